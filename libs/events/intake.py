@@ -1,0 +1,128 @@
+"""What intake states: a citizen's request has become a case, and whether it is taken on."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from libs.events.base import Event, SealedText
+
+Track = Literal["hotline", "xinfang", "market", "proposal", "restricted"]
+IdentityMode = Literal["real", "confidential", "anonymous"]
+Secrecy = Literal["normal", "sealed", "restricted"]
+
+
+class Place(BaseModel):
+    """Where it happened. The administrative code stays in clear, the exact words are sealed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    adcode: str | None = None
+    text: SealedText | None = None
+
+
+class Consent(BaseModel):
+    """What the citizen agreed to. Nothing is published without it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    publish: bool = False
+    share: bool = False
+
+
+class CaseRegistered(Event):
+    """A request was received and has a receipt number (信访工作条例 Art. 22: every item is registered).
+
+    ``due_accept`` is the instant by which it must be accepted, declined or referred.
+    """
+
+    receipt_no: str
+    channel: str
+    external_id: str | None = None
+    track: Track
+    kind: str
+    identity_mode: IdentityMode
+    secrecy: Secrecy
+    title: SealedText
+    text: SealedText
+    name: SealedText | None = None
+    phone: SealedText | None = None
+    place: Place = Place()
+    claims: tuple[SealedText, ...] = ()
+    consent: Consent = Consent()
+    due_accept: AwareDatetime
+
+
+class CaseClassified(Event):
+    """A category, kind and time-limit class were given, by a person or suggested by a rule."""
+
+    category: str
+    kind: str
+    track: Track
+    sla_class: str
+    source: Literal["human", "rule", "model"]
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    words: tuple[str, ...] = ()
+    accepted_suggestion: bool | None = None
+
+
+class Due(BaseModel):
+    """The instants promised with an acceptance: until when it is dispatched, and what the citizen is told.
+
+    The citizen's clock counts from registration and never restarts. ``provisional``: the calendar year
+    is not yet official, the instant may move to the citizen's favour only.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    dispatch: AwareDatetime
+    citizen: AwareDatetime
+    provisional: bool = False
+
+
+class CaseAccepted(Event):
+    """The case is taken on (受理). ``due.citizen`` is what the citizen is told."""
+
+    category: str
+    kind: str
+    track: Track
+    sla_class: str
+    adcode: str | None = None
+    identity_mode: IdentityMode
+    secrecy: Secrecy
+    due: Due
+
+
+class CaseDeclined(Event):
+    """The case is not taken on (不予受理), on one of the closed list of grounds."""
+
+    ground: str
+    reason: SealedText
+    alternative_channel: str
+    remedy: str
+    approver2: str | None = None
+
+
+class CaseReferred(Event):
+    """The case was handed to the organ that must act (引导/移送), on one of the closed list of grounds.
+
+    In the restricted realm the case goes on at the discipline organ under the limits in ``due``.
+    """
+
+    ground: str
+    organ: str
+    channel: str
+    remedy: str
+    category: str
+    sla_class: str
+    track: Track
+    identity_mode: IdentityMode
+    secrecy: Secrecy
+    due: Due | None = None
+
+
+class PersonalDataErased(Event):
+    """The key of the case is destroyed; every sealed word of it is gone for ever (PIPL Art. 47)."""
+
+    scope: tuple[str, ...]
+    key_ids_destroyed: tuple[str, ...]
+    ground: str

@@ -1,0 +1,255 @@
+"""What a route may do: put a command to its service, or a question to its views. No rule lives here."""
+
+import asyncio
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, create_model
+
+from libs.events.base import Actor
+from libs.host.problems import Denied, Problem
+from libs.host.running import Running
+from libs.host.tokens import Tokens
+from libs.host.tracing import traceparent_of
+from libs.host.turn import Ask, Idempotency, Outcome
+from libs.log.port import Outgoing
+from libs.rules.rights import Principal, refusal
+from libs.sourcing.decider import Command, Refused
+from libs.sourcing.views import Views
+from libs.vault.sealing import Unreadable, open_text
+
+T = TypeVar("T")
+OWN_WRITE_WAIT = 2.0
+CaseId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The id of a case.")]
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Any text of your own, new for each wish: the same call with it is done once.",
+    ),
+]
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": words}
+    for status, words in {
+        400: "The Idempotency-Key is missing.",
+        401: "The token is missing or not valid.",
+        403: "The caller has no right to this.",
+        409: "The rules refuse this, or the same key is being carried out.",
+        422: "A field is not valid, or the key was used with another body.",
+    }.items()
+}
+
+
+class StatedEvent(BaseModel):
+    """A fact that a command led to."""
+
+    event_id: str
+    type: str
+    seq: int
+    occurred_at: AwareDatetime
+
+
+class Answer(BaseModel):
+    """What a command led to; no events if it already stood so.
+
+    Send ``written`` as ``Lianxin-Read-After`` with a read to be sure that the read knows of it.
+    """
+
+    case_id: str
+    events: list[StatedEvent]
+    written: str
+
+
+def answer(service: str, outcome: Outcome) -> Answer:
+    """An outcome in words for the wire."""
+    return Answer(
+        case_id=outcome.case_id,
+        events=[
+            StatedEvent(event_id=r.event_id, type=r.event.type(), seq=r.seq, occurred_at=r.event.occurred_at)
+            for r in outcome.events
+        ],
+        written=f"{outcome.case_id}/{service}/{outcome.seq}",
+    )
+
+
+class Desk:
+    """One caller at one service: who it is, what it may do, and how it does it."""
+
+    def __init__(self, running: Running, principal: Principal, request: Request) -> None:
+        self.running, self.principal, self.request = running, principal, request
+
+    def allow(self, action: str, case_id: str | None = None, unit_id: str | None = None) -> None:
+        """Raise ``Denied`` unless the caller may do or see this."""
+        realm = self.running.world.settings.realm
+        why = refusal(self.principal, action, realm, case_id, unit_id)
+        if why is not None:
+            raise Denied(why)
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as events name it."""
+        return Actor(
+            id=self.principal.id, role=self.principal.role.value, org=self.principal.unit_id
+        )
+
+    async def ask(
+        self, command: type[Command], case_id: str, key: str, fields: dict[str, Any]
+    ) -> Outcome:
+        """Carry out a command once for this caller and key. Raises what the rules or checks refuse."""
+        self.allow(command.__name__, case_id)
+        world, name = self.running.world, self.running.service.name
+        scope = f"{self.principal.id}|POST|{self.request.url.path}|{key}"
+        key_id = hashlib.sha256(scope.encode()).hexdigest()
+        body = json.dumps(fields, sort_keys=True, default=str)
+        body_hash = hashlib.sha256(f"{key_id}{body}".encode()).hexdigest()
+        if key_id in self.running.in_flight:
+            raise Refused("The same Idempotency-Key is being carried out; wait for its answer.")
+        wish = command(
+            **({"occurred_at": world.now()} | fields | {"case_id": case_id, "by": self.actor})
+        )
+        if wish.occurred_at > world.now():
+            raise Refused("occurred_at lies in the future.")
+        span = world.tracing.asked(name, command.__name__, self.request.headers.get("traceparent"))
+        self.running.in_flight.add(key_id)
+        try:
+            result = await self.running.execute(
+                Ask(
+                    command=wish,
+                    cause=key_id,
+                    correlation_id=str(uuid.uuid5(uuid.NAMESPACE_OID, key_id)),
+                    traceparent=traceparent_of(span),
+                    idempotency=Idempotency(key_id, body_hash),
+                )
+            )
+        finally:
+            self.running.in_flight.discard(key_id)
+            span.end()
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def read(self, question: Callable[[Views], T]) -> T:
+        """Ask the views, after what the caller says it has just written."""
+        await self._after_own_write()
+        found: T = await self.running.read(question)
+        return found
+
+    async def _after_own_write(self) -> None:
+        token = self.request.headers.get("Lianxin-Read-After")
+        if not token:
+            return
+        case_id, _, rest = token.partition("/")
+        owner, _, seq = rest.partition("/")
+        if not seq.isdecimal():
+            raise Denied("Lianxin-Read-After is not what a command answered as written.")
+        until = time.monotonic() + OWN_WRITE_WAIT
+        while time.monotonic() < until:
+            if await self.running.read(lambda v: self.running.seen(case_id, owner, int(seq), v)):
+                return
+            await asyncio.sleep(0.02)
+
+    async def open(self, case_id: str, sealed: Sequence[str | None], purpose: str) -> list[str | None]:
+        """Open sealed words of a case and record who looked and why, before they are shown.
+
+        Words whose key was destroyed come back as ``None``.
+        """
+        running = self.running
+        world = running.world
+        keys = await asyncio.to_thread(world.vault.read, [case_id])
+        await self._record_look(case_id, purpose)
+        if case_id not in keys:
+            return [None] * len(sealed)
+        try:
+            return [s if s is None else open_text(s, case_id, keys[case_id]) for s in sealed]
+        except Unreadable:
+            return [None] * len(sealed)
+
+    async def _record_look(self, case_id: str, purpose: str) -> None:
+        world = self.running.world
+        look = {
+            "case_id": case_id,
+            "by": self.principal.id,
+            "role": self.principal.role.value,
+            "unit": self.principal.unit_id,
+            "service": self.running.service.name,
+            "purpose": purpose,
+            "at": world.now().isoformat(),
+        }
+        headers = (
+            ("ce_specversion", b"1.0"),
+            ("ce_id", str(uuid.uuid4()).encode()),
+            ("ce_type", b"audit.PersonalDataRevealed"),
+            ("ce_source", f"/{self.running.service.name}".encode()),
+            ("ce_subject", case_id.encode()),
+            ("ce_time", look["at"].encode()),
+        )
+        topic = world.settings.topics().audit_events
+        await self.running.note(Outgoing(topic, case_id, headers, json.dumps(look).encode()))
+
+
+def principal_of(request: Request, authorization: Annotated[str | None, Header()] = None) -> Principal:
+    """Who calls, by the token."""
+    tokens: Tokens = request.app.state.tokens
+    return tokens.principal(authorization)
+
+
+async def desk(request: Request, principal: Annotated[Principal, Depends(principal_of)]) -> Desk:
+    """The caller at this service."""
+    running: Running = request.app.state.running
+    return Desk(running, principal, request)
+
+
+AtDesk = Annotated[Desk, Depends(desk)]
+
+
+@lru_cache(maxsize=256)
+def body_of(command: type[Command], *without: str) -> type[BaseModel]:
+    """A command's own fields as a request body: what the caller says, not what the host adds."""
+    fields: dict[str, Any] = {
+        name: (field.rebuild_annotation(), field)
+        for name, field in command.model_fields.items()
+        if name not in {"case_id", "occurred_at", "by", *without}
+    }
+    return create_model(
+        f"{command.__name__}Body",
+        __config__=ConfigDict(extra="forbid"),
+        __doc__=command.__doc__,
+        **fields,
+    )
+
+
+def command_route(router: APIRouter, command: type[Command], path: str) -> None:
+    """A route that puts a command to the service: ``POST path`` with the command's own fields."""
+    body_type = body_of(command)
+
+    async def put(
+        case_id: CaseId, at_desk: AtDesk, key: IdempotencyKey, response: Response, body: Any
+    ) -> Answer:
+        fields = {name: getattr(body, name) for name in type(body).model_fields}
+        outcome = await at_desk.ask(command, case_id, key, fields)
+        answered = answer(at_desk.running.service.name, outcome)
+        response.headers["Lianxin-Written"] = answered.written
+        return answered
+
+    default: Any = Body(default_factory=body_type) if not _required(body_type) else Body()
+    put.__annotations__["body"] = Annotated[body_type, default]
+    router.post(
+        path,
+        name=command.__name__,
+        summary=(command.__doc__ or "").strip().splitlines()[0],
+        operation_id=command.__name__,
+        responses=REFUSALS,
+    )(put)
+
+
+def _required(model: type[BaseModel]) -> bool:
+    return any(field.is_required() for field in model.model_fields.values())

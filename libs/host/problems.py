@@ -1,0 +1,122 @@
+"""Every refusal as RFC 9457 problem details: what was wrong, in which field, in words to act on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from libs.host.tokens import BadToken
+from libs.host.turn import KeyReused
+from libs.log.port import LogUnavailable
+from libs.sourcing.database import TRANSIENT
+from libs.sourcing.decider import Refused
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """One field that is not as it should be. ``field`` is its path, as ``body.place.adcode``."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. ``type`` is a stable name under ``urn:lianxin:problem:``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldError] = []
+
+
+class Denied(Exception):
+    """The caller has no right to this."""
+
+
+def problem(
+    request: Request, status: int, name: str, title: str, detail: str, errors: Sequence[FieldError] = ()
+) -> JSONResponse:
+    """The answer to a refused request."""
+    body = Problem(
+        type=f"urn:lianxin:problem:{name}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=request.scope.get("root_path", "") + request.scope["path"].removeprefix(
+            request.scope.get("root_path", "")
+        ),
+        errors=list(errors),
+    )
+    headers = {"Retry-After": "1"} if status == 503 else None
+    return JSONResponse(
+        body.model_dump(exclude_defaults=True), status, headers=headers, media_type=MEDIA_TYPE
+    )
+
+
+def field_errors(raised: Sequence[Any], prefix: str = "") -> list[FieldError]:
+    """Pydantic's errors by field. The refused value is not repeated: it may be personal."""
+    found = []
+    for one in raised:
+        path = ".".join(str(part) for part in one["loc"])
+        found.append(FieldError(field=f"{prefix}{path}", message=one["msg"]))
+    return found
+
+
+def explain(app: FastAPI) -> None:
+    """Let an app answer every refusal with problem details."""
+
+    @app.exception_handler(Refused)
+    async def refused(request: Request, error: Refused) -> JSONResponse:
+        return problem(request, 409, "refused", "The rules refuse this", str(error))
+
+    @app.exception_handler(Denied)
+    async def denied(request: Request, error: Denied) -> JSONResponse:
+        return problem(request, 403, "denied", "No right to this", str(error))
+
+    @app.exception_handler(BadToken)
+    async def bad_token(request: Request, error: BadToken) -> JSONResponse:
+        answer = problem(request, 401, "token", "Who are you?", str(error))
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+
+    @app.exception_handler(KeyReused)
+    async def key_reused(request: Request, error: KeyReused) -> JSONResponse:
+        errors = [FieldError(field="header.Idempotency-Key", message=str(error))]
+        return problem(request, 422, "key-reused", "Key used before", str(error), errors)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = field_errors(error.errors())
+        missing_key = any(e.field.lower() == "header.idempotency-key" for e in errors)
+        status = 400 if missing_key else 422
+        detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
+        return problem(request, status, "invalid", "Not a valid request", detail, errors)
+
+    @app.exception_handler(ValidationError)
+    async def invalid_command(request: Request, error: ValidationError) -> JSONResponse:
+        errors = field_errors(error.errors(), "body.")
+        detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
+        return problem(request, 422, "invalid", "Not a valid request", detail, errors)
+
+    @app.exception_handler(StarletteHTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        return problem(request, error.status_code, "http", str(error.detail), str(error.detail))
+
+    async def unavailable(request: Request, error: Exception) -> JSONResponse:
+        return problem(
+            request, 503, "unavailable", "Not now", "The service cannot reach what it needs. Try again."
+        )
+
+    for kind in (LogUnavailable, *TRANSIENT):
+        app.add_exception_handler(kind, unavailable)
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> JSONResponse:
+        return problem(request, 500, "fault", "A fault of ours", "The fault was logged.")

@@ -1,0 +1,118 @@
+"""Brings what a service has stated from its outbox to the log. It never decides what to send."""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.log.port import EventLog, Outgoing
+from libs.sourcing.database import TRANSIENT, Conflict, Database
+from libs.sourcing.store import load_headers
+from libs.sourcing.tables import leases, outbox
+
+logger = logging.getLogger(__name__)
+LIMIT = 500
+LEASE_SECONDS = 6
+IDLE_SECONDS = 1.0
+"""How often an idle relay looks for what another replica may have left."""
+
+Run = Callable[..., Awaitable[Any]]
+
+
+class Relay:
+    """One per process; one at a time per service has the lease, by the database's clock.
+
+    A row leaves only after the log's acknowledgement. A crash between the two sends it again, and
+    readers drop it by its number. Rows are never paged by an id watermark: identity order is not
+    commit order.
+    """
+
+    def __init__(self, database: Database, log: EventLog, run: Run) -> None:
+        self._database, self._log, self._run = database, log, run
+        self._owner = uuid.uuid4().hex
+        self._bell = asyncio.Event()
+        self._level = asyncio.Event()
+        self._stopping = False
+        self.relayed = 0
+        self.depth = 0
+        self.on_level: Callable[[], None] = lambda: None
+
+    def ring(self, added: int) -> None:
+        """Something was stated."""
+        self.depth += added
+        self._level.clear()
+        self._bell.set()
+
+    async def work(self) -> None:
+        """Until cancelled: take, send, delete."""
+        sent: list[int] = []
+        pause = 0.1
+        while True:
+            try:
+                self._bell.clear()
+                rows = await self._run(self._next, sent)
+                if rows is not None:
+                    self.relayed += len(sent)
+                    self.depth = max(0, self.depth - len(sent))
+                sent = []
+                if not rows:
+                    self.depth = 0 if not self._bell.is_set() else self.depth
+                    if self.depth == 0:
+                        self._level.set()
+                        self.on_level()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._bell.wait(), IDLE_SECONDS)
+                    continue
+                await self._log.append(
+                    [Outgoing(r.topic, r.key, load_headers(r.headers), r.value) for r in rows]
+                )
+                sent = [r.id for r in rows]
+                pause = 0.1
+            except Exception as error:
+                expected = isinstance(error, (*TRANSIENT, Conflict))
+                logger.log(
+                    logging.WARNING if expected else logging.ERROR,
+                    "relay: %s: %s",
+                    type(error).__name__,
+                    error,
+                )
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    def _next(self, sent: list[int]) -> list[Any] | None:
+        """Delete what was acknowledged and take what is next; ``None`` if another has the lease."""
+        with self._database.begin() as db:
+            if not self._hold_lease(db):
+                return None
+            if sent:
+                db.execute(sa.delete(outbox).where(outbox.c.id.in_(sent)))
+            return list(db.execute(sa.select(outbox).order_by(outbox.c.id).limit(LIMIT)))
+
+    def _hold_lease(self, db: sa.Connection) -> bool:
+        postgres = db.dialect.name == "postgresql"
+        now = "clock_timestamp()" if postgres else "strftime('%Y-%m-%dT%H:%M:%f','now')||'000+00:00'"
+        until = (
+            f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'"
+            if postgres
+            else f"strftime('%Y-%m-%dT%H:%M:%f','now','+{LEASE_SECONDS} seconds')||'000+00:00'"
+        )
+        taken = db.execute(
+            sa.text(
+                f"INSERT INTO {leases.name} (name, owner, expires_at) VALUES ('relay', :me, {until}) "
+                "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at "
+                f"WHERE {leases.name}.owner = excluded.owner OR {leases.name}.expires_at < {now}"
+            ),
+            {"me": self._owner},
+        )
+        return taken.rowcount == 1
+
+    async def drain(self, seconds: float) -> bool:
+        """Wait until the outbox is empty, as far as this process knows."""
+        self._bell.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._level.wait(), seconds)
+        return self._level.is_set()

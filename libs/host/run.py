@@ -1,0 +1,258 @@
+"""Hosts a list of services as one web application. One service or six: the same code."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.host.operations import operations_routes
+from libs.host.problems import explain
+from libs.host.running import Running, World
+from libs.host.service import Service
+from libs.host.settings import Settings
+from libs.host.telemetry import Metrics
+from libs.host.tokens import CITIZEN_KID, Tokens, make_key, write_jwks
+from libs.host.tracing import Tracing
+from libs.log.connect import open_log
+from libs.log.port import EventLog, LogUnavailable
+from libs.log.topics import RESTRICTED
+from libs.rules.rules import Rules, shipped_rules
+from libs.sourcing.database import TRANSIENT, open_database
+from libs.vault.keys import Vault, read_master_key
+from libs.vault.receipts import Receipts
+
+logger = logging.getLogger(__name__)
+BODY_LIMIT = 1_000_000
+"""Bytes of a request's body; a longer one is refused before it is read whole."""
+
+
+def utc_now() -> datetime:
+    """The time of the machine."""
+    return datetime.now(UTC)
+
+
+class Host:
+    """Services of one realm or more, with what they share. ``now`` is handed in: time is an input."""
+
+    def __init__(
+        self,
+        services: Sequence[Service],
+        settings: Settings,
+        now: Callable[[], datetime] = utc_now,
+        realms: Sequence[str] | None = None,
+        log: EventLog | None = None,
+        rules: Rules | None = None,
+        tracing: Tracing | None = None,
+    ) -> None:
+        self.settings = settings
+        self.log = log or open_log(settings.log_url)
+        self.metrics = Metrics()
+        self.tracing = tracing or Tracing(settings.trace_share)
+        rules = rules or shipped_rules(settings.policy, settings.city)
+        self.tokens_key = prepare_keys(settings)
+        self.tokens = Tokens(settings.token_jwks_file)
+        server_key = read_master_key(settings.server_key_file, settings.make_keys)
+        master_key = read_master_key(settings.master_key_file, settings.make_keys)
+        self.worlds: dict[str, World] = {}
+        self.running: list[Running] = []
+        for realm in realms if realms is not None else [settings.realm]:
+            here = settings.in_realm(realm)
+            vault = Vault(open_database(here.vault_address()), master_key, realm or "normal")
+            receipts = Receipts(server_key, realm)
+            world = self.worlds[realm] = World(
+                here, self.log, vault, receipts, rules, self.metrics, self.tracing, now
+            )
+            self.running += [Running(service, world) for service in services]
+
+    async def start(self) -> None:
+        """Topics, key stores, then every service; raises what keeps one from starting."""
+        for world in self.worlds.values():
+            await asyncio.to_thread(world.vault.prepare)
+            await self.log.prepare(world.settings.topics().partitions())
+        try:
+            for running in self.running:
+                await running.start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop services, then what they share."""
+        await asyncio.gather(*(running.stop() for running in self.running))
+        await self.log.close()
+        for world in self.worlds.values():
+            world.vault.close()
+        self.tracing.close()
+
+    def find(self, service: str, realm: str = "") -> Running:
+        """One service at work."""
+        for running in self.running:
+            if running.service.name == service and running.world.settings.realm == realm:
+                return running
+        raise KeyError(f"{realm or 'main'}/{service} is not hosted here")
+
+    def app(self) -> FastAPI:
+        """The web application: each service under its name, the restricted realm under its own."""
+
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            await self.start()
+            guard = asyncio.create_task(self._exit_when_stuck())
+            yield
+            guard.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await guard
+            await self.stop()
+
+        app = FastAPI(title="Lianxin", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+        app.add_middleware(LimitBody, limit=BODY_LIMIT)
+        explain(app)
+        app.get("/healthz")(self._health)
+        app.get("/readyz")(self._ready)
+        app.get("/metrics")(self._metrics)
+        for running in self.running:
+            realm = running.world.settings.realm
+            room = self._room(running)
+            app.mount(f"/{realm}/{running.service.name}" if realm else f"/{running.service.name}", room)
+        return app
+
+    def _room(self, running: Running) -> FastAPI:
+        room = FastAPI(
+            title=f"Lianxin {running.service.name}",
+            version="1",
+            docs_url=None,  # its page would load scripts from elsewhere
+            redoc_url=None,
+        )
+        room.state.running = running
+        room.state.tokens = self.tokens
+        room.state.citizen_key = self.tokens_key
+        explain(room)
+        room.include_router(running.service.router)
+        room.include_router(operations_routes())
+        return room
+
+    async def _health(self) -> Response:
+        """Alive, and no service has given up."""
+        broken = self._broken()
+        return JSONResponse({"status": "stopped" if broken else "alive", "why": broken}, 500 if broken else 200)
+
+    def _broken(self) -> dict[str, str]:
+        found = {}
+        for running in self.running:
+            why = running.failure or "; ".join(running.stopped.values())
+            if why:
+                realm = running.world.settings.realm
+                found[f"{realm}/{running.service.name}" if realm else running.service.name] = why
+        return found
+
+    async def _ready(self) -> Response:
+        """Whether database and log answer and partitions are assigned, per service."""
+        lacks: dict[str, str] = dict(self._broken())
+        try:
+            await asyncio.wait_for(self.log.check(), 3)
+        except (LogUnavailable, TimeoutError) as error:
+            lacks["log"] = str(error) or "no answer within 3 s"
+        for running in self.running:
+            try:
+                await asyncio.wait_for(running.ping(), 3)
+            except (*TRANSIENT, TimeoutError) as error:
+                lacks[f"{running.service.name} database"] = type(error).__name__
+            if not running.joined:
+                lacks[f"{running.service.name} partitions"] = "none assigned yet"
+        return JSONResponse({"status": "not ready" if lacks else "ready", "lacks": lacks}, 503 if lacks else 200)
+
+    async def _metrics(self) -> Response:
+        return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def _exit_when_stuck(self) -> None:
+        """A service that gave up turns /healthz red; after a while the process ends, to be started anew."""
+        since: float | None = None
+        while True:
+            await asyncio.sleep(1)
+            failed = [running.failure for running in self.running if running.failure]
+            since = (since or time.monotonic()) if failed else None
+            if since is not None and time.monotonic() - since > 10:
+                logger.critical("exit: %s", "; ".join(failed))
+                os._exit(70)
+
+
+def prepare_keys(settings: Settings) -> Any:
+    """The key that signs citizens' tokens, if this process may have it; makes a first run's keys."""
+    path = settings.citizen_key_file
+    if settings.make_keys and not settings.token_jwks_file.exists():
+        staff = make_key(settings.token_jwks_file.parent / "staff.jwk.json", "staff")
+        write_jwks(settings.token_jwks_file, staff, make_key(path, CITIZEN_KID))
+    return make_key(path, CITIZEN_KID) if path.exists() else None
+
+
+class LimitBody:
+    """Refuses a body that is too long, by its announced or its real length."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced) > self.limit:
+            await self._refuse(scope, send)
+            return
+        had = 0
+
+        async def counted() -> Message:
+            nonlocal had
+            message = await receive()
+            had += len(message.get("body", b""))
+            if had > self.limit:
+                raise TooLong
+            return message
+
+        try:
+            await self.app(scope, counted, send)
+        except TooLong:
+            await self._refuse(scope, send)
+
+    async def _refuse(self, scope: Scope, send: Send) -> None:
+        body = {
+            "type": "urn:lianxin:problem:too-long",
+            "title": "Too long",
+            "status": 413,
+            "detail": f"A body has at most {self.limit} bytes.",
+            "instance": scope["path"],
+        }
+        headers = [(b"content-type", b"application/problem+json")]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+class TooLong(Exception):
+    """The body went on past the limit."""
+
+
+def host(services: Sequence[Service], settings: Settings, **more: Any) -> FastAPI:
+    """The application for a list of services."""
+    return Host(services, settings, **more).app()
+
+
+BOTH_REALMS = ("", RESTRICTED)
+"""The realms that one process serves in the embedded default; in production each has its own."""
+
+
+def request_realm(request: Request) -> str:
+    """The realm that a request came to."""
+    running: Running = request.app.state.running
+    return running.world.settings.realm

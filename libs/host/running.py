@@ -1,0 +1,571 @@
+"""A service at work: one loop that groups what was heard, asked and is due into turns.
+
+It holds no rule and writes no table but through ``Turns``.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.events.base import Recorded
+from libs.host.relay import Relay
+from libs.host.schema import ensure_schema
+from libs.host.service import Service
+from libs.host.settings import Settings
+from libs.host.telemetry import Metrics
+from libs.host.tracing import Tracing
+from libs.host.turn import Ask, Done, OwnStreamBehind, Result, Turns, Work
+from libs.log.port import (
+    EventLog,
+    LogTruncated,
+    LogUnavailable,
+    Outgoing,
+    Positions,
+    Reader,
+    Record,
+)
+from libs.rules.rules import Rules
+from libs.sourcing.database import TRANSIENT, Conflict, open_database
+from libs.sourcing.store import dump_headers, load_headers
+from libs.sourcing.tables import heads, outbox, positions, quarantine
+from libs.sourcing.views import Views
+from libs.vault.keys import Vault
+from libs.vault.receipts import Receipts
+
+logger = logging.getLogger(__name__)
+LIMIT = 500
+WATCHDOG_SECONDS = 15.0
+SAMPLE_SECONDS = 5.0
+BREAKER_WINDOW = 60.0
+BREAKER_LIMIT = 20
+"""So many records may be set aside in the window; then hearing stops: the deploy is bad, not the records."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the services of one process and realm share."""
+
+    settings: Settings
+    log: EventLog
+    vault: Vault
+    receipts: Receipts
+    rules: Rules
+    metrics: Metrics
+    tracing: Tracing
+    now: Callable[[], datetime]
+
+
+class Running:
+    """One service of one realm in this process."""
+
+    def __init__(self, service: Service, world: World) -> None:
+        self.service, self.world = service, world
+        settings = world.settings
+        topics = settings.topics()
+        self.topic = topics.case_events
+        self.database = open_database(settings.database_of(service.name))
+        self.turns = Turns(
+            service,
+            self.database,
+            world.vault,
+            world.receipts,
+            world.rules,
+            self.topic,
+            topics.case_partitions,
+            world.tracing,
+        )
+        # One thread writes: SQLite has one writer, and on PostgreSQL our own turns would only wait.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"{service.name}-turns")
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix=f"{service.name}-reads")
+        self.relay = Relay(self.database, world.log, self.in_writer)
+        self._asked: deque[tuple[Ask, asyncio.Future[Result]]] = deque()
+        self._inbox: list[Record] = []
+        self._bell = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._reader: Reader | None = None
+        self._positions: Positions = {}
+        self._next_wake: datetime | None = None
+        self._sample: tuple[datetime, Positions] | None = None
+        self._breaker: deque[float] = deque()
+        self._busy = False
+        self._stopping = False
+        self._level_since = time.monotonic()
+        self.in_flight: set[str] = set()
+        self.stopped: dict[int, str] = {}
+        self.failure: str | None = None
+        self.stirred: Callable[[], None] = lambda: None
+        self._labels = (settings.realm or "main", service.name)
+
+    # --------------------------------------------------------------------------- life cycle
+
+    async def start(self) -> None:
+        """Migrate, check that the tables fit the service, join the log, go to work."""
+        await self.in_writer(ensure_schema, self.database, self.service)
+        depth, wake = await self.in_writer(self._look_at_tables)
+        self.relay.ring(depth)
+        self._next_wake = wake
+        self.relay.on_level = self._stir
+        self._spawn(self.relay.work())
+        self._reader = await self.world.log.open_reader(
+            self._group(), self.topic, self._resume
+        )
+        self._spawn(self._pump(self._reader))
+        self._spawn(self._work())
+        self._spawn(self._watch())
+
+    def _group(self) -> str:
+        realm = self.world.settings.realm
+        return f"{realm}-{self.service.name}" if realm else self.service.name
+
+    def _look_at_tables(self) -> tuple[int, datetime | None]:
+        with self.database.read() as db:
+            depth = db.execute(sa.select(sa.func.count()).select_from(outbox)).scalar_one()
+            query = sa.select(heads.c.wake_at).where(heads.c.wake_at.is_not(None))
+            wake = db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
+        return depth, wake
+
+    async def _resume(self, partitions: Sequence[int]) -> Positions:
+        def look() -> Positions:
+            with self.database.begin() as db:
+                have = self.turns.store.positions(db, self.topic, partitions)
+                new = [p for p in partitions if p not in have]
+                rows = [{"topic": self.topic, "partition": p, "next": 0} for p in new]
+                self.database.copy(db, positions, rows)
+            return {p: have.get(p, 0) for p in partitions}
+
+        for _ in range(20):
+            try:
+                resumed: Positions = await self.in_writer(look)
+                break
+            except (Conflict, *TRANSIENT):
+                await asyncio.sleep(0.1)
+        else:
+            raise LogUnavailable("the positions could not be read")
+        self._positions |= resumed
+        for partition in resumed:
+            self.stopped.pop(partition, None)
+        self._inbox = [r for r in self._inbox if r.partition not in resumed]
+        self._next_wake = datetime.min.replace(tzinfo=UTC)  # look at what these partitions have due
+        self._bell.set()
+        return resumed
+
+    async def stop(self) -> None:
+        """Take nothing more, finish what was taken, empty the outbox, leave the group."""
+        self._stopping = True
+        self._bell.set()
+        limit = time.monotonic() + self.world.settings.graceful_stop
+        while (self._busy or self._asked) and time.monotonic() < limit and self.failure is None:
+            await asyncio.sleep(0.01)
+        await self.relay.drain(max(0.1, limit - time.monotonic()))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._reader is not None:
+            await self._reader.close()
+        for _, future in self._asked:
+            if not future.done():
+                future.set_result(LogUnavailable("the service is stopping"))
+        self._writer.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self.database.dispose()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    async def in_writer(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run blocking work on the one thread that writes."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, work, *arguments)
+
+    async def read(self, question: Callable[[Views], Any]) -> Any:
+        """Ask the service's views something, on a thread that only reads."""
+
+        def ask() -> Any:
+            with self.database.read() as db:
+                return question(Views(self.database, db))
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, ask)
+
+    async def own_events(self, case_id: str, from_seq: int, to_seq: int) -> list[Recorded]:
+        """A part of a case's own stream: known as soon as it is stated, before any view has it."""
+
+        def look() -> list[Recorded]:
+            with self.database.read() as db:
+                return self.turns.store.own_events(db, case_id, from_seq, to_seq)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, look)
+
+    # ------------------------------------------------------------------------------- asking
+
+    async def execute(self, ask: Ask) -> Result:
+        """Carry out one command in the next turn; a refusal or failure comes back as the result."""
+        return (await self.execute_many([ask]))[0]
+
+    async def execute_many(self, asks: Sequence[Ask]) -> list[Result]:
+        """Carry out commands, grouped into as few turns as they fit."""
+        if self._stopping or self.failure:
+            raise LogUnavailable(self.failure or "the service is stopping")
+        loop = asyncio.get_running_loop()
+        futures: list[asyncio.Future[Result]] = [loop.create_future() for _ in asks]
+        self._asked.extend(zip(asks, futures, strict=True))
+        self._bell.set()
+        return list(await asyncio.gather(*futures))
+
+    async def note(self, record: Outgoing) -> None:
+        """Put a record that is no fact of a case, such as a look at personal data, into the outbox."""
+
+        def write() -> None:
+            row = {
+                "topic": record.topic,
+                "key": record.key,
+                "headers": dump_headers(tuple(record.headers)),
+                "value": record.value,
+                "recorded_at": self.world.now(),
+            }
+            with self.database.begin() as db:
+                self.database.copy(db, outbox, [row])
+
+        await self.in_writer(write)
+        self.relay.ring(1)
+
+    def tick(self) -> None:
+        """The clock was moved: look at what is due."""
+        self._bell.set()
+
+    # ------------------------------------------------------------------------------ the loop
+
+    async def _pump(self, reader: Reader) -> None:
+        """Keeps one batch of records ready. Waits a little for more: tiny batches cost ten times the CPU."""
+        linger = self.world.settings.hear_linger
+        while not self._stopping:
+            try:
+                records = list(await reader.read(LIMIT, 1.0))
+                if records and linger and len(records) < LIMIT:
+                    await asyncio.sleep(linger)
+                    records += await reader.read(LIMIT - len(records), 0)
+            except LogTruncated as error:
+                self._fail(str(error))
+                return
+            except LogUnavailable as error:
+                logger.warning("%s cannot read the log: %s", self.service.name, error)
+                await asyncio.sleep(0.5)
+                continue
+            if records:
+                self._taken.clear()
+                self._inbox = [r for r in records if r.partition not in self.stopped]
+                self._bell.set()
+                await self._taken.wait()
+
+    async def _work(self) -> None:
+        while True:
+            await self._wait_for_work()
+            work, futures = await self._take()
+            if not work.records and not work.asks and work.due_until is None:
+                self._busy = False
+                self._stir()
+                if self._stopping:
+                    await asyncio.sleep(0.01)
+                continue
+            try:
+                done = await self._do(work)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                self._fail(f"{type(error).__name__}: {error}")
+                for future in futures:
+                    if not future.done():
+                        future.set_result(error)
+                return
+            for future, result in zip(futures, done.results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+            self._busy = False
+            self._stir()
+
+    async def _wait_for_work(self) -> None:
+        if self._asked or self._inbox:
+            self._busy = True
+            return
+        self._bell.clear()
+        wait = 1.0
+        if self._next_wake is not None:
+            wait = min(wait, max(0.0, (self._next_wake - self.world.now()).total_seconds()))
+            if wait == 0.0 and self._sample is not None:
+                wait = 0.05  # due, but the log must first be read up to where it stood
+        if wait > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), wait)
+        self._busy = True
+
+    async def _take(self) -> tuple[Work, list[asyncio.Future[Result]]]:
+        records, self._inbox = self._inbox, []
+        self._taken.set()
+        asked = [self._asked.popleft() for _ in range(min(LIMIT, len(self._asked)))]
+        due_until, owned = None, frozenset[int]()
+        if self._reader is not None and not self._stopping:
+            owned = self._reader.assigned
+            due_until = await self._due_until(owned)
+        work = Work(records, [a for a, _ in asked], due_until, owned)
+        return work, [f for _, f in asked]
+
+    async def _due_until(self, owned: frozenset[int]) -> datetime | None:
+        """The instant up to which deadlines may fire: when the log's end was sampled, once read up to it.
+
+        So no breach is stated while the act that kept the promise waits in a slow pipe.
+        """
+        now = self.world.now()
+        if self._next_wake is None or self._next_wake > now or not owned or self._reader is None:
+            return None
+        if self._sample is None:
+            try:
+                self._sample = (now, await self._reader.ends())
+            except LogUnavailable:
+                return None
+        sampled_at, ends = self._sample
+        if any(self._positions.get(p, 0) < ends.get(p, 0) for p in owned if p not in self.stopped):
+            return None
+        self._sample = None
+        return sampled_at
+
+    async def _do(self, work: Work) -> Done:
+        """Do the work whatever it takes: again after a conflict, in halves after a poison record."""
+        pause = 0.02
+        while True:
+            started = time.perf_counter()
+            try:
+                done: Done = await self.in_writer(self.turns.run, work, self.world.now())
+            except Conflict as error:
+                logger.info("%s decides again: %s", self.service.name, str(error).splitlines()[0])
+                await asyncio.sleep(pause * random.random())
+                pause = min(pause * 2, 1.0)
+                await self._refresh_positions()
+                continue
+            except TRANSIENT as error:
+                logger.warning("%s: %s", self.service.name, str(error).splitlines()[0])
+                await asyncio.sleep(pause * (1 + random.random()))
+                pause = min(pause * 2, 5.0)
+                continue
+            except OwnStreamBehind:
+                raise
+            except Exception as error:
+                if not work.records:
+                    raise
+                return await self._do_in_halves(work, error)
+            self._settle(work, done, time.perf_counter() - started)
+            await self._look_at_wake(work)
+            return done
+
+    async def _do_in_halves(self, work: Work, error: Exception) -> Done:
+        """A projection raised: find the one record, put it aside, do the rest."""
+        if len(work.records) == 1 and not work.asks and work.due_until is None:
+            (record,) = work.records
+            reason = f"{type(error).__name__}: {error}"[:500]
+            if (record.partition, record.offset) in work.poison:
+                raise error
+            return await self._do(replace(work, poison={(record.partition, record.offset): reason}))
+        middle = len(work.records) // 2
+        halves = [work.records[:middle], work.records[middle:]]
+        for half in halves:
+            if half:
+                await self._do(Work(half, partitions=work.partitions))
+        return await self._do(Work((), work.asks, work.due_until, work.partitions))
+
+    async def _refresh_positions(self) -> None:
+        def look() -> Positions:
+            with self.database.read() as db:
+                rows = db.execute(sa.select(positions).where(positions.c.topic == self.topic))
+                return {row.partition: row.next for row in rows}
+
+        with contextlib.suppress(*TRANSIENT):
+            self._positions |= await self.in_writer(look)
+
+    def _settle(self, work: Work, done: Done, seconds: float) -> None:
+        """After a turn: note where we stand and tell the relay, the metrics and the breaker."""
+        self._positions |= done.positions
+        for partition, why in done.stopped.items():
+            if partition not in self.stopped:
+                logger.error("%s stops reading: %s", self.service.name, why)
+            self.stopped[partition] = why
+        if done.stated:
+            self.relay.ring(len(done.stated))
+        if done.next_wake is not None and (self._next_wake is None or done.next_wake < self._next_wake):
+            self._next_wake = done.next_wake
+        for span in done.spans:
+            span.end()
+        for words in done.refused:
+            logger.info("%s refused a reaction: %s", self.service.name, words)
+        if done.set_aside:
+            self._trip_breaker(done.set_aside)
+        self._count(work, done, seconds)
+
+    def _count(self, work: Work, done: Done, seconds: float) -> None:
+        metrics, labels = self.world.metrics, self._labels
+        metrics.turns.labels(*labels).observe(seconds)
+        metrics.batch.labels(*labels).observe(len(work.records) + len(work.asks))
+        metrics.heard.labels(*labels).inc(done.heard)
+        metrics.repeats.labels(*labels).inc(done.repeats)
+        metrics.refused.labels(*labels).inc(len(done.refused))
+        refused = sum(isinstance(result, Exception) for result in done.results)
+        metrics.commands.labels(*labels, "refused").inc(refused)
+        metrics.commands.labels(*labels, "done").inc(len(done.results) - refused)
+        for recorded in done.stated:
+            metrics.stated.labels(*labels, recorded.event.type()).inc()
+        if done.fired:
+            metrics.lateness.labels(*labels).observe(done.lateness)
+
+    async def _look_at_wake(self, work: Work) -> None:
+        if work.due_until is None:
+            return
+
+        def look() -> datetime | None:
+            with self.database.read() as db:
+                query = sa.select(heads.c.wake_at).where(
+                    heads.c.partition.in_(sorted(work.partitions)), heads.c.wake_at.is_not(None)
+                )
+                return db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
+
+        self._next_wake = await self.in_writer(look)
+
+    def _trip_breaker(self, count: int) -> None:
+        now = time.monotonic()
+        self._breaker.extend([now] * count)
+        while self._breaker and self._breaker[0] < now - BREAKER_WINDOW:
+            self._breaker.popleft()
+        logger.error("%s set %d record(s) aside", self.service.name, count)
+        if len(self._breaker) > BREAKER_LIMIT:
+            self._fail(
+                f"{len(self._breaker)} records were set aside within {BREAKER_WINDOW:.0f} s: the fault is "
+                "rather in this deploy than in the records. Hearing stops; the records are safe in the log."
+            )
+
+    def _fail(self, why: str) -> None:
+        logger.error("%s stops: %s", self.service.name, why)
+        self.failure = why
+        self._stir()
+
+    # ------------------------------------------------------------------------- being watched
+
+    def idle(self) -> bool:
+        """Whether there is nothing to do that this process knows of."""
+        now = self.world.now()
+        return (
+            not self._busy
+            and not self._asked
+            and not self._inbox
+            and self.relay.depth == 0
+            and (self._next_wake is None or self._next_wake > now)
+        )
+
+    def level_with(self, ends: Positions) -> bool:
+        """Whether everything up to these ends was processed."""
+        return all(self._positions.get(p, 0) >= end for p, end in ends.items())
+
+    @property
+    def next_wake(self) -> datetime | None:
+        """When the earliest deadline of this service falls due."""
+        return self._next_wake
+
+    @property
+    def joined(self) -> bool:
+        """Whether the log has given this member its partitions."""
+        return self._reader is not None and bool(self._reader.assigned)
+
+    async def ping(self) -> None:
+        """Raise a database error if the database does not answer."""
+        await self.read(lambda views: views.rows(sa.select(sa.literal(1).label("one"))))
+
+    def seen(self, case_id: str, owner: str, seq: int, views: Views) -> bool:
+        """Whether a fact has reached this service's views."""
+        rows = views.rows(sa.select(heads.c.seen).where(heads.c.case_id == case_id))
+        return bool(rows) and json.loads(rows[0]["seen"]).get(owner, 0) >= seq
+
+    def _stir(self) -> None:
+        self.stirred()
+
+    async def _watch(self) -> None:
+        """Samples lag and outbox, and notices a reader that is stuck (aiokafka #1037, #847)."""
+        stood_at, stood_since = dict(self._positions), time.monotonic()
+        while True:
+            await asyncio.sleep(SAMPLE_SECONDS)
+            try:
+                lag = await self._sample_gauges()
+            except (LogUnavailable, Conflict, *TRANSIENT) as error:
+                logger.warning("%s cannot be measured: %s", self.service.name, str(error).splitlines()[0])
+                continue
+            owned = self._reader.assigned if self._reader else frozenset()
+            here = {p: self._positions.get(p, 0) for p in owned}
+            if here != stood_at or lag == 0:
+                stood_at, stood_since = here, time.monotonic()
+            elif time.monotonic() - stood_since > WATCHDOG_SECONDS and not self.stopped:
+                self._fail(f"{lag} records wait and none was taken for {WATCHDOG_SECONDS:.0f} s")
+
+    async def _sample_gauges(self) -> int:
+        assert self._reader is not None
+        ends = await self._reader.ends()
+        for partition, end in ends.items():
+            if self._positions.get(partition, 0) > end and partition in self._reader.assigned:
+                self._fail(
+                    f"{self.topic}/{partition} ends at {end}, but it was read up to "
+                    f"{self._positions[partition]}: the log lost records"
+                )
+        owned = self._reader.assigned
+        lag = sum(max(0, ends.get(p, 0) - self._positions.get(p, 0)) for p in owned)
+        if lag == 0:
+            self._level_since = time.monotonic()
+
+        def look() -> tuple[int, datetime | None, int]:
+            with self.database.read() as db:
+                depth, oldest = db.execute(
+                    sa.select(sa.func.count(), sa.func.min(outbox.c.recorded_at))
+                ).one()
+                aside = db.execute(sa.select(sa.func.count()).select_from(quarantine)).scalar_one()
+                return depth, oldest, aside
+
+        depth, oldest, aside = await asyncio.get_running_loop().run_in_executor(self._readers, look)
+        metrics, labels = self.world.metrics, self._labels
+        metrics.lag.labels(*labels).set(lag)
+        metrics.lag_seconds.labels(*labels).set(time.monotonic() - self._level_since if lag else 0)
+        metrics.outbox.labels(*labels).set(depth)
+        age = max(0.0, (self.world.now() - oldest).total_seconds()) if oldest else 0.0
+        metrics.outbox_age.labels(*labels).set(age)
+        metrics.quarantine.labels(*labels).set(aside)
+        return lag
+
+    # ---------------------------------------------------------------------------- quarantine
+
+    async def release(self, case_id: str) -> int:
+        """Take a case's records out of quarantine, in the log's order. Gives how many were taken in.
+
+        The case stays parked if one of them cannot be read still; none is lost.
+        """
+
+        def prepare() -> list[Record]:
+            with self.database.begin() as db:
+                query = sa.select(quarantine).where(quarantine.c.case_id == case_id)
+                rows = db.execute(query.order_by(quarantine.c.partition, quarantine.c.offset)).all()
+                return [
+                    Record(
+                        r.topic, r.partition, r.offset, r.key,
+                        [(n, v.decode().encode("latin1")) for n, v in load_headers(r.headers)], r.value,
+                    )
+                    for r in rows
+                ]  # fmt: skip
+
+        records: list[Record] = await self.in_writer(prepare)
+        if not records:
+            return 0
+        done: Done = await self.in_writer(self.turns.release, case_id, records, self.world.now())
+        self._settle(Work(records), done, 0.0)
+        return done.heard

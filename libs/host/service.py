@@ -1,0 +1,48 @@
+"""A service, described as a value. Read one to know what it hears, states and serves."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from libs.events.base import Event, Recorded
+from libs.rules.rules import Rules
+from libs.sourcing.decider import Command, Decider
+from libs.sourcing.views import Views
+
+React = Callable[[Event, Any, Rules], Sequence[Command]]
+Project = Callable[[Sequence[Recorded], Views], None]
+
+
+def _silent(event: Event, state: Any, rules: Rules) -> Sequence[Command]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """``hears``: the facts of others that it takes in; its own come back to it in any case.
+
+    ``receipts``: commands that are given a fresh receipt number, and in which field.
+    ``shreds``: facts upon which the key of their case is destroyed; one service alone has any.
+    ``revision`` is raised when ``project`` or ``evolve`` changes what the tables would hold.
+    """
+
+    name: str
+    commands: tuple[type[Command], ...]
+    decider: Decider[Any]
+    hears: tuple[type[Event], ...] = ()
+    react: React = _silent
+    project: Project
+    tables: MetaData
+    router: APIRouter
+    receipts: Mapping[type[Command], str] = field(default_factory=dict)
+    shreds: tuple[type[Event], ...] = ()
+    revision: int = 1
+
+    def fingerprint(self) -> str:
+        """Changes when the derived tables must be built anew."""
+        heard = sorted(f"{event.type()}:{event.version}" for event in self.hears)
+        columns = sorted(f"{t.name}.{c.name}" for t in self.tables.sorted_tables for c in t.columns)
+        return "|".join([str(self.revision), *heard, *columns])

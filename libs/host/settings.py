@@ -1,0 +1,58 @@
+"""Where to find the world. The defaults run the whole platform on a bare machine, under ``var/``."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from libs.log.topics import EMBEDDED, PRODUCTION, RESTRICTED, Topics
+
+
+class Settings(BaseSettings):
+    """Each is an environment variable of the same name in capitals.
+
+    ``{service}`` in DATABASE_URL is replaced by the service's name; one database per service. In the
+    restricted realm that name, and ``vault``, begin with ``restricted_``.
+    """
+
+    log_url: str = "sqlite:///var/log.db"
+    database_url: str = "sqlite:///var/{service}.db"
+    vault_url: str = "sqlite:///var/{service}.db"
+    master_key_file: Path = Path("var/keys/master.key")
+    server_key_file: Path = Path("var/keys/server.key")
+    token_jwks_file: Path = Path("var/keys/tokens.jwks.json")
+    citizen_key_file: Path = Path("var/keys/citizen.jwk.json")
+    make_keys: bool = Field(default=True, description="make missing keys; turn off in production")
+    realm: str = ""
+    case_partitions: int | None = None
+    policy: str = "cn-generic-2026"
+    city: str = "mingchuan"
+    port: int = 8000
+    bind: str = "127.0.0.1"
+    hear_linger: float = 0.02
+    trace_share: float = 0.01
+    log_level: str = "INFO"
+    graceful_stop: float = 20.0
+
+    def topics(self) -> Topics:
+        """The topics of this realm; their partition count is fixed for ever at first start."""
+        count = self.case_partitions
+        if count is None:
+            embedded = self.log_url.startswith("sqlite")
+            count = EMBEDDED if embedded or self.realm == RESTRICTED else PRODUCTION
+        return Topics(self.realm, count)
+
+    def database_of(self, name: str) -> str:
+        """The address of a service's database in this realm."""
+        return self.database_url.replace("{service}", self._in_realm(name))
+
+    def vault_address(self) -> str:
+        """The address of this realm's key store."""
+        return self.vault_url.replace("{service}", self._in_realm("vault"))
+
+    def in_realm(self, realm: str) -> "Settings":
+        """The same world, another realm."""
+        return self.model_copy(update={"realm": realm})
+
+    def _in_realm(self, name: str) -> str:
+        return f"{self.realm}_{name}" if self.realm else name

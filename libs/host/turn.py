@@ -1,0 +1,470 @@
+"""One turn of a service: what was heard, what is due and what was asked, in one transaction.
+
+Positions, own events, outbox, heads and views move together or not at all. It reads no clock and
+opens no connection but through the database it was given.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.events.base import Event, Recorded
+from libs.events.catalog import NewerVersion
+from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
+from libs.host.service import Service
+from libs.host.tracing import Span, Tracing
+from libs.log.partition import partition_of
+from libs.log.port import Record
+from libs.rules.rules import Rules
+from libs.sourcing.database import Conflict, Database
+from libs.sourcing.decider import Command, Refused
+from libs.sourcing.store import Head, StateCodec, Store, dump_headers
+from libs.sourcing.tables import answers, quarantine
+from libs.sourcing.views import Views
+from libs.vault.keys import Vault
+from libs.vault.receipts import Receipts
+from libs.vault.sealing import personal_fields, seal
+
+NAMESPACE = uuid.UUID("5d3c9f0a-6c1e-5b7e-9a51-1c0f4e6b2a90")
+ANSWERS_LAST = timedelta(hours=72)
+STUCK = timedelta(minutes=5)
+"""How long a due command that changed nothing is left alone: a fault in a rule must not spin."""
+PARKED = "parked: an earlier record of this case is in quarantine"
+
+
+class OwnStreamBehind(Exception):
+    """The log holds events of ours that our database does not: it was lost or is an old copy."""
+
+
+class KeyReused(Exception):
+    """The Idempotency-Key came before with another body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """``id`` identifies principal, method, path and key; ``body_hash`` the body."""
+
+    id: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command and where it comes from. ``cause`` makes the ids of its events repeatable."""
+
+    command: Command
+    cause: str
+    correlation_id: str
+    traceparent: str | None = None
+    idempotency: Idempotency | None = None
+    heard: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command led to: the events stated now, or those stated when it was first asked."""
+
+    case_id: str
+    seq: int
+    events: tuple[Recorded, ...]
+
+
+Result = Outcome | Exception
+
+
+@dataclass(slots=True)
+class Work:
+    """What one turn is given. ``poison``: why single records are to be set aside."""
+
+    records: Sequence[Record] = ()
+    asks: Sequence[Ask] = ()
+    due_until: datetime | None = None
+    partitions: frozenset[int] = frozenset()
+    poison: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Done:
+    """What one turn did."""
+
+    results: list[Result] = field(default_factory=list)
+    positions: dict[int, int] = field(default_factory=dict)
+    heard: int = 0
+    stated: list[Recorded] = field(default_factory=list)
+    repeats: int = 0
+    set_aside: int = 0
+    parked: int = 0
+    refused: list[str] = field(default_factory=list)
+    next_wake: datetime | None = None
+    fired: int = 0
+    lateness: float = 0.0
+    stopped: dict[int, str] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
+
+
+class Turns:
+    """Runs turns of one service, one after another, in a thread of the caller's choosing."""
+
+    def __init__(
+        self,
+        service: Service,
+        database: Database,
+        vault: Vault,
+        receipts: Receipts,
+        rules: Rules,
+        topic: str,
+        partitions: int,
+        tracing: Tracing,
+    ) -> None:
+        self.service, self.database, self.vault, self.receipts = service, database, vault, receipts
+        self.rules, self.topic, self.partitions, self.tracing = rules, topic, partitions, tracing
+        self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
+        self.store: Store[Any] = Store(database, self.codec)
+        self._heard_types = {event.type() for event in service.hears}
+
+    def hears(self, type_: str) -> bool:
+        """Whether a type is one of ours or one that we listen for."""
+        return type_ in self._heard_types or type_.startswith(f"{self.service.name}.")
+
+    def run(self, work: Work, now: datetime) -> Done:
+        """Do the work. Raises ``Conflict`` (do it again), a database error, or what ``project`` raised."""
+        asks = self._sealed(work.asks)
+        with self.database.begin() as db:
+            turn = _Turn(self, db, now)
+            turn.take(work, asks)
+            return turn.done
+
+    def release(self, case_id: str, records: Sequence[Record], now: datetime) -> Done:
+        """Take a case's quarantined records in again, in order. What still fails goes back."""
+        with self.database.begin() as db:
+            db.execute(sa.delete(quarantine).where(quarantine.c.case_id == case_id))
+            turn = _Turn(self, db, now)
+            turn.take_again(case_id, records)
+            return turn.done
+
+    def _sealed(self, asks: Sequence[Ask]) -> list[Ask | Exception]:
+        """The asks with personal fields under the keys of their cases, before any rule sees them."""
+        personal = {a.command.case_id for a in asks if personal_fields(type(a.command))}
+        keys = self.vault.obtain(personal) if personal else {}
+        sealed: list[Ask | Exception] = []
+        for ask in asks:
+            case_id = ask.command.case_id
+            if case_id not in personal or not personal_fields(type(ask.command)):
+                sealed.append(ask)
+            elif case_id not in keys:
+                sealed.append(Refused("The personal data of this case were erased."))
+            else:
+                command = seal(ask.command, case_id, keys[case_id])
+                sealed.append(
+                    Ask(command, ask.cause, ask.correlation_id, ask.traceparent, ask.idempotency)
+                )
+        return sealed
+
+
+class _Turn:
+    def __init__(self, turns: Turns, db: sa.Connection, now: datetime) -> None:
+        self.t, self.db, self.now, self.done = turns, db, now, Done()
+        self.heads: dict[str, Head[Any]] = {}
+        self.heard: list[Recorded] = []
+        self.follow_ups: list[Ask] = []
+        self.aside: list[dict[str, Any]] = []
+
+    def take(self, work: Work, asks: Sequence[Ask | Exception]) -> None:
+        t = self.t
+        positions = t.store.positions(self.db, t.topic, {r.partition for r in work.records})
+        fresh = self._fresh(work.records, positions)
+        read = self._read(fresh, work.poison)
+        if work.due_until is not None:
+            self.heads |= t.store.due(self.db, work.partitions, work.due_until, 500)
+        due = list(self.heads.values())
+        wanted = {a.case_id if a is not None else _case_of(r) for r, a in read}
+        wanted |= {a.command.case_id for a in asks if isinstance(a, Ask)}
+        self.heads |= t.store.load(self.db, wanted - self.heads.keys())
+        for record, attributes in read:
+            self._hear(record, attributes, work.poison)
+        for ask in self.follow_ups:
+            self._follow_up(ask)
+        if work.due_until is not None:
+            for head in due:
+                self._fire(head, work.due_until)
+        self.done.results = self._answer(asks)
+        self._write(positions)
+
+    def take_again(self, case_id: str, records: Sequence[Record]) -> None:
+        self.heads = self.t.store.load(self.db, [case_id])
+        for head in self.heads.values():
+            head.parked, head.changed = False, True
+        for record, attributes in self._read(records, poison := {}):
+            self._hear(record, attributes, poison)
+        for ask in self.follow_ups:
+            self._follow_up(ask)
+        self._write({})
+
+    # ------------------------------------------------------------------------------ hearing
+
+    def _fresh(self, records: Sequence[Record], positions: dict[int, int]) -> list[Record]:
+        """Records not yet processed. What lies before the position was done by us or our successor."""
+        fresh = []
+        for record in records:
+            start = self.done.positions.get(record.partition, positions.get(record.partition, 0))
+            if record.offset >= start:
+                fresh.append(record)
+                self.done.positions[record.partition] = record.offset + 1
+        return fresh
+
+    def _read(
+        self, records: Sequence[Record], poison: dict[tuple[int, int], str]
+    ) -> list[tuple[Record, Attributes | None]]:
+        read: list[tuple[Record, Attributes | None]] = []
+        for record in records:
+            try:
+                attributes = read_attributes(record.headers)
+                if not self.t.hears(attributes.type):
+                    continue
+                if record.key is None or record.key.decode() != attributes.case_id:
+                    raise BadEnvelope("the key is not the case of ce_subject")
+                read.append((record, attributes))
+            except (BadEnvelope, UnicodeDecodeError, TypeError, AttributeError) as error:
+                poison[record.partition, record.offset] = f"envelope: {error}"
+                read.append((record, None))
+        return read
+
+    def _hear(
+        self,
+        record: Record,
+        attributes: Attributes | None,
+        poison: dict[tuple[int, int], str],
+    ) -> None:
+        if record.partition in self.done.stopped:
+            return
+        reason = poison.get((record.partition, record.offset))
+        if attributes is None:
+            head = self.heads.get(_case_of(record))
+            if head is not None:  # it may have been a fact of this case: what follows must wait for it
+                head.parked = True
+            self._set_aside(record, head, reason or "envelope")
+            return
+        head = self.heads.get(attributes.case_id)
+        if head is None:
+            head = self._new_head(attributes.case_id)
+        if head.parked:
+            self._set_aside(record, head, PARKED)
+            return
+        if attributes.seq <= head.seen.get(attributes.owner, 0):
+            self.done.repeats += 1
+            return
+        try:
+            if reason is not None:
+                raise ValueError(reason)
+            recorded = decode(attributes, record.value or b"")
+            state, commands = self._evolve_and_react(head, attributes, recorded)
+        except NewerVersion as error:
+            self.done.stopped[record.partition] = f"{self.t.topic}/{record.partition}: {error}"
+            self.done.positions[record.partition] = record.offset
+            return
+        except OwnStreamBehind:
+            raise
+        except Exception as error:
+            head.parked = True
+            self._set_aside(record, head, reason or f"{type(error).__name__}: {error}"[:500])
+            return
+        head.state = state
+        head.seen = head.seen | {attributes.owner: attributes.seq}
+        head.changed = True
+        self.heard.append(recorded)
+        traceparent, span = self.t.tracing.heard(self.t.service.name, recorded)
+        if span is not None:
+            self.done.spans.append(span)
+        for number, command in enumerate(commands):
+            self.follow_ups.append(
+                Ask(
+                    command=command,
+                    cause=f"{recorded.event_id}/{self.t.service.name}/{number}",
+                    correlation_id=recorded.correlation_id,
+                    traceparent=traceparent,
+                    heard=(record.partition, record.offset),
+                )
+            )
+
+    def _evolve_and_react(
+        self, head: Head[Any], attributes: Attributes, recorded: Recorded
+    ) -> tuple[Any, Sequence[Command]]:
+        t = self.t
+        if attributes.owner != t.service.name:
+            state = t.service.decider.evolve(head.state, recorded.event)
+        elif attributes.seq <= head.seq:
+            state = head.state  # our own words come back: the state has them since we stated them
+        else:
+            raise OwnStreamBehind(
+                f"{t.service.name} finds its own event {attributes.seq} of a case in the log, its database "
+                f"ends at {head.seq}: it was lost or is an old copy. Run python -m tools.rebuild {t.service.name}"
+            )
+        return state, t.service.react(recorded.event, state, t.rules)
+
+    def _set_aside(self, record: Record, head: Head[Any] | None, reason: str) -> None:
+        self.done.set_aside += reason != PARKED
+        self.done.parked += reason == PARKED
+        if head is not None:
+            head.changed = True
+        headers = [(n, (v or b"").decode("latin1").encode()) for n, v in record.headers]
+        self.aside.append(
+            {
+                "topic": record.topic,
+                "partition": record.partition,
+                "offset": record.offset,
+                "case_id": head.case_id if head else None,
+                "key": record.key,
+                "headers": dump_headers(tuple(headers)),
+                "value": record.value,
+                "reason": reason,
+                "quarantined_at": self.now,
+            }
+        )
+
+    def _new_head(self, case_id: str) -> Head[Any]:
+        partition = partition_of(case_id, self.t.partitions)
+        head = self.heads[case_id] = Head(case_id, partition, self.t.service.decider.initial)
+        return head
+
+    # ----------------------------------------------------------------------------- deciding
+
+    def _follow_up(self, ask: Ask) -> None:
+        try:
+            self._decide(ask)
+        except Refused as refusal:  # nobody waits for it: counted and logged, never poison
+            self.done.refused.append(f"{type(ask.command).__name__}: {refusal}")
+
+    def _fire(self, head: Head[Any], until: datetime) -> None:
+        t = self.t
+        moved = False
+        for command in t.service.decider.pending(head.case_id, head.state, t.rules):
+            if command.occurred_at > until:
+                continue
+            late = (self.now - command.occurred_at).total_seconds()
+            self.done.lateness = max(self.done.lateness, late)
+            name = f"{t.service.name}/{command.model_dump_json()}"
+            cause = str(uuid.uuid5(NAMESPACE, name))
+            ask = Ask(command, cause, correlation_id=cause, traceparent=t.tracing.woke(t.service.name))
+            before = len(self.done.stated)
+            self._follow_up(ask)
+            moved = moved or len(self.done.stated) > before
+        self.done.fired += moved
+        head.changed = True
+        if not moved:
+            head.wake_at = self.now + STUCK
+
+    def _answer(self, asks: Sequence[Ask | Exception]) -> list[Result]:
+        ids = {a.idempotency.id for a in asks if isinstance(a, Ask) and a.idempotency}
+        known = {}
+        if ids:
+            query = sa.select(answers).where(answers.c.id.in_(sorted(ids)), answers.c.expires_at > self.now)
+            known = {row.id: row for row in self.db.execute(query)}
+        results: list[Result] = []
+        kept: dict[str, dict[str, Any]] = {}
+        for ask in asks:
+            try:
+                if isinstance(ask, Exception):
+                    raise ask
+                results.append(self._answer_one(ask, known, kept))
+            except Exception as refusal:
+                results.append(refusal)
+        self.t.database.write(self.db, answers, list(kept.values()))
+        return results
+
+    def _answer_one(self, ask: Ask, known: dict[str, Any], kept: dict[str, dict[str, Any]]) -> Outcome:
+        idempotency = ask.idempotency
+        if idempotency and idempotency.id in known:
+            row = known[idempotency.id]
+            if row.body_hash != idempotency.body_hash:
+                raise KeyReused("This Idempotency-Key was used before with another body.")
+            events = self.t.store.own_events(self.db, row.case_id, row.from_seq, row.to_seq)
+            return Outcome(row.case_id, row.to_seq, tuple(events))
+        if idempotency and idempotency.id in kept:
+            raise KeyReused("This Idempotency-Key came twice at the same moment.")
+        outcome = self._decide(ask)
+        if idempotency:
+            kept[idempotency.id] = {
+                "id": idempotency.id,
+                "body_hash": idempotency.body_hash,
+                "case_id": outcome.case_id,
+                "from_seq": outcome.seq - len(outcome.events) + 1,
+                "to_seq": outcome.seq,
+                "expires_at": self.now + ANSWERS_LAST,
+            }
+        return outcome
+
+    def _decide(self, ask: Ask) -> Outcome:
+        t, command = self.t, ask.command
+        head = self.heads.get(command.case_id)
+        if head is None:
+            head = self._new_head(command.case_id)
+        if head.parked:
+            raise Refused("The case is parked: a record of it could not be read. Operations must release it.")
+        field = t.service.receipts.get(type(command))
+        if field is not None and head.seq == 0:
+            number = t.store.draw(self.db, "receipt", 1)[0]
+            command = command.model_copy(update={field: t.receipts.number(number)})
+        events = t.service.decider.decide(command, head.state, t.rules)
+        stated = tuple(self._state(head, ask, number, event) for number, event in enumerate(events))
+        return Outcome(head.case_id, head.seq, stated)
+
+    def _state(self, head: Head[Any], ask: Ask, number: int, event: Event) -> Recorded:
+        partition, offset = ask.heard or (None, None)
+        head.seq += 1
+        recorded = Recorded(
+            event_id=str(uuid.uuid5(NAMESPACE, f"{ask.cause}|{event.type()}|{number}")),
+            event=event,
+            seq=head.seq,
+            recorded_at=self.now,
+            correlation_id=ask.correlation_id,
+            causation_id=ask.cause,
+            cause_partition=partition,
+            cause_offset=offset,
+            traceparent=ask.traceparent,
+        )
+        head.state = self.t.service.decider.evolve(head.state, event)
+        head.changed = True
+        self.done.stated.append(recorded)
+        return recorded
+
+    # ------------------------------------------------------------------------------ writing
+
+    def _write(self, positions: dict[int, int]) -> None:
+        t, db, done = self.t, self.db, self.done
+        shredded = [r.event.case_id for r in self.heard if isinstance(r.event, t.service.shreds)]
+        if shredded:  # before the commit: asked twice it is done once, and never forgotten
+            t.vault.destroy(shredded, self.now)
+        if self.heard:
+            t.service.project(self.heard, Views(t.database, db))
+            done.heard = len(self.heard)
+        changed = [head for head in self.heads.values() if head.changed]
+        for head in changed:
+            head.wake_at = self._wake_at(head)
+        if changed:
+            t.store.save(db, changed)
+        if done.stated:
+            t.store.append(db, done.stated, t.topic)
+        if self.aside:
+            t.store.set_aside(db, self.aside)
+        moved = {p: (positions.get(p, 0), n) for p, n in done.positions.items() if positions.get(p, 0) != n}
+        if not t.store.advance(db, t.topic, moved):
+            raise Conflict("a position moved: another process has taken over this partition")
+        wakes = [head.wake_at for head in changed if head.wake_at is not None]
+        done.next_wake = min(wakes, default=None)
+
+    def _wake_at(self, head: Head[Any]) -> datetime | None:
+        if head.parked:
+            return None
+        commands = self.t.service.decider.pending(head.case_id, head.state, self.t.rules)
+        wake_at = min((command.occurred_at for command in commands), default=None)
+        if wake_at is not None and head.wake_at is not None and wake_at < head.wake_at == self.now + STUCK:
+            return head.wake_at
+        return wake_at
+
+
+def _case_of(record: Record) -> str:
+    return (record.key or b"").decode("utf-8", "replace").replace("\x00", "")

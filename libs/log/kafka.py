@@ -1,0 +1,262 @@
+"""The log on Kafka. The one file that knows FastStream and aiokafka; it trusts no default of either.
+
+FastStream carries the consumption, aiokafka the production. What their defaults would do is in
+``docs/adr/0003-kafka-behind-a-port.md``; each is reproduced in ``tests/log/test_kafka_traps.py``.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from libs.log.port import (
+    LogTruncated,
+    LogUnavailable,
+    Outgoing,
+    Positions,
+    Record,
+    Resume,
+    WrongTopic,
+)
+
+logger = logging.getLogger(__name__)
+BUFFER = 1000
+"""Records held ready; FastStream fetches on while there are fewer."""
+SESSION_TIMEOUT_MS = 10_000
+TOPIC_SETTINGS = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+
+
+class KafkaLog:
+    """``servers`` is a list of ``host:port``."""
+
+    def __init__(self, servers: Sequence[str], session_timeout_ms: int = SESSION_TIMEOUT_MS) -> None:
+        self._servers = list(servers)  # as one string FastStream would split it by letter
+        self._session_timeout_ms = session_timeout_ms
+        self._topics: dict[str, int] = {}
+        self._producer: AIOKafkaProducer | None = None
+        self._producing = asyncio.Lock()
+
+    async def prepare(self, topics: dict[str, int]) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
+        try:
+            await admin.start()
+            have = set(await admin.list_topics())
+            new = [
+                NewTopic(name, count, -1, topic_configs=TOPIC_SETTINGS)
+                for name, count in topics.items()
+                if name not in have
+            ]
+            if new:
+                made = await admin.create_topics(new)
+                for name, code, *_ in made.topic_errors:
+                    if code and for_code(code) is not TopicAlreadyExistsError:
+                        raise WrongTopic(f"{name} could not be made: {for_code(code).__name__}")
+            for name, count in topics.items():
+                self._topics[name] = await self._await_topic(admin, name, count)
+        except (KafkaError, OSError) as error:
+            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+        finally:
+            await admin.close()
+
+    async def _await_topic(self, admin: AIOKafkaAdminClient, name: str, count: int) -> int:
+        for _ in range(100):
+            (found,) = await admin.describe_topics([name])
+            have = len(found["partitions"])
+            if have == count and all(p["leader"] >= 0 for p in found["partitions"]):
+                return have
+            if have and have != count:
+                raise WrongTopic(f"{name} has {have} partitions, the manifest says {count}")
+            await asyncio.sleep(0.1)  # a new topic has no leader at once
+        raise LogUnavailable(f"{name} has no leader")
+
+    async def append(self, records: Sequence[Outgoing]) -> None:
+        async with self._producing:
+            producer = await self._ready_producer()
+            try:
+                # Not publish_batch: it would ignore the key when it chooses the partition.
+                sent = [
+                    await producer.send(r.topic, r.value, r.key.encode(), headers=list(r.headers))
+                    for r in records
+                ]
+                await asyncio.gather(*sent)
+            except BaseException as error:
+                # A producer that lost its sequence never recovers (aiokafka #1017): make a new one.
+                self._producer = None
+                with contextlib.suppress(Exception):
+                    await asyncio.wait_for(producer.stop(), 3)
+                if isinstance(error, KafkaError | OSError):
+                    raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+                raise
+
+    async def _ready_producer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._servers,
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=2,
+                request_timeout_ms=10_000,
+                max_request_size=2_000_000,
+            )
+            try:
+                await producer.start()
+            except (KafkaError, OSError) as error:
+                await producer.stop()
+                raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+            self._producer = producer
+        return self._producer
+
+    async def open_reader(self, group: str, topic: str, resume: Resume) -> "KafkaReader":
+        reader = KafkaReader(
+            self._servers, group, topic, self._topics[topic], resume, self._session_timeout_ms
+        )
+        await reader.start()
+        return reader
+
+    async def check(self) -> None:
+        async with self._producing:
+            producer = await self._ready_producer()
+        try:
+            await asyncio.wait_for(producer.client.fetch_all_metadata(), 3)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+
+    async def close(self) -> None:
+        if self._producer is not None:
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                await asyncio.wait_for(self._producer.stop(), 10)
+            self._producer = None
+
+
+class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
+    """A FastStream batch subscriber whose offsets come from the caller's database, never the broker."""
+
+    def __init__(
+        self,
+        servers: Sequence[str],
+        group: str,
+        topic: str,
+        partitions: int,
+        resume: Resume,
+        session_timeout_ms: int,
+    ) -> None:
+        self._topic, self._group, self._resume = topic, group, resume
+        self._all = [TopicPartition(topic, p) for p in range(partitions)]
+        self._assigned: frozenset[int] = frozenset()
+        self._buffer: deque[Record] = deque()
+        self._arrived = asyncio.Event()
+        self._room = asyncio.Event()
+        self._failure: Exception | None = None
+        self._broker = KafkaBroker(
+            list(servers), logger=None, allow_auto_create_topics=False, graceful_timeout=5
+        )
+        self._subscriber = self._broker.subscriber(
+            topic,
+            group_id=group,
+            batch=True,
+            max_records=500,
+            batch_timeout_ms=500,
+            auto_offset_reset="none",
+            ack_policy=AckPolicy.MANUAL,
+            listener=self,
+            parser=self._unparsed,
+            decoder=self._undecoded,
+            session_timeout_ms=session_timeout_ms,
+            heartbeat_interval_ms=session_timeout_ms // 5,
+            include_in_schema=False,
+        )
+        self._subscriber(self._take)
+
+    async def start(self) -> None:
+        """Join the group; returns when the broker has given this member its share, or after 30 s."""
+        try:
+            await self._broker.start()
+        except (KafkaError, OSError) as error:
+            await self._broker.stop()
+            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+
+    async def _unparsed(self, records: tuple[Any, ...]) -> KafkaMessage:
+        """FastStream's own parser drops a whole batch for one null or non-UTF-8 header (#2458)."""
+        return KafkaMessage(body=b"", raw_message=records, headers={}, consumer=None)
+
+    async def _undecoded(self, message: KafkaMessage) -> None:
+        return None
+
+    async def _take(self, message: KafkaMessage) -> None:
+        """Must never raise: FastStream would swallow it and move on."""
+        for raw in message.raw_message:
+            self._buffer.append(
+                Record(raw.topic, raw.partition, raw.offset, raw.key, raw.headers, raw.value)
+            )
+        self._arrived.set()
+        while len(self._buffer) >= BUFFER:
+            self._room.clear()
+            await self._room.wait()
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        self._assigned = frozenset()
+        self._buffer.clear()  # the positions decide: whoever owns them next reads these again
+        self._room.set()
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        try:
+            partitions = sorted(tp.partition for tp in assigned)
+            if partitions:
+                consumer = self._subscriber.consumer
+                resumed = await self._resume(partitions)
+                places = [TopicPartition(self._topic, p) for p in partitions]
+                ends = await consumer.end_offsets(places)
+                begins = await consumer.beginning_offsets(places)
+                for place in places:
+                    start = resumed.get(place.partition, 0)
+                    if not begins[place] <= start <= ends[place]:
+                        raise LogTruncated(
+                            f"{self._topic}/{place.partition} holds {begins[place]} to {ends[place]}, but "
+                            f"{self._group} has read up to {start}: the log lost records or is another log"
+                        )
+                    consumer.seek(place, start)
+            self._buffer.clear()
+            self._assigned = frozenset(partitions)
+        except Exception as error:
+            self._failure = error
+        self._arrived.set()
+
+    @property
+    def assigned(self) -> frozenset[int]:
+        return self._assigned
+
+    async def read(self, limit: int, wait: float) -> Sequence[Record]:
+        if not self._buffer:
+            self._arrived.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), wait)
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
+        taken = [self._buffer.popleft() for _ in range(min(limit, len(self._buffer)))]
+        self._room.set()
+        return taken
+
+    async def ends(self) -> Positions:
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            raise LogUnavailable("the reader is closed")
+        try:
+            ends = await consumer.end_offsets(self._all)
+        except (KafkaError, OSError) as error:
+            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+        return {place.partition: end for place, end in ends.items()}
+
+    async def close(self) -> None:
+        self._buffer.clear()
+        self._room.set()
+        with contextlib.suppress(KafkaError, OSError, TimeoutError):
+            await asyncio.wait_for(self._broker.stop(), 15)

@@ -1,0 +1,232 @@
+"""The log in one SQLite file: durable, partitioned, with groups. For one machine; no server."""
+
+import asyncio
+import json
+import sqlite3
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from libs.log.partition import partition_of
+from libs.log.port import (
+    LogTruncated,
+    LogUnavailable,
+    Outgoing,
+    Positions,
+    Record,
+    Resume,
+    WrongTopic,
+)
+
+MEMBER_LEASE = 6.0
+"""Seconds after which a member that was not heard of has left its group."""
+LOOK_ABROAD = 0.05
+"""Seconds between looks for what another process appended; this process's own is told at once."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS topics(topic TEXT PRIMARY KEY, partitions INT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records(
+  topic TEXT, partition INT, "offset" INT, key BLOB, headers TEXT, value BLOB,
+  PRIMARY KEY (topic, partition, "offset")) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS members(
+  grp TEXT, topic TEXT, member TEXT, until REAL, PRIMARY KEY (grp, topic, member)) WITHOUT ROWID;
+"""
+
+
+class SqliteLog:
+    """``path`` may carry ``?synchronous=OFF`` for a log that need not survive a power cut."""
+
+    def __init__(self, path: str) -> None:
+        path, _, query = path.partition("?")
+        synchronous = query.removeprefix("synchronous=").upper() or "FULL"
+        if synchronous not in {"FULL", "NORMAL", "OFF", "EXTRA"}:
+            raise ValueError(f"synchronous={synchronous} is not one of FULL, NORMAL, OFF, EXTRA")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(f"PRAGMA synchronous={synchronous}")
+        self._db.executescript(SCHEMA)
+        # One thread: SQLite has one writer anyway, and a read must see what was just appended.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="log")
+        self._topics: dict[str, int] = {}
+        self._bells: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self.closed = False
+
+    async def prepare(self, topics: dict[str, int]) -> None:
+        await self._run(self._prepare, topics)
+
+    def _prepare(self, topics: dict[str, int]) -> None:
+        for topic, partitions in topics.items():
+            self._db.execute("INSERT OR IGNORE INTO topics VALUES (?, ?)", (topic, partitions))
+        self._topics = dict(self._db.execute("SELECT topic, partitions FROM topics"))
+        for topic, partitions in topics.items():
+            if self._topics[topic] != partitions:
+                raise WrongTopic(
+                    f"{topic} has {self._topics[topic]} partitions, the manifest says {partitions}"
+                )
+
+    async def append(self, records: Sequence[Outgoing]) -> None:
+        if records:
+            await self._run(self._append, records)
+            for topic in {record.topic for record in records}:
+                for bell in self._bells[topic]:
+                    bell.set()
+
+    def _append(self, records: Sequence[Outgoing]) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            ends: dict[tuple[str, int], int] = {}
+            rows = []
+            for record in records:
+                partition = partition_of(record.key, self._partitions(record.topic))
+                place = (record.topic, partition)
+                if place not in ends:
+                    ends[place] = self._end(*place)
+                headers = json.dumps([(name, text.decode()) for name, text in record.headers])
+                rows.append((*place, ends[place], record.key.encode(), headers, record.value))
+                ends[place] += 1
+            self._db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
+    def _partitions(self, topic: str) -> int:
+        if topic not in self._topics:
+            raise WrongTopic(f"{topic} is not in the manifest")
+        return self._topics[topic]
+
+    def _end(self, topic: str, partition: int) -> int:
+        query = 'SELECT ifnull(max("offset"), -1) + 1 FROM records WHERE topic = ? AND partition = ?'
+        return int(self._db.execute(query, (topic, partition)).fetchone()[0])
+
+    async def open_reader(self, group: str, topic: str, resume: Resume) -> "SqliteReader":
+        self._partitions(topic)
+        reader = SqliteReader(self, group, topic, resume)
+        await reader.share()
+        return reader
+
+    async def check(self) -> None:
+        if self.closed:
+            raise LogUnavailable("the log is closed")
+        await self._run(lambda: self._db.execute("SELECT 1 FROM topics LIMIT 1").fetchall())
+
+    async def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            for bell in (bell for bells in self._bells.values() for bell in bells):
+                bell.set()
+            self._thread.shutdown(wait=True)
+            self._db.close()
+
+    async def _run(self, work: Any, *arguments: Any) -> Any:
+        if self.closed:
+            raise LogUnavailable("the log is closed")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+        except sqlite3.OperationalError as error:
+            raise LogUnavailable(str(error)) from error
+
+
+class SqliteReader:
+    """Members share the partitions by their order in the group; a position in the database fences."""
+
+    def __init__(self, log: SqliteLog, group: str, topic: str, resume: Resume) -> None:
+        self._log, self._group, self._topic, self._resume = log, group, topic, resume
+        self._member = uuid.uuid4().hex
+        self._next: Positions = {}
+        self._shared_at = 0.0
+        self._bell = asyncio.Event()
+        log._bells[topic].add(self._bell)
+
+    @property
+    def assigned(self) -> frozenset[int]:
+        return frozenset(self._next)
+
+    async def share(self) -> None:
+        """Renew the membership and take up the partitions that are this member's."""
+        mine = await self._log._run(self._take_share)
+        self._shared_at = time.monotonic()
+        gained = sorted(mine - self._next.keys())
+        self._next = {p: n for p, n in self._next.items() if p in mine}
+        if gained:
+            resumed = await self._resume(gained)
+            ends = await self.ends()
+            for partition in gained:
+                start = resumed.get(partition, 0)
+                if start > ends[partition]:
+                    raise LogTruncated(
+                        f"{self._topic}/{partition} ends at {ends[partition]}, but {self._group} has "
+                        f"read up to {start}: the log lost records or is another log"
+                    )
+                self._next[partition] = start
+
+    def _take_share(self) -> set[int]:
+        db, now = self._log._db, time.time()
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("DELETE FROM members WHERE until < ?", (now,))
+        db.execute(
+            "INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?)",
+            (self._group, self._topic, self._member, now + MEMBER_LEASE),
+        )
+        query = "SELECT member FROM members WHERE grp = ? AND topic = ? ORDER BY member"
+        members = [row[0] for row in db.execute(query, (self._group, self._topic))]
+        db.execute("COMMIT")
+        rank = members.index(self._member)
+        return {
+            p for p in range(self._log._partitions(self._topic)) if p % len(members) == rank
+        }
+
+    async def read(self, limit: int, wait: float) -> Sequence[Record]:
+        until = time.monotonic() + wait
+        while True:
+            if time.monotonic() - self._shared_at > MEMBER_LEASE / 3:
+                await self.share()
+            self._bell.clear()  # before looking: what is appended from here on rings again
+            records: Sequence[Record] = await self._log._run(self._fetch, limit)
+            if records:
+                for record in records:
+                    self._next[record.partition] = record.offset + 1
+                return records
+            left = until - time.monotonic()
+            if left <= 0 or self._log.closed:
+                return []
+            try:
+                await asyncio.wait_for(self._bell.wait(), min(left, LOOK_ABROAD))
+            except TimeoutError:
+                continue
+
+    def _fetch(self, limit: int) -> list[Record]:
+        found: list[Record] = []
+        query = (
+            'SELECT "offset", key, headers, value FROM records '
+            'WHERE topic = ? AND partition = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?'
+        )
+        for partition, start in self._next.items():
+            rows = self._log._db.execute(query, (self._topic, partition, start, limit - len(found)))
+            for offset, key, headers, value in rows:
+                pairs = [(n, None if t is None else t.encode()) for n, t in json.loads(headers)]
+                found.append(Record(self._topic, partition, offset, key, pairs, value))
+            if len(found) >= limit:
+                break
+        return found
+
+    async def ends(self) -> Positions:
+        def look() -> Positions:
+            partitions = self._log._partitions(self._topic)
+            return {p: self._log._end(self._topic, p) for p in range(partitions)}
+
+        ends: Positions = await self._log._run(look)
+        return ends
+
+    async def close(self) -> None:
+        self._log._bells[self._topic].discard(self._bell)
+        if self._log.closed:
+            return
+        await self._log._run(
+            lambda: self._log._db.execute("DELETE FROM members WHERE member = ?", (self._member,))
+        )

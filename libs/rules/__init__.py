@@ -1,0 +1,4 @@
+"""What law and policy say, as pure functions and values: time, packs, taxonomy, units, screening.
+
+Nothing here waits, writes, knows the time or a citizen. `rules.py` puts it together: start there.
+"""

@@ -1,0 +1,152 @@
+"""Who may do and see what: one pure function over one table. Pages only mirror it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from libs.rules.roles import Role
+
+
+class Scope(Enum):
+    """How far a right reaches."""
+
+    ANY = "any"
+    UNIT = "unit"
+    CASE = "case"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls, by a signed token. ``case_id`` is set for a citizen who showed receipt and code.
+
+    ``adcode`` is the jurisdiction, ``realm`` is ``""`` or ``restricted``.
+    """
+
+    id: str
+    role: Role
+    unit_id: str | None = None
+    adcode: str | None = None
+    realm: str = ""
+    case_id: str | None = None
+    contractor: bool = False
+
+
+ANY, UNIT, CASE = Scope.ANY, Scope.UNIT, Scope.CASE
+CONTRACTOR_ROLES = frozenset({Role.OPERATOR, Role.CALLBACK_AGENT})
+"""All that may be outsourced (国办函〔2025〕66号(三))."""
+CROSSES_REALMS = frozenset({"RegisterCase"})
+"""A report on an official may be handed in by who cannot read the restricted realm."""
+
+RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
+    # intake 受理
+    "RegisterCase": {Role.OPERATOR: ANY, Role.CHANNEL: ANY, Role.DISCIPLINE_OFFICER: ANY},
+    "ClassifyCase": {Role.OPERATOR: ANY, Role.ACCEPTOR: ANY},
+    "AcceptCase": {Role.ACCEPTOR: ANY},
+    "DeclineCase": {Role.ACCEPTOR: ANY},
+    "ReferCase": {Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
+    "ErasePersonalData": {Role.PRIVACY_OFFICER: ANY},
+    "intake_queue": {Role.OPERATOR: ANY, Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
+    "case_progress": {
+        Role.CITIZEN: CASE,
+        Role.OPERATOR: ANY,
+        Role.ACCEPTOR: ANY,
+        Role.DISPATCHER: ANY,
+        Role.SUPERVISOR: ANY,
+        Role.DISCIPLINE_OFFICER: ANY,
+    },
+    "case_words": {
+        Role.CITIZEN: CASE,
+        Role.OPERATOR: ANY,
+        Role.ACCEPTOR: ANY,
+        Role.DISPATCHER: ANY,
+        Role.DISCIPLINE_OFFICER: ANY,
+    },
+    # dispatch 交办
+    "AssignCase": {Role.DISPATCHER: ANY, Role.DISCIPLINE_OFFICER: ANY},
+    "SignAssignment": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
+    "dispatch_queue": {Role.DISPATCHER: ANY, Role.SUPERVISOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
+    "unit_assignments": {
+        Role.UNIT_CLERK: UNIT,
+        Role.UNIT_HEAD: UNIT,
+        Role.DISPATCHER: ANY,
+        Role.SUPERVISOR: ANY,
+        Role.DISCIPLINE_OFFICER: ANY,
+    },
+    # feedback 反馈
+    "ContactCitizen": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
+    "SubmitReply": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
+    "ApproveReply": {Role.AUDITOR: ANY},
+    "ReturnReply": {Role.AUDITOR: ANY},
+    "DeliverReply": {Role.OPERATOR: ANY},
+    "unit_work": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
+    "case_file": {
+        Role.UNIT_CLERK: UNIT,
+        Role.UNIT_HEAD: UNIT,
+        Role.AUDITOR: ANY,
+        Role.DISCIPLINE_OFFICER: UNIT,
+    },
+    "audit_queue": {Role.AUDITOR: ANY},
+    "case_reply": {Role.CITIZEN: CASE, Role.OPERATOR: ANY, Role.AUDITOR: ANY},
+    # evaluation 评价
+    "RecordCallback": {Role.CALLBACK_AGENT: ANY},
+    "SubmitEvaluation": {Role.CITIZEN: CASE},
+    "RequestReview": {Role.CITIZEN: CASE},
+    "DecideReview": {Role.REVIEW_OFFICER: ANY},
+    "callback_queue": {Role.CALLBACK_AGENT: ANY, Role.SUPERVISOR: ANY},
+    "case_evaluation": {Role.CITIZEN: CASE, Role.CALLBACK_AGENT: ANY, Role.SUPERVISOR: ANY},
+    "review_queue": {Role.REVIEW_OFFICER: ANY, Role.SUPERVISOR: ANY},
+    # supervision 督办
+    "IssueSupervision": {Role.SUPERVISOR: ANY},
+    "AnswerSupervision": {Role.UNIT_HEAD: UNIT},
+    "LiftSupervision": {Role.SUPERVISOR: ANY},
+    "overdue_cases": {
+        Role.SUPERVISOR: ANY,
+        Role.LEADER: ANY,
+        Role.UNIT_CLERK: UNIT,
+        Role.UNIT_HEAD: UNIT,
+        Role.DISCIPLINE_OFFICER: ANY,
+    },
+    "case_clocks": {
+        Role.CITIZEN: CASE,
+        Role.SUPERVISOR: ANY,
+        Role.LEADER: ANY,
+        Role.DISPATCHER: ANY,
+        Role.OPERATOR: ANY,
+    },
+    # analytics 分析
+    "totals": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY, Role.OPERATOR: ANY},
+    "totals_by_category": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
+    "totals_by_unit": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
+    # every service
+    "quarantine": {Role.OPS: ANY},
+    "ReleaseCase": {Role.OPS: ANY},
+}
+"""Action (a command's or a view's name) -> role -> how far. What is not here is nobody's."""
+
+
+def refusal(
+    principal: Principal,
+    action: str,
+    realm: str = "",
+    case_id: str | None = None,
+    unit_id: str | None = None,
+) -> str | None:
+    """Why a principal may not do or see this, in words; ``None`` if it may.
+
+    Whose unit a case is with is decided by the rules of the stage, which know the case; here a
+    right of scope UNIT only needs a unit, and not that of another.
+    """
+    if principal.contractor and principal.role not in CONTRACTOR_ROLES:
+        return f"A contractor may not act as {principal.role.value}."
+    if principal.realm != realm and action not in CROSSES_REALMS:
+        return "This token is for another realm."
+    scope = RIGHTS.get(action, {}).get(principal.role)
+    if scope is None:
+        return f"The role {principal.role.value} has no right to {action}."
+    if scope is Scope.CASE and (case_id is None or principal.case_id != case_id):
+        return "This token opens another case."
+    if scope is Scope.UNIT and principal.unit_id is None:
+        return "This token names no unit."
+    if scope is Scope.UNIT and unit_id is not None and unit_id != principal.unit_id:
+        return f"This token is of unit {principal.unit_id}, not of {unit_id}."
+    return None

@@ -1,0 +1,104 @@
+"""What law and policy say in one place, as a value with versions. It never changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from libs.events.base import Versions
+from libs.rules.calendar import WorkingCalendar
+from libs.rules.catalogue import Catalogue
+from libs.rules.city import read_city
+from libs.rules.organisations import Organisations
+from libs.rules.policy import PolicyPack, read_pack
+from libs.rules.shipped import DATA, read_shipped
+from libs.rules.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules in force. `packs` by `id/version`; `default_pack` is for cases that start now.
+
+    Raises `ValueError` for a default that is not there or a pack that counts by another calendar.
+    """
+
+    calendar: WorkingCalendar
+    packs: Mapping[str, PolicyPack]
+    default_pack: str
+    taxonomy: Taxonomy
+    organisations: Organisations
+
+    def __post_init__(self) -> None:
+        for name, pack in self.packs.items():
+            if name != pack.name:
+                raise ValueError(f"pack {pack.name} is filed under {name}")
+            if pack.calendar.id != self.calendar.id:
+                raise ValueError(
+                    f"pack {name} counts by {pack.calendar.id}, not {self.calendar.id}"
+                )
+        self.pack(self.default_pack)
+
+    def pack(self, policy_id: str) -> PolicyPack:
+        """A pack by `id/version`, or the newest version of an id. A case asks with what it
+        started with, so a new version never moves its deadlines. `ValueError` if unknown."""
+        try:
+            return self._by_id[policy_id]
+        except KeyError:
+            raise ValueError(f"there is no policy pack {policy_id}") from None
+
+    @cached_property
+    def versions(self) -> Versions:
+        """The versions in force for a case that starts now."""
+        return self.versions_of(self.default_pack)
+
+    def versions_of(self, policy_id: str) -> Versions:
+        """The versions in force for a case that keeps this pack."""
+        return self._stamp(policy_id)
+
+    def _stamp(self, policy_id: str) -> Versions:
+        known = self._stamps.get(policy_id)
+        if known is None:
+            known = self._stamps[policy_id] = self._versions(policy_id)
+        return known
+
+    @cached_property
+    def _stamps(self) -> dict[str, Versions]:
+        return {}
+
+    def _versions(self, policy_id: str) -> Versions:
+        return Versions(
+            policy=self.pack(policy_id).name,
+            calendar=f"{self.calendar.id}/{self.calendar.version}",
+            taxonomy=self.taxonomy.version,
+            organisations=self.organisations.version,
+        )
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The dispatch catalogue of this taxonomy in this city."""
+        return Catalogue(self.taxonomy, self.organisations)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, PolicyPack]:
+        by_id = dict(self.packs)
+        for pack in sorted(self.packs.values(), key=lambda p: p.version):
+            by_id[pack.id] = pack
+        return by_id
+
+
+@lru_cache(maxsize=8)
+def shipped_rules(pack: str = "cn-generic-2026", city: str = "mingchuan") -> Rules:
+    """The rules that ship with the platform: every pack, with `pack` as the default, one city."""
+    packs = [_shipped_pack(path.stem) for path in sorted((DATA / "packs").glob("*.yaml"))]
+    return Rules(
+        calendar=WorkingCalendar(**read_shipped("calendar-cn-gov")),
+        packs={p.name: p for p in packs},
+        default_pack=_shipped_pack(pack).name,
+        taxonomy=Taxonomy.read(read_shipped("taxonomy")),
+        organisations=read_city(read_shipped(f"cities/{city}")),
+    )
+
+
+def _shipped_pack(name: str) -> PolicyPack:
+    data = read_shipped(f"packs/{name}")
+    base = read_shipped(f"packs/{data['extends']}") if "extends" in data else None
+    return read_pack(data, base)

@@ -1,0 +1,21 @@
+"""Reads the facts that ship with this package. It reads nothing else, and nothing at call time."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DATA = Path(__file__).parent / "data"
+
+
+def read_shipped(name: str) -> dict[str, Any]:
+    """A data file by its name without ending, e.g. `packs/flat-7wd`; `ValueError` if none ships."""
+    path = DATA / f"{name}.yaml"
+    if not path.is_file():
+        there = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml")))
+        raise ValueError(f"no {name} ships; there are: {there}")
+    facts: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    return facts
+
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

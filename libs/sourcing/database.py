@@ -1,0 +1,167 @@
+"""The two homes of a service's tables, SQLite and PostgreSQL, behind one port. No rule lives here."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from psycopg import sql as pgsql
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+
+Row = Mapping[str, Any]
+TRANSIENT = (OperationalError, InterfaceError)
+"""What may pass by itself: a broken connection, a deadlock, a lock not had in time."""
+
+
+class Conflict(Exception):
+    """Someone else wrote first: load again and decide again."""
+
+
+class Database(ABC):
+    """One service's database. All writing is in bulk, in a transaction opened here alone."""
+
+    engine: sa.Engine
+    locks = False
+    """Whether rows are locked one by one (else the whole database is)."""
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """The one place where a transaction that writes is opened and committed."""
+        try:
+            with self.engine.begin() as db:
+                yield db
+        except IntegrityError as error:
+            raise Conflict(str(error.orig)) from error
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads; it waits for no writer."""
+        with self.engine.connect() as db:
+            yield db.execution_options(lianxin_reads=True)
+
+    def for_update(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """Lock the rows that a query finds until the end of the transaction."""
+        return query.with_for_update() if self.locks else query
+
+    @abstractmethod
+    def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        """Insert or replace rows by primary key, in one statement. All rows have the same columns."""
+
+    @abstractmethod
+    def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        """Insert new rows by the home's fastest way. An existing key raises ``Conflict`` at the end."""
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+class SqliteDatabase(Database):
+    """A file. WAL lets readers read while one writer writes; ``BEGIN IMMEDIATE`` takes the lock at once.
+
+    ``synchronous`` in the URL's query is SQLite's: FULL survives a power cut, OFF only a crash.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = sa.make_url(url)
+        synchronous = str(parsed.query.get("synchronous", "FULL")).upper()
+        if synchronous not in {"FULL", "NORMAL", "OFF", "EXTRA"}:
+            raise ValueError(f"synchronous={synchronous} is not one of FULL, NORMAL, OFF, EXTRA")
+        parsed = parsed.set(query={})
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = sa.create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+
+        @event.listens_for(self.engine, "connect")
+        def prepare(connection: Any, _: Any) -> None:
+            connection.isolation_level = None  # the driver's own BEGIN is deferred and too late
+            connection.execute("PRAGMA busy_timeout=30000")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute(f"PRAGMA synchronous={synchronous}")
+
+        @event.listens_for(self.engine, "begin")
+        def take_lock(connection: sa.Connection) -> None:
+            reads = connection.get_execution_options().get("lianxin_reads")
+            connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        if rows:
+            db.execute(_sqlite_upsert(table, tuple(rows[0])), rows)
+
+    def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        if rows:
+            db.execute(table.insert(), rows)
+
+
+class PostgresDatabase(Database):
+    """A PostgreSQL database of the service's own. Bulk rows travel as one array per column."""
+
+    locks = True
+
+    def __init__(self, url: str) -> None:
+        self.engine = sa.create_engine(
+            url,
+            pool_size=6,
+            pool_pre_ping=False,
+            connect_args={
+                # A stopped process keeps its locks: let the server end its transaction.
+                "options": "-c idle_in_transaction_session_timeout=10s -c timezone=UTC",
+                "connect_timeout": 5,
+                "prepare_threshold": 2,
+            },
+        )
+
+    def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        if rows:
+            columns = tuple(rows[0])
+            db.execute(_postgres_upsert(table, columns), {c: [row[c] for row in rows] for c in columns})
+
+    def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        columns = tuple(rows[0])
+        raw: Any = db.connection.driver_connection
+        statement = pgsql.SQL("COPY {} ({}) FROM STDIN").format(
+            pgsql.Identifier(*([table.schema] if table.schema else []), table.name),
+            pgsql.SQL(", ").join(pgsql.Identifier(c) for c in columns),
+        )
+        with raw.cursor() as cursor, cursor.copy(statement) as copying:
+            for row in rows:
+                copying.write_row([row[c] for c in columns])
+
+
+@lru_cache(maxsize=256)
+def _sqlite_upsert(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
+    keys = [c.name for c in table.primary_key]
+    insert = sqlite.insert(table).values({c: sa.bindparam(c) for c in columns})
+    rest = {c: insert.excluded[c] for c in columns if c not in keys}
+    if not rest:
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    return insert.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+@lru_cache(maxsize=256)
+def _postgres_upsert(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
+    keys = [c.name for c in table.primary_key]
+    arrays = [
+        sa.func.unnest(sa.bindparam(c, type_=postgresql.ARRAY(table.c[c].type))) for c in columns
+    ]
+    insert = postgresql.insert(table).from_select(list(columns), sa.select(*arrays))
+    rest = {c: insert.excluded[c] for c in columns if c not in keys}
+    if not rest:
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    return insert.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+def open_database(url: str) -> Database:
+    """The home that a URL names. Raises ``ValueError`` for one that there is not."""
+    if url.startswith("sqlite"):
+        return SqliteDatabase(url)
+    if url.startswith("postgresql"):
+        return PostgresDatabase(url)
+    raise ValueError(f"no database home for {url.split(':', 1)[0]}: use sqlite:/// or postgresql+psycopg://")

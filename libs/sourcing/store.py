@@ -1,0 +1,221 @@
+"""One service's streams and heads inside one transaction. Nothing here decides or commits."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from libs.events.base import Recorded
+from libs.events.envelope import Headers, decode, read_attributes, to_headers
+from libs.sourcing.database import Database
+from libs.sourcing.tables import events, heads, numbers, outbox, positions, quarantine
+
+S = TypeVar("S")
+
+
+@dataclass(slots=True)
+class Head(Generic[S]):
+    """A case as one service knows it now.
+
+    ``seq``: how many events of its own stand. ``seen``: the last number seen of each owner.
+    ``parked``: an earlier record of the case is in quarantine.
+    """
+
+    case_id: str
+    partition: int
+    state: S
+    seq: int = 0
+    seen: dict[str, int] = field(default_factory=dict)
+    wake_at: datetime | None = None
+    parked: bool = False
+    stored: bool = False
+    changed: bool = False
+
+
+class StateCodec(Generic[S]):
+    """The state of a case as JSON, by its dataclass."""
+
+    def __init__(self, initial: S) -> None:
+        self.initial = initial
+        self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
+
+    def dump(self, state: S) -> str:
+        """Compact JSON."""
+        return self._adapter.dump_json(state).decode()
+
+    def load(self, text: str) -> S:
+        """The state again."""
+        return self._adapter.validate_json(text)
+
+
+def dump_headers(headers: Headers) -> str:
+    """Headers as they are kept in a column."""
+    return json.dumps([(name, text.decode()) for name, text in headers], separators=(",", ":"))
+
+
+def load_headers(text: str) -> list[tuple[str, bytes]]:
+    """Headers out of a column."""
+    return [(name, value.encode()) for name, value in json.loads(text)]
+
+
+class Store(Generic[S]):
+    """Reads and writes heads, own events, outbox, positions, numbers, each in one statement a batch."""
+
+    def __init__(self, database: Database, codec: StateCodec[S]) -> None:
+        self._database, self._codec = database, codec
+
+    def load(self, db: sa.Connection, case_ids: Iterable[str]) -> dict[str, Head[S]]:
+        """Lock and read heads, in sorted order so that two batches cannot wait for each other."""
+        wanted = sorted(set(case_ids))
+        if not wanted:
+            return {}
+        query = sa.select(heads).where(heads.c.case_id.in_(wanted)).order_by(heads.c.case_id)
+        found = db.execute(self._database.for_update(query)).all()
+        return {row.case_id: self._head(row) for row in found}
+
+    def due(
+        self, db: sa.Connection, partitions: Iterable[int], until: datetime, limit: int
+    ) -> dict[str, Head[S]]:
+        """Lock and read the heads that have something due, the longest overdue first."""
+        query = (
+            sa.select(heads)
+            .where(
+                heads.c.partition.in_(sorted(partitions)),
+                heads.c.wake_at <= until,
+                heads.c.parked.is_(False),
+            )
+            .order_by(heads.c.wake_at, heads.c.case_id)
+            .limit(limit)
+        )
+        return {row.case_id: self._head(row) for row in db.execute(self._database.for_update(query))}
+
+    def _head(self, row: Any) -> Head[S]:
+        return Head(
+            case_id=row.case_id,
+            partition=row.partition,
+            state=self._codec.load(row.state),
+            seq=row.seq,
+            seen=json.loads(row.seen),
+            wake_at=row.wake_at,
+            parked=row.parked,
+            stored=True,
+        )
+
+    def save(self, db: sa.Connection, changed: Sequence[Head[S]]) -> None:
+        """Write heads. One that is new to us but not to the database raises ``Conflict``."""
+        rows = [
+            {
+                "case_id": h.case_id,
+                "partition": h.partition,
+                "seq": h.seq,
+                "seen": json.dumps(h.seen, separators=(",", ":"), sort_keys=True),
+                "state": self._codec.dump(h.state),
+                "wake_at": h.wake_at,
+                "parked": h.parked,
+            }
+            for h in changed
+        ]
+        old = [row for row, head in zip(rows, changed, strict=True) if head.stored]
+        new = [row for row, head in zip(rows, changed, strict=True) if not head.stored]
+        self._database.write(db, heads, old)
+        self._database.copy(db, heads, new)
+
+    def append(self, db: sa.Connection, stated: Sequence[Recorded], topic: str) -> None:
+        """Add events to the service's own streams and to the outbox."""
+        own, out = [], []
+        for recorded in stated:
+            event = recorded.event
+            headers = dump_headers(to_headers(recorded))
+            value = event.model_dump_json().encode()
+            own.append(
+                {
+                    "case_id": event.case_id,
+                    "seq": recorded.seq,
+                    "event_id": recorded.event_id,
+                    "type": event.type(),
+                    "version": event.version,
+                    "recorded_at": recorded.recorded_at,
+                    "headers": headers,
+                    "value": value,
+                }
+            )
+            out.append(
+                {
+                    "topic": topic,
+                    "key": event.case_id,
+                    "headers": headers,
+                    "value": value,
+                    "recorded_at": recorded.recorded_at,
+                }
+            )
+        self._database.copy(db, events, own)
+        self._database.copy(db, outbox, out)
+
+    def own_events(
+        self, db: sa.Connection, case_id: str, from_seq: int, to_seq: int
+    ) -> list[Recorded]:
+        """A part of a case's own stream."""
+        query = (
+            sa.select(events.c.headers, events.c.value)
+            .where(events.c.case_id == case_id, events.c.seq.between(from_seq, to_seq))
+            .order_by(events.c.seq)
+        )
+        return [
+            decode(read_attributes(load_headers(headers)), value)
+            for headers, value in db.execute(query)
+        ]
+
+    def draw(self, db: sa.Connection, name: str, count: int) -> range:
+        """The next ``count`` numbers of a sequence, from 1. They are lost if the transaction is not."""
+        query = (
+            sa.update(numbers)
+            .where(numbers.c.name == name)
+            .values(next=numbers.c.next + count)
+            .returning(numbers.c.next)
+        )
+        end = db.execute(query).scalar()
+        if end is None:
+            self._database.copy(db, numbers, [{"name": name, "next": count + 1}])
+            end = count + 1
+        return range(end - count, end)
+
+    def positions(
+        self, db: sa.Connection, topic: str, partitions: Iterable[int]
+    ) -> dict[int, int]:
+        """Lock and read where the service stands. A partition never read has no row yet."""
+        query = (
+            sa.select(positions.c.partition, positions.c.next)
+            .where(positions.c.topic == topic, positions.c.partition.in_(sorted(set(partitions))))
+            .order_by(positions.c.partition)
+        )
+        rows = db.execute(self._database.for_update(query)).all()
+        return {row.partition: row.next for row in rows}
+
+    def advance(
+        self, db: sa.Connection, topic: str, moved: dict[int, tuple[int, int]]
+    ) -> bool:
+        """Move positions from where they were read to where they are now; false if one moved meanwhile.
+
+        This is the fence: a process that was thought dead finds its ``old`` gone.
+        """
+        if not moved:
+            return True
+        query = (
+            sa.update(positions)
+            .where(
+                positions.c.topic == topic,
+                positions.c.partition == sa.bindparam("p"),
+                positions.c.next == sa.bindparam("old"),
+            )
+            .values(next=sa.bindparam("new"))
+        )
+        rows = [{"p": p, "old": old, "new": new} for p, (old, new) in moved.items()]
+        return db.execute(query, rows).rowcount == len(rows)
+
+    def set_aside(self, db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Put records into quarantine."""
+        self._database.write(db, quarantine, rows)

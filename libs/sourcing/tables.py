@@ -1,0 +1,153 @@
+"""The tables every service has beside its views. Kept tables are backed up and migrated; ``heads``
+is derived from the log and can be thrown away."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware instant. Text of one width on SQLite, so that text order is time order."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        sqlite = dialect.name == "sqlite"
+        return dialect.type_descriptor(Text() if sqlite else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        at: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return at.astimezone(UTC)
+
+
+KEPT = MetaData()
+
+events = Table(
+    "events",
+    KEPT,
+    Column("case_id", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("event_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+)
+"""The service's own streams: what it has stated, per case, numbered from 1."""
+
+# AUTOINCREMENT: without it SQLite reuses a deleted rowid, and a delete by id then takes an unsent row.
+outbox = Table(
+    "outbox",
+    KEPT,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("topic", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What is stated but not yet acknowledged by the log."""
+
+positions = Table(
+    "positions",
+    KEPT,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next", BigInteger, nullable=False),
+)
+"""The offset to be read next, per partition. This, and not the broker's, is the authority."""
+
+answers = Table(
+    "answers",
+    KEPT,
+    Column("id", Text, primary_key=True),
+    Column("body_hash", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("from_seq", Integer, nullable=False),
+    Column("to_seq", Integer, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Index("answers_expiry", "expires_at"),
+)
+"""What an Idempotency-Key was answered with: the events of a case from one number to another.
+``id`` is a hash of the principal, the method and path, and the key."""
+
+numbers = Table(
+    "numbers",
+    KEPT,
+    Column("name", Text, primary_key=True),
+    Column("next", BigInteger, nullable=False),
+)
+"""Sequences drawn inside a transaction, such as that behind the receipt number."""
+
+quarantine = Table(
+    "quarantine",
+    KEPT,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", Text),
+    Column("key", LargeBinary),
+    Column("headers", Text, nullable=False),
+    Column("value", LargeBinary),
+    Column("reason", Text, nullable=False),
+    Column("quarantined_at", UtcTime, nullable=False),
+    Index("quarantine_case", "case_id"),
+)
+"""Records that could not be processed, and the later ones of their cases, until released."""
+
+leases = Table(
+    "leases",
+    KEPT,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+"""Who may do what only one process at a time may do, by the database's clock."""
+
+facts = Table(
+    "service_facts",
+    KEPT,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What the derived tables were built with: the fingerprint of the service."""
+
+DERIVED = MetaData()
+
+heads = Table(
+    "heads",
+    DERIVED,
+    Column("case_id", Text, primary_key=True),
+    Column("partition", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("seen", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("wake_at", UtcTime),
+    Column("parked", Boolean, nullable=False),
+    Index("heads_wake", "partition", "wake_at"),
+)
+"""One row per case: the state, how many own events stand, which of each owner's were seen."""

@@ -1,0 +1,55 @@
+"""Bulk reading and writing of derived tables, in a transaction that someone else has opened."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.events.base import Recorded
+from libs.sourcing.database import Database
+
+Row = dict[str, Any]
+Fold = Callable[[Row, Recorded], Row | None]
+"""A case's row and one event: the row as it is afterwards, or ``None`` if it says nothing of it."""
+
+
+class Views:
+    """What a projection may do: load rows, fold them in memory, write them back, each in one statement."""
+
+    def __init__(self, database: Database, db: sa.Connection) -> None:
+        self._database, self._db = database, db
+
+    def rows(self, query: sa.Select[Any]) -> list[Row]:
+        """The rows that a query finds, as dictionaries."""
+        return [dict(row) for row in self._db.execute(query).mappings()]
+
+    def load(self, table: sa.Table, keys: Iterable[Any]) -> dict[Any, Row]:
+        """Rows by their primary key, a single column."""
+        (column,) = table.primary_key.columns
+        found = self.rows(sa.select(table).where(column.in_(sorted(set(keys)))))
+        return {row[column.name]: row for row in found}
+
+    def write(self, table: sa.Table, rows: Sequence[Row]) -> None:
+        """Insert or replace whole rows by primary key."""
+        self._database.write(self._db, table, rows)
+
+    def fold(
+        self, table: sa.Table, heard: Sequence[Recorded], fold: Fold
+    ) -> list[tuple[Row | None, Row]]:
+        """One row per case: bulk read, pure fold, bulk upsert. Gives (before, after) of changed rows."""
+        before = self.load(table, (r.event.case_id for r in heard))
+        after: dict[str, Row] = {}
+        for recorded in heard:
+            case_id = recorded.event.case_id
+            row = after.get(case_id) or before.get(case_id) or blank(table, case_id)
+            changed = fold(row, recorded)
+            if changed is not None:
+                after[case_id] = changed
+        self.write(table, list(after.values()))
+        return [(before.get(case_id), row) for case_id, row in after.items()]
+
+
+def blank(table: sa.Table, case_id: str) -> Row:
+    """The row of a case of which nothing is known yet: defaults, or nothing."""
+    row: Row = {c.name: c.default.arg if c.default is not None else None for c in table.columns}  # type: ignore[attr-defined]
+    return row | {"case_id": case_id}

@@ -1,0 +1,32 @@
+"""The kinds of text that a command may bring, with their bounds. Nothing here is stored."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from libs.events.base import Marker
+
+NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_CONTROL),
+]
+"""One line in clear: a code, a name of an organ. Never words of or about a person."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
+"""An identifier of the platform's or of another system."""
+
+Adcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3})?$")]
+"""An administrative code: six digits, nine for a street or town."""
+
+PersonalWords = Annotated[str, Marker.PERSONAL, StringConstraints(min_length=1, max_length=20_000)]
+"""Words of or about a person; the vault seals them before a rule sees them."""
+
+OptionalPersonalWords = Annotated[
+    Annotated[str, StringConstraints(min_length=1, max_length=20_000)] | None, Marker.PERSONAL
+]
+
+PersonalList = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=2_000)], ...], Marker.PERSONAL
+]

@@ -1,0 +1,54 @@
+"""AES-256-GCM over a citizen's words, bound to the case. Nothing here stores a key."""
+
+import base64
+import os
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel
+
+from libs.events.base import Marker
+
+PREFIX = "lx1."
+M = TypeVar("M", bound=BaseModel)
+
+
+class Unreadable(Exception):
+    """The words were sealed for another case or with another key, or were changed."""
+
+
+def seal_text(text: str, case_id: str, key: bytes) -> str:
+    """Ciphertext that only this case's key opens."""
+    nonce = os.urandom(12)
+    sealed = AESGCM(key).encrypt(nonce, text.encode(), case_id.encode())
+    return PREFIX + base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
+
+
+def open_text(sealed: str, case_id: str, key: bytes) -> str:
+    """The words again. Raises ``Unreadable``."""
+    try:
+        body = sealed.removeprefix(PREFIX)
+        raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+        return AESGCM(key).decrypt(raw[:12], raw[12:], case_id.encode()).decode()
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable("sealed with another key or for another case") from error
+
+
+@lru_cache(maxsize=256)
+def personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields of a command that the vault must seal before a rule sees them."""
+    return tuple(name for name, f in model.model_fields.items() if Marker.PERSONAL in f.metadata)
+
+
+def seal(command: M, case_id: str, key: bytes) -> M:
+    """A copy of a command with its personal fields sealed: a text, or a tuple of texts."""
+    changes: dict[str, Any] = {}
+    for name in personal_fields(type(command)):
+        value = getattr(command, name)
+        if isinstance(value, str):
+            changes[name] = seal_text(value, case_id, key)
+        elif isinstance(value, tuple):
+            changes[name] = tuple(seal_text(one, case_id, key) for one in value)
+    return command.model_copy(update=changes) if changes else command

@@ -1,0 +1,62 @@
+"""Analytics over HTTP: totals, each measure a plain count of cases by the month they were registered in."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from libs.host.http import REFUSALS, AtDesk
+from services.analytics.projection import MEASURES, totals
+
+router = APIRouter()
+Month = Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}$", description="As 2026-11; all if left out.")]
+SMALLEST = 5
+"""A row of fewer cases is not shown by category or unit: it could point at a person (G06)."""
+
+
+class Totals(BaseModel):
+    """How many cases, by what has happened to them. ``cohort`` says which cases are counted."""
+
+    cohort: str = "registered_in"
+    month: str | None
+    counts: dict[str, int]
+
+
+class TotalsBy(BaseModel):
+    """The same by the values of a dimension; ``too_few`` values have fewer than five cases."""
+
+    cohort: str = "registered_in"
+    month: str | None
+    dimension: str
+    counts: dict[str, dict[str, int]]
+    too_few: int
+
+
+@router.get("/totals", operation_id="totals", responses=REFUSALS)
+async def show_totals(at_desk: AtDesk, month: Month = None) -> Totals:
+    """All cases."""
+    at_desk.allow("totals")
+    found = await at_desk.read(lambda views: totals(views, "all", month))
+    return Totals(month=month, counts=found.get("all", dict.fromkeys(MEASURES, 0)))
+
+
+@router.get("/totals/categories", operation_id="totals_by_category", responses=REFUSALS)
+async def show_totals_by_category(at_desk: AtDesk, month: Month = None) -> TotalsBy:
+    """By category."""
+    at_desk.allow("totals_by_category")
+    return await _by("category", at_desk, month)
+
+
+@router.get("/totals/units", operation_id="totals_by_unit", responses=REFUSALS)
+async def show_totals_by_unit(at_desk: AtDesk, month: Month = None) -> TotalsBy:
+    """By handling unit."""
+    at_desk.allow("totals_by_unit")
+    return await _by("unit", at_desk, month)
+
+
+async def _by(dimension: str, at_desk: AtDesk, month: str | None) -> TotalsBy:
+    found = await at_desk.read(lambda views: totals(views, dimension, month))
+    shown = {value: counts for value, counts in found.items() if counts["registered"] >= SMALLEST}
+    return TotalsBy(
+        month=month, dimension=dimension, counts=shown, too_few=len(found) - len(shown)
+    )

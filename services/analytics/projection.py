@@ -1,0 +1,212 @@
+"""What analytics' tables answer: how many cases stand where, by category and by unit."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta, timezone
+
+import sqlalchemy as sa
+
+from libs.events.base import Recorded
+from libs.events.dispatch import CaseAssigned
+from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
+from libs.events.feedback import ReplyDelivered
+from libs.events.intake import (
+    CaseAccepted,
+    CaseClassified,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+)
+from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
+from libs.sourcing.tables import UtcTime
+from libs.sourcing.views import Row, Views
+
+TABLES = sa.MetaData()
+CHINA = timezone(timedelta(hours=8))
+
+tallies = sa.Table(
+    "tallies",
+    TABLES,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("partition_key", sa.Text),
+    sa.Column("channel", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("adcode", sa.Text),
+    sa.Column("unit_id", sa.Text),
+    sa.Column("status", sa.Text),
+    sa.Column("registered_at", UtcTime),
+    sa.Column("delivered_at", UtcTime),
+    sa.Column("handle_warned", sa.Boolean, default=False),
+    sa.Column("handle_breached", sa.Boolean, default=False),
+    sa.Column("reached", sa.Boolean, default=False),
+    sa.Column("resolved", sa.Text),
+    sa.Column("rated", sa.Text),
+)
+"""One row per case, so that what it adds to each counter can be taken back and added anew."""
+
+counters = sa.Table(
+    "counters",
+    TABLES,
+    sa.Column("counter_id", sa.Text, primary_key=True),
+    sa.Column("part", sa.Text, nullable=False),
+    sa.Column("month", sa.Text, nullable=False),
+    sa.Column("dimension", sa.Text, nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Index("counters_question", "dimension", "measure", "month"),
+)
+"""Counts, kept per part of the case ids so that two replicas never wait for one row; summed when read."""
+
+MEASURES = (
+    "registered",
+    "accepted",
+    "declined",
+    "referred",
+    "assigned",
+    "delivered",
+    "closed",
+    "warned",
+    "breached",
+    "reached",
+    "resolved",
+    "rated",
+    "dissatisfied",
+)
+REACHED_STATUS = {
+    "registered": 0,
+    "accepted": 1,
+    "assigned": 2,
+    "delivered": 3,
+    "closed": 4,
+    "declined": 9,
+    "referred": 9,
+}
+
+
+def project(heard: Sequence[Recorded], views: Views) -> None:
+    """Take events into the tables: a counter moves by what a case adds now less what it added before."""
+    moved: Counter[tuple[str, str, str, str, str]] = Counter()
+    for before, after in views.fold(tallies, heard, fold):
+        if before is not None:
+            moved.subtract(contribution(before))
+        moved.update(contribution(after))
+    moved = Counter({key: by for key, by in moved.items() if by})
+    ids = {"|".join(key): key for key in moved}
+    known = views.load(counters, ids)
+    views.write(
+        counters,
+        [
+            {
+                "counter_id": counter_id,
+                "part": key[0],
+                "month": key[1],
+                "dimension": key[2],
+                "value": key[3],
+                "measure": key[4],
+                "count": (known[counter_id]["count"] if counter_id in known else 0) + moved[key],
+            }
+            for counter_id, key in sorted(ids.items())
+        ],
+    )
+
+
+def contribution(row: Row) -> Counter[tuple[str, str, str, str, str]]:
+    """What one case adds to the counters, by (part, month of registration, dimension, value, measure)."""
+    if row["registered_at"] is None:
+        return Counter()
+    part, month = row["partition_key"], f"{row['registered_at'].astimezone(CHINA):%Y-%m}"
+    status = REACHED_STATUS[row["status"]]
+    true = {
+        "registered": True,
+        "accepted": 1 <= status <= 4,
+        "declined": row["status"] == "declined",
+        "referred": row["status"] == "referred",
+        "assigned": row["unit_id"] is not None,
+        "delivered": row["delivered_at"] is not None,
+        "closed": row["status"] == "closed",
+        "warned": row["handle_warned"],
+        "breached": row["handle_breached"],
+        "reached": row["reached"],
+        "resolved": row["resolved"] == "yes",
+        "rated": row["rated"] is not None,
+        "dissatisfied": row["rated"] in ("dissatisfied", "very_dissatisfied"),
+    }
+    dimensions = {
+        "all": "all",
+        "category": row["category"] or "none",
+        "unit": row["unit_id"] or "none",
+        "channel": row["channel"] or "none",
+        "district": (row["adcode"] or "none")[:6],
+    }
+    return Counter(
+        (part, month, dimension, value, measure)
+        for dimension, value in dimensions.items()
+        for measure in MEASURES
+        if true[measure]
+    )
+
+
+def fold(row: Row, recorded: Recorded) -> Row | None:
+    """The row of a case after an event."""
+    event = recorded.event
+    match event:
+        case CaseRegistered():
+            return row | {
+                "partition_key": event.case_id[:2],
+                "channel": event.channel,
+                "kind": event.kind,
+                "adcode": event.place.adcode,
+                "status": "registered",
+                "registered_at": event.occurred_at,
+            }
+        case CaseClassified():
+            return row | {"category": event.category, "kind": event.kind}
+        case CaseAccepted():
+            return row | _further(row, "accepted") | {"adcode": event.adcode}
+        case CaseDeclined():
+            return row | {"status": "declined"}
+        case CaseReferred():
+            return row | {"status": "referred", "category": event.category}
+        case CaseAssigned():
+            return row | _further(row, "assigned") | {"unit_id": event.org}
+        case ReplyDelivered():
+            return row | _further(row, "delivered") | {"delivered_at": event.occurred_at}
+        case CaseClosed():
+            return row | {"status": "closed"}
+        case DeadlineWarned() if event.timer.startswith("HANDLE"):
+            return row | {"handle_warned": True}
+        case DeadlineBreached() if event.timer.startswith("HANDLE"):
+            return row | {"handle_breached": True}
+        case BreachRetracted() if event.timer.startswith("HANDLE"):
+            return row | {"handle_breached": False}
+        case CallbackRecorded():
+            resolved = event.resolved or row["resolved"]
+            return row | {"reached": event.reached or row["reached"], "resolved": resolved}
+        case EvaluationSubmitted() if event.target == "handling":
+            return row | {"rated": event.level}
+        case _:
+            return None
+
+
+def _further(row: Row, status: str) -> Row:
+    """A status only moves on; what was referred stays referred."""
+    known = REACHED_STATUS.get(row["status"] or "registered", 0)
+    return {"status": status} if REACHED_STATUS[status] > known else {}
+
+
+def totals(views: Views, dimension: str, month: str | None = None) -> dict[str, dict[str, int]]:
+    """Every measure by the values of a dimension, over all months or one (``2026-11``)."""
+    query = (
+        sa.select(counters.c.value, counters.c.measure, sa.func.sum(counters.c.count).label("count"))
+        .where(counters.c.dimension == dimension)
+        .group_by(counters.c.value, counters.c.measure)
+    )
+    if month is not None:
+        query = query.where(counters.c.month == month)
+    found: dict[str, dict[str, int]] = {}
+    for row in views.rows(query):
+        of_value = found.setdefault(row["value"], dict.fromkeys(MEASURES, 0))
+        of_value[row["measure"]] = int(row["count"])
+    return found

@@ -1,0 +1,41 @@
+"""Analytics, put together."""
+
+from libs.events.dispatch import CaseAssigned
+from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
+from libs.events.feedback import ReplyDelivered
+from libs.events.intake import (
+    CaseAccepted,
+    CaseClassified,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+)
+from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
+from libs.host.service import Service
+from services.analytics.api import router
+from services.analytics.decider import decider
+from services.analytics.projection import TABLES, project
+
+service = Service(
+    name="analytics",
+    commands=(),
+    decider=decider,
+    hears=(
+        CaseRegistered,
+        CaseClassified,
+        CaseAccepted,
+        CaseDeclined,
+        CaseReferred,
+        CaseAssigned,
+        ReplyDelivered,
+        CallbackRecorded,
+        EvaluationSubmitted,
+        CaseClosed,
+        DeadlineWarned,
+        DeadlineBreached,
+        BreachRetracted,
+    ),
+    project=project,
+    tables=TABLES,
+    router=router,
+)

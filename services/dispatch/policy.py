@@ -1,0 +1,36 @@
+"""What dispatch does when intake speaks."""
+
+from collections.abc import Sequence
+
+from libs.events.base import SYSTEM, Event
+from libs.events.intake import CaseAccepted
+from libs.rules.rules import Rules
+from libs.sourcing.decider import Command
+from services.dispatch.commands import AssignCase
+from services.dispatch.decider import Assignment
+
+
+def react(event: Event, case: Assignment, rules: Rules) -> Sequence[Command]:
+    """Assign at once what the policy lets the catalogue decide (自动交办)."""
+    match event:
+        case CaseAccepted() if may_go_alone(event, rules):
+            return [AssignCase(case_id=event.case_id, occurred_at=event.occurred_at, by=SYSTEM)]
+        case _:
+            return []
+
+
+def may_go_alone(event: CaseAccepted, rules: Rules) -> bool:
+    """A person has confirmed the category, the class may go, and it is no report (G09).
+
+    A category that several departments touch waits for a dispatcher, and so does 9901 其他.
+    """
+    auto = rules.pack(event.decided_with.policy).auto_dispatch
+    leaf = rules.taxonomy.leaf(event.category)
+    return (
+        auto.enabled
+        and event.sla_class in {c.value for c in auto.classes}
+        and not event.kind.startswith("K4")
+        and not leaf.restricted
+        and leaf.code != "9901"
+        and event.secrecy == "normal"
+    )

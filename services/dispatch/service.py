@@ -1,0 +1,22 @@
+"""Dispatch, put together."""
+
+from typing import get_args
+
+from libs.events.intake import CaseAccepted, CaseReferred
+from libs.host.service import Service
+from services.dispatch.api import router
+from services.dispatch.commands import DispatchCommand
+from services.dispatch.decider import decider
+from services.dispatch.policy import react
+from services.dispatch.projection import TABLES, project
+
+service = Service(
+    name="dispatch",
+    commands=get_args(DispatchCommand),
+    decider=decider,
+    hears=(CaseAccepted, CaseReferred),
+    react=react,
+    project=project,
+    tables=TABLES,
+    router=router,
+)

@@ -1,0 +1,48 @@
+"""What evaluation can be asked to do."""
+
+from typing import Literal
+
+from libs.events.evaluation import Level
+from libs.sourcing.decider import Command
+from libs.sourcing.words import Code, Line, OptionalPersonalWords
+
+
+class RecordCallback(Command):
+    """Record a call-back (回访) by an agent who is not of the unit."""
+
+    reached: bool
+    contacted_by_unit: bool | None = None
+    resolved: Literal["yes", "no", "partly"] | None = None
+    level: Level | None = None
+    reason_code: Code | None = None
+
+
+class SubmitEvaluation(Command):
+    """The citizen rates the intake office or the handling unit."""
+
+    target: Literal["intake", "handling"]
+    level: Level
+    reason_code: Code | None = None
+    text: OptionalPersonalWords = None
+    via: Literal["link", "code", "keypad", "paper"] = "code"
+
+
+class RequestReview(Command):
+    """The citizen asks the level above to look again: 复查, then 复核."""
+
+    text: OptionalPersonalWords = None
+
+
+class DecideReview(Command):
+    """The level above decides; ``doc`` is the number of its written opinion."""
+
+    review_id: Code
+    outcome: Literal["uphold", "change", "revoke"]
+    doc: Line
+
+
+class CloseCase(Command):
+    """Close the case: a timer's command, no person's."""
+
+
+EvaluationCommand = RecordCallback | SubmitEvaluation | RequestReview | DecideReview | CloseCase

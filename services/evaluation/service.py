@@ -1,0 +1,30 @@
+"""Evaluation, put together."""
+
+from typing import get_args
+
+from libs.events.dispatch import CaseAssigned
+from libs.events.feedback import ReplyDelivered
+from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.supervision import SupervisionAnswered, SupervisionIssued
+from libs.host.service import Service
+from services.evaluation.api import router
+from services.evaluation.commands import EvaluationCommand
+from services.evaluation.decider import decider
+from services.evaluation.projection import TABLES, project
+
+service = Service(
+    name="evaluation",
+    commands=get_args(EvaluationCommand),
+    decider=decider,
+    hears=(
+        CaseAccepted,
+        CaseReferred,
+        CaseAssigned,
+        ReplyDelivered,
+        SupervisionIssued,
+        SupervisionAnswered,
+    ),
+    project=project,
+    tables=TABLES,
+    router=router,
+)

@@ -1,0 +1,245 @@
+"""Intake over HTTP: a route makes a command or reads a view, and no more."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, create_model
+
+from libs.events.intake import CaseRegistered
+from libs.host.http import (
+    REFUSALS,
+    Answer,
+    AtDesk,
+    CaseId,
+    IdempotencyKey,
+    answer,
+    body_of,
+    command_route,
+)
+from libs.host.problems import Denied
+from libs.host.running import Running
+from libs.host.tokens import CITIZEN_TOKEN_LASTS, sign
+from libs.log.topics import RESTRICTED
+from libs.rules.classification import classify
+from libs.rules.place import find_place
+from libs.rules.rights import Principal
+from libs.rules.roles import Role
+from libs.rules.screening import reports_an_official
+from libs.vault.receipts import case_id_of, well_formed
+from services.intake.commands import (
+    AcceptCase,
+    ClassifyCase,
+    DeclineCase,
+    ErasePersonalData,
+    ReferCase,
+    RegisterCase,
+    Suggested,
+)
+from services.intake.projection import case_of_receipt, case_row, queue
+
+router = APIRouter()
+
+SubmitCase: Any = create_model(
+    "SubmitCase",
+    __base__=body_of(RegisterCase, "receipt_no", "realm", "suggested"),
+    __doc__="""A citizen's request. ``occurred_at`` is when the citizen spoke, if not now.""",
+    occurred_at=(AwareDatetime | None, None),
+)
+
+
+class Receipt(Answer):
+    """What the citizen is given: with number and code the case can be followed and rated."""
+
+    receipt_no: str
+    query_code: str
+
+
+class Waiting(BaseModel):
+    """A case that waits for acceptance."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    receipt_no: str
+    channel: str
+    kind: str
+    track: str
+    category: str | None
+    category_source: str | None
+    adcode: str | None
+    registered_at: datetime
+    due_accept: datetime
+
+
+class Progress(BaseModel):
+    """How far a case has come, as the citizen may see it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    receipt_no: str
+    status: str
+    kind: str
+    category: str | None
+    unit_id: str | None
+    registered_at: datetime
+    due_accept: datetime
+    accepted_at: datetime | None
+    due_citizen: datetime | None
+    due_provisional: bool
+    assigned_at: datetime | None
+    signed_at: datetime | None
+    delivered_at: datetime | None
+    ended_at: datetime | None
+    ground: str | None
+    remedy: str | None
+
+
+class Words(BaseModel):
+    """The citizen's own words, or nothing if they were erased."""
+
+    title: str | None
+    text: str | None
+    reason: str | None
+
+
+class ReceiptAndCode(BaseModel):
+    """What a citizen shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    receipt_no: Annotated[str, StringConstraints(max_length=40)]
+    query_code: Annotated[str, StringConstraints(max_length=40)]
+
+
+class CitizenToken(BaseModel):
+    """A token for this one case. ``expires_in`` is in seconds."""
+
+    token: str
+    case_id: str
+    expires_in: int
+
+
+@router.post("/cases", status_code=201, operation_id="RegisterCase", responses=REFUSALS)
+async def register_case(
+    body: SubmitCase, at_desk: AtDesk, key: IdempotencyKey, request: Request, response: Response
+) -> Any:
+    """Register a request. The same external id, or the same key, is registered once."""
+    at_desk.allow("RegisterCase")
+    realm = at_desk.running.world.settings.realm
+    if not realm and reports_an_official(body.kind, body.title, body.text):
+        # A report on an official never enters this realm's log: the caller is sent to the other.
+        return RedirectResponse(f"/{RESTRICTED}/intake/cases", 307)
+    fields = {name: getattr(body, name) for name in type(body).model_fields}
+    if fields["occurred_at"] is None:
+        del fields["occurred_at"]
+    fields |= {"realm": realm} | suggest(at_desk.running, fields)
+    scope, name = (
+        (body.channel, body.external_id) if body.external_id else (at_desk.principal.id, key)
+    )
+    case_id = case_id_of(scope, name)
+    outcome = await at_desk.ask(RegisterCase, case_id, key, fields)
+    receipt = await _receipt(at_desk.running, case_id)
+    answered = answer("intake", outcome)
+    response.headers["Lianxin-Written"] = answered.written
+    code = at_desk.running.world.receipts.query_code(case_id)
+    return Receipt(**answered.model_dump(), receipt_no=receipt, query_code=code)
+
+
+def suggest(running: Running, fields: dict[str, Any]) -> dict[str, Any]:
+    """What the keyword rules and the gazetteer make of a request; a person decides."""
+    suggestion = classify(fields["title"], fields["text"])
+    suggested = Suggested(
+        category=suggestion.category, confidence=suggestion.score, words=suggestion.words
+    )
+    place = f"{fields.get('place') or ''} {fields['title']} {fields['text']}"
+    adcode = fields.get("adcode") or find_place(place, running.world.rules.organisations)
+    return {"suggested": suggested, "adcode": adcode}
+
+
+async def _receipt(running: Running, case_id: str) -> str:
+    (first,) = await running.own_events(case_id, 1, 1)
+    assert isinstance(first.event, CaseRegistered)
+    return first.event.receipt_no
+
+
+@router.get("/cases", operation_id="intake_queue", responses=REFUSALS)
+async def list_waiting_cases(
+    at_desk: AtDesk, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> list[Waiting]:
+    """Cases that wait to be accepted, the most urgent first, within the caller's jurisdiction."""
+    at_desk.allow("intake_queue")
+    rows = await at_desk.read(lambda views: queue(views, at_desk.principal.adcode, limit))
+    return [Waiting(**row) for row in rows]
+
+
+@router.get("/cases/{case_id}", operation_id="case_progress", responses=REFUSALS)
+async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
+    """How far a case has come."""
+    at_desk.allow("case_progress", case_id)
+    row = await at_desk.read(lambda views: case_row(views, case_id))
+    if row is None:
+        raise Denied("There is no such case, or it is not yours to see.")
+    return Progress(**row)
+
+
+@router.get("/cases/{case_id}/words", operation_id="case_words", responses=REFUSALS)
+async def show_words(
+    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
+) -> Words:
+    """The citizen's words. The look, its purpose and who took it are recorded."""
+    at_desk.allow("case_words", case_id)
+    row = await at_desk.read(lambda views: case_row(views, case_id))
+    if row is None:
+        raise Denied("There is no such case, or it is not yours to see.")
+    names = ("title", "text", "reason")
+    opened = await at_desk.open(case_id, [row[name] for name in names], purpose)
+    return Words(**dict(zip(names, opened, strict=True)))
+
+
+class _Guesses:
+    """Ten tries a minute per receipt number, a hundred per address: a code is not to be guessed."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._per_receipt, self._per_address = parse("10/minute"), parse("100/minute")
+
+    def allow(self, receipt_no: str, address: str) -> bool:
+        return self._limiter.hit(self._per_receipt, receipt_no) and self._limiter.hit(
+            self._per_address, address
+        )
+
+
+guesses = _Guesses()
+
+
+@router.post("/citizen-tokens", status_code=201, operation_id="CitizenToken", responses=REFUSALS)
+async def open_case(body: ReceiptAndCode, request: Request) -> CitizenToken:
+    """Receipt number and query code for a short-lived token that opens that one case."""
+    running: Running = request.app.state.running
+    receipt_no = body.receipt_no.strip().upper()
+    address = request.client.host if request.client else "unknown"
+    if not guesses.allow(receipt_no, address):
+        raise Denied("Too many tries; wait a minute.")
+    if not well_formed(receipt_no):
+        raise Denied("This receipt number has a typing error.")
+    case_id = await running.read(lambda views: case_of_receipt(views, receipt_no))
+    if case_id is None or not running.world.receipts.opens(case_id, body.query_code):
+        raise Denied("Receipt number and query code do not belong together.")
+    realm = running.world.settings.realm
+    principal = Principal(id="citizen", role=Role.CITIZEN, realm=realm, case_id=case_id)
+    token = sign(request.app.state.citizen_key, principal, CITIZEN_TOKEN_LASTS)
+    seconds = int(CITIZEN_TOKEN_LASTS.total_seconds())
+    return CitizenToken(token=token, case_id=case_id, expires_in=seconds)
+
+
+command_route(router, ClassifyCase, "/cases/{case_id}/classification")
+command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
+command_route(router, DeclineCase, "/cases/{case_id}/decline")
+command_route(router, ReferCase, "/cases/{case_id}/referral")
+command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")

@@ -1,0 +1,101 @@
+"""What intake can be asked to do."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.events.intake import IdentityMode, Track
+from libs.rules.states import Channel, DeclineGround, Kind
+from libs.sourcing.decider import Command
+from libs.sourcing.words import (
+    Adcode,
+    Code,
+    Line,
+    OptionalPersonalWords,
+    PersonalList,
+    PersonalWords,
+)
+
+
+class Suggested(BaseModel):
+    """What the keyword rules suggest; a person decides."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: Code
+    confidence: float = Field(ge=0, le=1)
+    words: tuple[str, ...] = ()
+
+
+class RegisterCase(Command):
+    """Register a request: every item is registered at once (信访工作条例 Art. 22).
+
+    ``realm`` is where it is registered; ``receipt_no`` is filled in by the host.
+    """
+
+    receipt_no: str = ""
+    realm: Literal["", "restricted"] = ""
+    channel: Channel
+    external_id: Code | None = None
+    kind: Kind
+    identity_mode: IdentityMode = "real"
+    title: PersonalWords
+    text: PersonalWords
+    name: OptionalPersonalWords = None
+    phone: OptionalPersonalWords = None
+    adcode: Adcode | None = None
+    place: OptionalPersonalWords = None
+    claims: Annotated[PersonalList, Field(max_length=20)] = ()
+    consent_publish: bool = False
+    consent_share: bool = False
+    suggested: Suggested | None = None
+
+
+class ClassifyCase(Command):
+    """Give a case its category and kind."""
+
+    category: Code
+    kind: Kind | None = None
+
+
+class AcceptCase(Command):
+    """Take a case on (受理). Without a category the suggested one is confirmed."""
+
+    category: Code | None = None
+    kind: Kind | None = None
+    adcode: Adcode | None = None
+
+
+class DeclineCase(Command):
+    """Do not take a case on (不予受理), with ground, reason, another channel and the remedy.
+
+    ``approver2`` is the account of the second person who agreed, needed for D08 and D09.
+    """
+
+    ground: DeclineGround
+    reason: PersonalWords
+    alternative_channel: Line
+    remedy: Line
+    approver2: Code | None = None
+
+
+class ReferCase(Command):
+    """Hand a case to the organ that must act (引导/移送), with ground, channel and remedy."""
+
+    ground: DeclineGround
+    organ: Line
+    channel: Line
+    remedy: Line
+
+
+class ErasePersonalData(Command):
+    """Destroy the key of a case that has ended, so that nobody can read its words again."""
+
+    ground: Line
+
+
+IntakeCommand = (
+    RegisterCase | ClassifyCase | AcceptCase | DeclineCase | ReferCase | ErasePersonalData
+)
+TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}
+"""The procedure that a time-limit class belongs to; all others are the hotline's."""

@@ -1,0 +1,312 @@
+"""The rules of intake. Nothing here waits, reads or writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from libs.events.base import Event
+from libs.events.evaluation import CaseClosed
+from libs.events.intake import (
+    CaseAccepted,
+    CaseClassified,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+    Consent,
+    Due,
+    IdentityMode,
+    PersonalDataErased,
+    Place,
+    Secrecy,
+    Track,
+)
+from libs.rules.rules import Rules
+from libs.rules.states import DeclineGround
+from libs.sourcing.decider import Command, Decider, Refused
+from services.intake.commands import (
+    TRACK_OF_CLASS,
+    AcceptCase,
+    ClassifyCase,
+    DeclineCase,
+    ErasePersonalData,
+    IntakeCommand,
+    ReferCase,
+    RegisterCase,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A case as intake knows it. ``closed`` is evaluation's word; all else is intake's own."""
+
+    registered_at: datetime | None = None
+    policy: str = ""
+    track: Track = "hotline"
+    kind: str = ""
+    identity_mode: IdentityMode = "real"
+    secrecy: Secrecy = "normal"
+    adcode: str | None = None
+    category: str | None = None
+    classified_by: str = ""
+    stage: str = ""
+    erased: bool = False
+    closed: bool = False
+
+
+def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence[Event]:
+    """What follows from a command, or ``Refused``."""
+    match command:
+        case RegisterCase():
+            return register_case(command, case, rules)
+        case ClassifyCase():
+            return classify_case(command, case, rules)
+        case AcceptCase():
+            return accept_case(command, case, rules)
+        case DeclineCase():
+            return decline_case(command, case, rules)
+        case ReferCase():
+            return refer_case(command, case, rules)
+        case ErasePersonalData():
+            return erase_personal_data(command, case, rules)
+        case _:
+            assert_never(command)
+
+
+def evolve(case: Registration, event: Event) -> Registration:
+    """The case after an event."""
+    match event:
+        case CaseRegistered():
+            return replace(
+                case,
+                registered_at=event.occurred_at,
+                policy=event.decided_with.policy,
+                track=event.track,
+                kind=event.kind,
+                identity_mode=event.identity_mode,
+                secrecy=event.secrecy,
+                adcode=event.place.adcode,
+                stage="registered",
+            )
+        case CaseClassified():
+            return replace(
+                case,
+                category=event.category,
+                kind=event.kind,
+                track=event.track,
+                classified_by=event.source,
+            )
+        case CaseAccepted():
+            return replace(case, stage="accepted", adcode=event.adcode)
+        case CaseDeclined():
+            return replace(case, stage="declined")
+        case CaseReferred():
+            return replace(case, stage="referred")
+        case PersonalDataErased():
+            return replace(case, erased=True)
+        case CaseClosed():
+            return replace(case, closed=True)
+        case _:
+            return case
+
+
+def register_case(command: RegisterCase, case: Registration, rules: Rules) -> list[Event]:
+    """Every request is registered, at once (信访工作条例 Art. 22); the acceptance clock starts."""
+    if case.stage:
+        return []
+    restricted = command.realm == "restricted"
+    track: Track = "restricted" if restricted else "hotline"
+    category, suggested = None, command.suggested
+    if suggested is not None and suggested.category in rules.taxonomy:
+        category = suggested.category
+        track = track if restricted else track_of(category, rules)
+    decided_with = rules.versions
+    limit = rules.pack(decided_with.policy).limit("ACCEPT", "G", track)
+    events: list[Event] = [
+        CaseRegistered(
+            **command.stamp(decided_with),
+            receipt_no=command.receipt_no,
+            channel=command.channel,
+            external_id=command.external_id,
+            track=track,
+            kind=command.kind,
+            identity_mode=command.identity_mode,
+            secrecy="restricted" if restricted else "normal",
+            title=command.title,
+            text=command.text,
+            name=command.name,
+            phone=command.phone,
+            place=Place(adcode=command.adcode, text=command.place),
+            claims=command.claims,
+            consent=Consent(publish=command.consent_publish, share=command.consent_share),
+            due_accept=rules.calendar.due(command.occurred_at, limit).at,
+        )
+    ]
+    if category is not None and suggested is not None:
+        events.append(
+            CaseClassified(
+                **command.stamp(decided_with),
+                category=category,
+                kind=command.kind,
+                track=track,
+                sla_class=rules.taxonomy.leaf(category).sla.value,
+                source="rule",
+                confidence=suggested.confidence,
+                words=suggested.words,
+            )
+        )
+    return events
+
+
+def classify_case(command: ClassifyCase, case: Registration, rules: Rules) -> list[Event]:
+    """A person gives the category; it must be one of the taxonomy in force."""
+    _must_be_open(case)
+    _must_be_known(command.category, rules)
+    kind = command.kind or case.kind
+    if (case.category, case.kind, case.classified_by) == (command.category, kind, "human"):
+        return []
+    return [_classified(command, case, rules, command.category, kind)]
+
+
+def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[Event]:
+    """Take the case on (transition 12). A named person confirms the category with it."""
+    if case.stage == "accepted":
+        return []
+    _must_be_open(case)
+    if case.track == "restricted":
+        raise Refused("A report on an official is referred to the discipline organ, not accepted here.")
+    category = command.category or case.category
+    if category is None:
+        raise Refused("Give the case a category first.")
+    _must_be_known(category, rules)
+    kind = command.kind or case.kind
+    events: list[Event] = []
+    if (case.category, case.kind, case.classified_by) != (category, kind, "human"):
+        events.append(_classified(command, case, rules, category, kind))
+    track, sla = track_of(category, rules), rules.taxonomy.leaf(category).sla.value
+    events.append(
+        CaseAccepted(
+            **command.stamp(rules.versions_of(case.policy)),
+            category=category,
+            kind=kind,
+            track=track,
+            sla_class=sla,
+            adcode=command.adcode or case.adcode,
+            identity_mode=case.identity_mode,
+            secrecy=case.secrecy,
+            due=_due(command, case, rules, sla, track),
+        )
+    )
+    return events
+
+
+def decline_case(command: DeclineCase, case: Registration, rules: Rules) -> list[Event]:
+    """Not taken on, on a ground of the closed list, with reason and remedy (transition 9, G08)."""
+    if case.stage == "declined":
+        return []
+    _must_be_open(case)
+    if command.ground.effect != "decline" or command.ground is DeclineGround.D16:
+        raise Refused(f"{command.ground} is no ground for declining: {command.ground.zh}")
+    if command.ground.needs_two and command.approver2 in (None, command.by.id):
+        raise Refused(f"{command.ground} needs the agreement of a second person (approver2).")
+    return [
+        CaseDeclined(
+            **command.stamp(rules.versions_of(case.policy)),
+            ground=command.ground.value,
+            reason=command.reason,
+            alternative_channel=command.alternative_channel,
+            remedy=command.remedy,
+            approver2=command.approver2,
+        )
+    ]
+
+
+def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Event]:
+    """Handed to the organ that must act (transitions 7 and 8). D05 exists in the restricted realm only."""
+    if case.stage == "referred":
+        return []
+    _must_be_open(case)
+    restricted = case.track == "restricted"
+    if command.ground.effect != "refer":
+        raise Refused(f"{command.ground} is no ground for referring: {command.ground.zh}")
+    if restricted != (command.ground is DeclineGround.D05):
+        raise Refused("D05 is for reports on officials, and they are referred on no other ground.")
+    category = "1602" if restricted else case.category or "9901"
+    sla = rules.taxonomy.leaf(category).sla.value
+    return [
+        CaseReferred(
+            **command.stamp(rules.versions_of(case.policy)),
+            ground=command.ground.value,
+            organ=command.organ,
+            channel=command.channel,
+            remedy=command.remedy,
+            category=category,
+            sla_class=sla,
+            track=case.track,
+            identity_mode=case.identity_mode,
+            secrecy=case.secrecy,
+            due=_due(command, case, rules, sla, case.track) if restricted else None,
+        )
+    ]
+
+
+def erase_personal_data(
+    command: ErasePersonalData, case: Registration, rules: Rules
+) -> list[Event]:
+    """A case that has ended loses its key (PIPL Art. 47); a running one needs its words."""
+    if case.erased:
+        return []
+    if not case.stage:
+        raise Refused("There is no such case.")
+    if not case.closed and case.stage not in ("declined", "referred"):
+        raise Refused("The case has not ended; its words are still needed to handle it.")
+    return [
+        PersonalDataErased(
+            **command.stamp(rules.versions_of(case.policy)),
+            scope=("words", "name", "phone", "place"),
+            key_ids_destroyed=(command.case_id,),
+            ground=command.ground,
+        )
+    ]
+
+
+def track_of(category: str, rules: Rules) -> Track:
+    """The procedure that a category follows."""
+    return TRACK_OF_CLASS.get(rules.taxonomy.leaf(category).sla.value, "hotline")
+
+
+def _due(command: Command, case: Registration, rules: Rules, sla: str, track: Track) -> Due:
+    pack = rules.pack(case.policy)
+    registered_at = case.registered_at or command.occurred_at
+    citizen = rules.calendar.due(registered_at, pack.limit("CITIZEN", sla, track))
+    dispatch = rules.calendar.due(command.occurred_at, pack.limit("DISPATCH", sla, track))
+    return Due(dispatch=dispatch.at, citizen=citizen.at, provisional=citizen.provisional)
+
+
+def _classified(
+    command: Command, case: Registration, rules: Rules, category: str, kind: str
+) -> CaseClassified:
+    return CaseClassified(
+        **command.stamp(rules.versions_of(case.policy)),
+        category=category,
+        kind=kind,
+        track=case.track if case.track == "restricted" else track_of(category, rules),
+        sla_class=rules.taxonomy.leaf(category).sla.value,
+        source="human",
+        accepted_suggestion=category == case.category if case.classified_by == "rule" else None,
+    )
+
+
+def _must_be_open(case: Registration) -> None:
+    if not case.stage:
+        raise Refused("There is no such case.")
+    if case.stage != "registered":
+        raise Refused(f"The case is {case.stage} already.")
+
+
+def _must_be_known(category: str, rules: Rules) -> None:
+    if category not in rules.taxonomy:
+        raise Refused(f"There is no category {category} in taxonomy {rules.taxonomy.version}.")
+
+
+decider = Decider(Registration(), decide, evolve)

@@ -1,0 +1,143 @@
+"""What intake's tables answer: the desk's queue, and how far a citizen's case has come."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.events.base import Recorded
+from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.evaluation import CaseClosed
+from libs.events.feedback import ReplyDelivered
+from libs.events.intake import (
+    CaseAccepted,
+    CaseClassified,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+    PersonalDataErased,
+)
+from libs.sourcing.tables import UtcTime
+from libs.sourcing.views import Row, Views
+
+TABLES = sa.MetaData()
+
+cases = sa.Table(
+    "cases",
+    TABLES,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("receipt_no", sa.Text),
+    sa.Column("channel", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("track", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("category_source", sa.Text),
+    sa.Column("adcode", sa.Text),
+    sa.Column("status", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("text", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("ground", sa.Text),
+    sa.Column("remedy", sa.Text),
+    sa.Column("unit_id", sa.Text),
+    sa.Column("registered_at", UtcTime),
+    sa.Column("due_accept", UtcTime),
+    sa.Column("accepted_at", UtcTime),
+    sa.Column("due_citizen", UtcTime),
+    sa.Column("due_provisional", sa.Boolean, default=False),
+    sa.Column("assigned_at", UtcTime),
+    sa.Column("signed_at", UtcTime),
+    sa.Column("delivered_at", UtcTime),
+    sa.Column("ended_at", UtcTime),
+    sa.Column("erased_at", UtcTime),
+    sa.Index("cases_receipt", "receipt_no"),
+    sa.Index("cases_queue", "status", "due_accept"),
+)
+"""One row per case. Title, text and reason are ciphertext; they are opened for a reader, on record."""
+
+
+def project(heard: Sequence[Recorded], views: Views) -> None:
+    """Take events into the table."""
+    views.fold(cases, heard, fold)
+
+
+def fold(row: Row, recorded: Recorded) -> Row | None:
+    """The row of a case after an event."""
+    event = recorded.event
+    match event:
+        case CaseRegistered():
+            return row | {
+                "receipt_no": event.receipt_no,
+                "channel": event.channel,
+                "kind": event.kind,
+                "track": event.track,
+                "adcode": event.place.adcode,
+                "status": "registered",
+                "title": event.title,
+                "text": event.text,
+                "registered_at": event.occurred_at,
+                "due_accept": event.due_accept,
+            }
+        case CaseClassified():
+            return row | {
+                "category": event.category,
+                "kind": event.kind,
+                "track": event.track,
+                "category_source": event.source,
+            }
+        case CaseAccepted():
+            return row | {
+                "status": "accepted",
+                "adcode": event.adcode,
+                "accepted_at": event.occurred_at,
+                "due_citizen": event.due.citizen,
+                "due_provisional": event.due.provisional,
+            }
+        case CaseDeclined():
+            ended = {"status": "declined", "ended_at": event.occurred_at, "reason": event.reason}
+            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+        case CaseReferred():
+            ended = {"status": "referred", "ended_at": event.occurred_at}
+            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+        case CaseAssigned():
+            return row | {
+                **_unless_ended(row, "assigned"),
+                "unit_id": event.org,
+                "assigned_at": event.occurred_at,
+            }
+        case AssignmentSigned():
+            return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
+        case ReplyDelivered():
+            return row | {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
+        case CaseClosed():
+            return row | {"status": "closed", "ended_at": event.occurred_at}
+        case PersonalDataErased():
+            blank = {"title": None, "text": None, "reason": None}
+            return row | blank | {"erased_at": event.occurred_at}
+        case _:
+            return None
+
+
+def _unless_ended(row: Row, status: str) -> Row:
+    """A referred case stays referred for the citizen, while the organ it went to works on it."""
+    return {} if row["status"] in ("referred", "declined", "closed") else {"status": status}
+
+
+def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
+    """Cases waiting to be accepted, the most urgent first."""
+    query = sa.select(cases).where(cases.c.status == "registered")
+    if adcode is not None:
+        query = query.where(sa.or_(cases.c.adcode.startswith(adcode), cases.c.adcode.is_(None)))
+    return views.rows(query.order_by(cases.c.due_accept, cases.c.case_id).limit(limit))
+
+
+def case_row(views: Views, case_id: str) -> Row | None:
+    """One case."""
+    return views.load(cases, [case_id]).get(case_id)
+
+
+def case_of_receipt(views: Views, receipt_no: str) -> str | None:
+    """The case that a receipt number belongs to."""
+    query: sa.Select[Any] = sa.select(cases.c.case_id).where(cases.c.receipt_no == receipt_no)
+    rows = views.rows(query.limit(1))
+    return rows[0]["case_id"] if rows else None

@@ -1,0 +1,25 @@
+"""Intake, put together."""
+
+from typing import get_args
+
+from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.evaluation import CaseClosed
+from libs.events.feedback import ReplyDelivered
+from libs.events.intake import PersonalDataErased
+from libs.host.service import Service
+from services.intake.api import router
+from services.intake.commands import IntakeCommand, RegisterCase
+from services.intake.decider import decider
+from services.intake.projection import TABLES, project
+
+service = Service(
+    name="intake",
+    commands=get_args(IntakeCommand),
+    decider=decider,
+    hears=(CaseAssigned, AssignmentSigned, ReplyDelivered, CaseClosed),
+    project=project,
+    tables=TABLES,
+    router=router,
+    receipts={RegisterCase: "receipt_no"},
+    shreds=(PersonalDataErased,),
+)

@@ -1,0 +1,5 @@
+"""Supervision 督办: keeps the clock of every step, warns, states breaches, calls units to account.
+
+States DeadlineWarned, DeadlineBreached, BreachRetracted, SupervisionIssued, SupervisionAnswered.
+Hears  every start and end of a step: all main facts of intake, dispatch, feedback and evaluation.
+"""

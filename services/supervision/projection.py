@@ -1,0 +1,156 @@
+"""What supervision's tables answer: what is overdue, with whom, and what was stated about a case."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from libs.events.base import Recorded
+from libs.events.dispatch import CaseAssigned
+from libs.events.evaluation import CaseClosed
+from libs.events.feedback import ReplyDelivered
+from libs.events.intake import CaseAccepted, CaseDeclined, CaseReferred, CaseRegistered
+from libs.events.supervision import (
+    BreachRetracted,
+    DeadlineBreached,
+    DeadlineWarned,
+    SupervisionAnswered,
+    SupervisionIssued,
+)
+from libs.sourcing.tables import UtcTime
+from libs.sourcing.views import Row, Views
+
+TABLES = sa.MetaData()
+
+watches = sa.Table(
+    "watches",
+    TABLES,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("receipt_no", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("unit_id", sa.Text),
+    sa.Column("status", sa.Text),
+    sa.Column("registered_at", UtcTime),
+    sa.Column("due_citizen", UtcTime),
+    sa.Column("due_handle", UtcTime),
+    sa.Column("delivered_at", UtcTime),
+    sa.Column("warnings", sa.Integer, default=0),
+    sa.Column("breaches", sa.Integer, default=0),
+    sa.Column("handle_warned", sa.Boolean, default=False),
+    sa.Column("handle_breached", sa.Boolean, default=False),
+    sa.Column("supervision_level", sa.Integer, default=0),
+    sa.Index("watches_overdue", "handle_breached", "status", "due_handle"),
+    sa.Index("watches_unit", "unit_id", "status", "due_handle"),
+)
+"""One row per case."""
+
+notices = sa.Table(
+    "notices",
+    TABLES,
+    sa.Column("notice_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("timer", sa.Text, nullable=False),
+    sa.Column("threshold", sa.Text, nullable=False),
+    sa.Column("due_at", UtcTime, nullable=False),
+    sa.Column("stated_for", UtcTime, nullable=False),
+    sa.Column("owner_org", sa.Text, nullable=False),
+    sa.Column("retracted", sa.Boolean, nullable=False),
+    sa.Index("notices_case", "case_id"),
+)
+"""One row per warning and breach that was stated, whether it was taken back or not."""
+
+
+def project(heard: Sequence[Recorded], views: Views) -> None:
+    """Take events into the tables."""
+    views.fold(watches, heard, fold)
+    stated = {}
+    for recorded in heard:
+        match recorded.event:
+            case DeadlineWarned() | DeadlineBreached() | BreachRetracted():
+                row = notice(recorded.event)
+                stated[row["notice_id"]] = row
+    views.write(notices, list(stated.values()))
+
+
+def notice(event: DeadlineWarned | DeadlineBreached | BreachRetracted) -> Row:
+    """The row of a stated deadline; a retraction is the breach's row, marked."""
+    threshold = event.threshold if isinstance(event, DeadlineWarned) else "breach"
+    return {
+        "notice_id": f"{event.case_id}/{event.timer}/{event.round}/{threshold}",
+        "case_id": event.case_id,
+        "timer": event.timer,
+        "threshold": threshold,
+        "due_at": event.due_at,
+        "stated_for": event.due_at if threshold == "breach" else event.occurred_at,
+        "owner_org": event.owner_org,
+        "retracted": isinstance(event, BreachRetracted),
+    }
+
+
+def fold(row: Row, recorded: Recorded) -> Row | None:
+    """The row of a case after an event."""
+    event = recorded.event
+    match event:
+        case CaseRegistered():
+            return row | {
+                "receipt_no": event.receipt_no,
+                "registered_at": event.occurred_at,
+                "status": "open",
+            }
+        case CaseAccepted():
+            return row | {"category": event.category, "due_citizen": event.due.citizen}
+        case CaseReferred() if event.due is not None:
+            return row | {"category": event.category, "due_citizen": event.due.citizen}
+        case CaseDeclined() | CaseReferred() | CaseClosed():
+            return row | {"status": "ended"}
+        case CaseAssigned():
+            return row | {"unit_id": event.org, "due_handle": event.due_handle}
+        case ReplyDelivered():
+            return row | {"status": "answered", "delivered_at": event.occurred_at}
+        case DeadlineWarned():
+            handle = row["handle_warned"] or event.timer.startswith("HANDLE")
+            return row | {"warnings": row["warnings"] + 1, "handle_warned": handle}
+        case DeadlineBreached():
+            handle = row["handle_breached"] or event.timer.startswith("HANDLE")
+            return row | {"breaches": row["breaches"] + 1, "handle_breached": handle}
+        case BreachRetracted():
+            handle = row["handle_breached"] and not event.timer.startswith("HANDLE")
+            return row | {"breaches": row["breaches"] - 1, "handle_breached": handle}
+        case SupervisionIssued():
+            return row | {"supervision_level": max(row["supervision_level"], event.level)}
+        case SupervisionAnswered() if event.lifted:
+            return row | {"supervision_level": 0}
+        case _:
+            return None
+
+
+def overdue_cases(views: Views, unit_id: str | None, limit: int = 100) -> list[Row]:
+    """Cases past their handling limit and not answered, the longest overdue first."""
+    query = sa.select(watches).where(
+        watches.c.handle_breached.is_(True), watches.c.status == "open"
+    )
+    if unit_id is not None:
+        query = query.where(watches.c.unit_id == unit_id)
+    return views.rows(query.order_by(watches.c.due_handle).limit(limit))
+
+
+def watch_of(views: Views, case_id: str) -> Row | None:
+    """One case."""
+    return views.load(watches, [case_id]).get(case_id)
+
+
+def notices_of(views: Views, case_id: str) -> list[Row]:
+    """What was stated about a case, in its own order of time."""
+    query = sa.select(notices).where(notices.c.case_id == case_id)
+    return views.rows(query.order_by(notices.c.stated_for, notices.c.notice_id))
+
+
+def reached(views: Views) -> dict[str, int]:
+    """How many cases were warned, and how many breached, on their handling limit."""
+    query = sa.select(
+        sa.func.sum(sa.cast(watches.c.handle_warned, sa.Integer)).label("warned"),
+        sa.func.sum(sa.cast(watches.c.handle_breached, sa.Integer)).label("breached"),
+    )
+    (row,) = views.rows(query)
+    return {name: int(value or 0) for name, value in row.items()}
+
+

@@ -1,0 +1,47 @@
+"""Which processes make the platform, and what each is told. Nothing here starts anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SERVICES = ("intake", "dispatch", "supervision", "feedback", "evaluation", "analytics")
+DATABASES = (*SERVICES, "vault")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of the platform: `python args...`, serving HTTP on `port` of 127.0.0.1.
+
+    `env` is added to what every process gets; its own values win.
+    """
+
+    name: str
+    args: tuple[str, ...]
+    port: int
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Where it serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+PROCESSES: list[Process] = [
+    Process("intake", ("-m", "services", "intake"), 8101),
+    Process("dispatch", ("-m", "services", "dispatch"), 8102),
+    Process("supervision", ("-m", "services", "supervision"), 8103),
+    Process("feedback", ("-m", "services", "feedback"), 8104),
+    Process("evaluation", ("-m", "services", "evaluation"), 8105),
+    Process("analytics", ("-m", "services", "analytics"), 8106),
+]
+
+
+def env_of(process: Process, *, log_url: str, database_url: str, vault_url: str) -> dict[str, str]:
+    """What a process is told besides the environment of its starter."""
+    common = {
+        "LOG_URL": log_url,
+        "DATABASE_URL": database_url,
+        "VAULT_URL": vault_url,
+        "PORT": str(process.port),
+        "PYTHONUNBUFFERED": "1",  # its lines are shown when said, not when a buffer is full
+    }
+    return common | dict(process.env)
