@@ -478,6 +478,12 @@ class Running:
         return self._next_wake
 
     @property
+    def reader(self) -> Reader:
+        """The member of the log's group that reads for this service."""
+        assert self._reader is not None, "not started"
+        return self._reader
+
+    @property
     def joined(self) -> bool:
         """Whether the log has given this member its partitions."""
         return self._reader is not None and bool(self._reader.assigned)
