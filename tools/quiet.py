@@ -2,17 +2,22 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 
 from libs.host.run import Host
+from libs.host.running import Running
 
 
 class Stuck(Exception):
     """A service gave up or a record is in quarantine: waiting longer would not help."""
 
 
-async def until_quiet(host: Host) -> None:
+async def until_quiet(host: Host, services: Iterable[str] = ()) -> None:
     """Return when outboxes are empty, every position is at an end read after the last
-    acknowledgement, and nothing is in flight or due. Raises ``Stuck``."""
+    acknowledgement, and nothing is in flight or due. ``services`` narrows it to some, which is enough
+    to go on with a case that only they must have heard of. Raises ``Stuck``."""
+    names = frozenset(services)
+    chosen = [r for r in host.running if not names or r.service.name in names]
     stirred = asyncio.Event()
     for running in host.running:
         running.stirred = stirred.set
@@ -21,17 +26,16 @@ async def until_quiet(host: Host) -> None:
         broken = [f"{r.service.name}: {r.failure}" for r in host.running if r.failure]
         if broken:
             raise Stuck("; ".join(broken))
-        if all(running.idle() for running in host.running) and await _level(host):
+        if all(running.idle() for running in chosen) and await _level(chosen):
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stirred.wait(), 0.2)
 
 
-async def _level(host: Host) -> bool:
-    for world in host.worlds.values():
-        here = [running for running in host.running if running.world is world]
-        reader = here[0].reader
-        ends = await reader.ends()
+async def _level(chosen: list[Running]) -> bool:
+    for world in {running.world.settings.realm: running.world for running in chosen}.values():
+        here = [running for running in chosen if running.world is world]
+        ends = await here[0].reader.ends()
         if not all(running.idle() and running.level_with(ends) for running in here):
             return False
-    return all(running.idle() for running in host.running)
+    return all(running.idle() for running in chosen)

@@ -51,5 +51,6 @@ def load(type_: str, version: int, body: bytes) -> Event:
         raise NewerVersion(f"{type_} is stored as version {version}, this reader knows {event.version}")
     data = json.loads(body)
     for step in range(version, event.version):
-        data = UPCASTS.get((type_, step), lambda same: same)(data)
+        upcast = UPCASTS.get((type_, step))
+        data = data if upcast is None else upcast(data)
     return event.model_validate(data)

@@ -175,6 +175,7 @@ class Desk:
 
     async def _record_look(self, case_id: str, purpose: str) -> None:
         world = self.running.world
+        at = world.now().isoformat()
         look = {
             "case_id": case_id,
             "by": self.principal.id,
@@ -182,7 +183,7 @@ class Desk:
             "unit": self.principal.unit_id,
             "service": self.running.service.name,
             "purpose": purpose,
-            "at": world.now().isoformat(),
+            "at": at,
         }
         headers = (
             ("ce_specversion", b"1.0"),
@@ -190,7 +191,7 @@ class Desk:
             ("ce_type", b"audit.PersonalDataRevealed"),
             ("ce_source", f"/{self.running.service.name}".encode()),
             ("ce_subject", case_id.encode()),
-            ("ce_time", look["at"].encode()),
+            ("ce_time", at.encode()),
         )
         topic = world.settings.topics().audit_events
         await self.running.note(Outgoing(topic, case_id, headers, json.dumps(look).encode()))

@@ -110,6 +110,17 @@ class Relay:
         )
         return taken.rowcount == 1
 
+    async def let_go(self) -> None:
+        """Give the lease back, so that the next process need not wait for it to run out."""
+
+        def delete() -> None:
+            with self._database.begin() as db:
+                mine = (leases.c.name == "relay") & (leases.c.owner == self._owner)
+                db.execute(sa.delete(leases).where(mine))
+
+        with contextlib.suppress(*TRANSIENT):
+            await self._run(delete)
+
     async def drain(self, seconds: float) -> bool:
         """Wait until the outbox is empty, as far as this process knows."""
         self._bell.set()

@@ -96,6 +96,7 @@ class Running:
         self._tasks: list[asyncio.Task[None]] = []
         self._reader: Reader | None = None
         self._positions: Positions = {}
+        self._skipped: Positions = {}
         self._next_wake: datetime | None = None
         self._sample: tuple[datetime, Positions] | None = None
         self._breaker: deque[float] = deque()
@@ -156,6 +157,7 @@ class Running:
         self._positions |= resumed
         for partition in resumed:
             self.stopped.pop(partition, None)
+            self._skipped.pop(partition, None)
         self._inbox = [r for r in self._inbox if r.partition not in resumed]
         self._next_wake = datetime.min.replace(tzinfo=UTC)  # look at what these partitions have due
         self._bell.set()
@@ -172,6 +174,7 @@ class Running:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.relay.let_go()
         if self._reader is not None:
             await self._reader.close()
         for _, future in self._asked:
@@ -262,11 +265,31 @@ class Running:
                 logger.warning("%s cannot read the log: %s", self.service.name, error)
                 await asyncio.sleep(0.5)
                 continue
-            if records:
+            if records and not self._skip(records):
                 self._taken.clear()
                 self._inbox = [r for r in records if r.partition not in self.stopped]
                 self._bell.set()
                 await self._taken.wait()
+
+    def _skip(self, records: Sequence[Record]) -> bool:
+        """Step over a batch in which nothing is for this service, without a transaction.
+
+        Where it stands then is written with the next turn; after a crash it is stepped over again.
+        """
+        if any(self.turns.concerns(record) for record in records):
+            return False
+        for record in records:
+            if record.partition not in self.stopped:
+                self._skipped[record.partition] = record.offset + 1
+        self._reach(self._skipped)
+        self._bell.set()
+        self._stir()
+        return True
+
+    def _reach(self, positions: Positions) -> None:
+        """Note how far we stand. A turn may end after later records were stepped over already."""
+        for partition, reached in positions.items():
+            self._positions[partition] = max(reached, self._positions.get(partition, 0))
 
     async def _work(self) -> None:
         while True:
@@ -317,7 +340,10 @@ class Running:
         if self._reader is not None and not self._stopping:
             owned = self._reader.assigned
             due_until = await self._due_until(owned)
-        work = Work(records, [a for a, _ in asked], due_until, owned)
+        skipped = {}
+        if records or asked or due_until is not None:
+            skipped, self._skipped = self._skipped, {}
+        work = Work(records, [a for a, _ in asked], due_until, owned, skipped)
         return work, [f for _, f in asked]
 
     async def _due_until(self, owned: frozenset[int]) -> datetime | None:
@@ -379,8 +405,8 @@ class Running:
         halves = [work.records[:middle], work.records[middle:]]
         for half in halves:
             if half:
-                await self._do(Work(half, partitions=work.partitions))
-        return await self._do(Work((), work.asks, work.due_until, work.partitions))
+                await self._do(Work(half, partitions=work.partitions, skipped=work.skipped))
+        return await self._do(Work((), work.asks, work.due_until, work.partitions, work.skipped))
 
     async def _refresh_positions(self) -> None:
         def look() -> Positions:
@@ -393,7 +419,7 @@ class Running:
 
     def _settle(self, work: Work, done: Done, seconds: float) -> None:
         """After a turn: note where we stand and tell the relay, the metrics and the breaker."""
-        self._positions |= done.positions
+        self._reach(done.positions)
         for partition, why in done.stopped.items():
             if partition not in self.stopped:
                 logger.error("%s stops reading: %s", self.service.name, why)

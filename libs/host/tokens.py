@@ -13,6 +13,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
+from libs.vault.keys import write_once
 
 AUDIENCE = "lianxin"
 CITIZEN_KID = "citizen"
@@ -27,19 +28,19 @@ class BadToken(Exception):
 
 def make_key(path: Path, kid: str) -> OKPKey:
     """The private signing key in a file, made if there is none, readable by us alone."""
-    if path.exists():
-        return OKPKey.import_key(json.loads(path.read_text()))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    key = OKPKey.generate_key("Ed25519", {"kid": kid, "alg": "Ed25519", "use": "sig"})
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(key.as_dict(private=True)))
-    return key
+
+
+    def make() -> str:
+        key = OKPKey.generate_key("Ed25519", {"kid": kid, "alg": "Ed25519", "use": "sig"})
+        return json.dumps(key.as_dict(private=True))
+
+    write_once(path, make)
+    return OKPKey.import_key(json.loads(path.read_text()))
 
 
 def write_jwks(path: Path, *keys: OKPKey) -> None:
     """The public halves, for everyone who checks tokens."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"keys": [key.as_dict(private=False) for key in keys]}))
+    write_once(path, lambda: json.dumps({"keys": [key.as_dict(private=False) for key in keys]}))
 
 
 def sign(key: OKPKey, principal: Principal, lasts: timedelta) -> str:

@@ -23,7 +23,7 @@ from libs.rules.rules import Rules
 from libs.sourcing.database import Conflict, Database
 from libs.sourcing.decider import Command, Refused
 from libs.sourcing.store import Head, StateCodec, Store, dump_headers
-from libs.sourcing.tables import answers, quarantine
+from libs.sourcing.tables import UtcTime, answers, quarantine
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
 from libs.vault.receipts import Receipts
@@ -33,6 +33,10 @@ NAMESPACE = uuid.UUID("5d3c9f0a-6c1e-5b7e-9a51-1c0f4e6b2a90")
 ANSWERS_LAST = timedelta(hours=72)
 STUCK = timedelta(minutes=5)
 """How long a due command that changed nothing is left alone: a fault in a rule must not spin."""
+KNOWN_ANSWERS = sa.select(answers).where(
+    answers.c.id.in_(sa.bindparam("ids", expanding=True)),
+    answers.c.expires_at > sa.bindparam("now", type_=UtcTime),
+)
 PARKED = "parked: an earlier record of this case is in quarantine"
 
 
@@ -78,12 +82,14 @@ Result = Outcome | Exception
 
 @dataclass(slots=True)
 class Work:
-    """What one turn is given. ``poison``: why single records are to be set aside."""
+    """What one turn is given. ``skipped``: how far the log was stepped over, before these records.
+    ``poison``: why single records are to be set aside."""
 
     records: Sequence[Record] = ()
     asks: Sequence[Ask] = ()
     due_until: datetime | None = None
     partitions: frozenset[int] = frozenset()
+    skipped: dict[int, int] = field(default_factory=dict)
     poison: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
@@ -130,6 +136,16 @@ class Turns:
         """Whether a type is one of ours or one that we listen for."""
         return type_ in self._heard_types or type_.startswith(f"{self.service.name}.")
 
+    def concerns(self, record: Record) -> bool:
+        """Whether a record is for this service, or so broken that it must be looked at."""
+        for name, value in record.headers:
+            if name == "ce_type":
+                try:
+                    return value is None or self.hears(value.decode())
+                except UnicodeDecodeError:
+                    return True
+        return True
+
     def run(self, work: Work, now: datetime) -> Done:
         """Do the work. Raises ``Conflict`` (do it again), a database error, or what ``project`` raised."""
         asks = self._sealed(work.asks)
@@ -175,7 +191,11 @@ class _Turn:
 
     def take(self, work: Work, asks: Sequence[Ask | Exception]) -> None:
         t = self.t
-        positions = t.store.positions(self.db, t.topic, {r.partition for r in work.records})
+        touched = {r.partition for r in work.records} | work.skipped.keys()
+        positions = t.store.positions(self.db, t.topic, touched) if touched else {}
+        for partition, reached in work.skipped.items():
+            if reached > positions.get(partition, 0):
+                self.done.positions[partition] = reached
         fresh = self._fresh(work.records, positions)
         read = self._read(fresh, work.poison)
         if work.due_until is not None:
@@ -198,7 +218,8 @@ class _Turn:
         self.heads = self.t.store.load(self.db, [case_id])
         for head in self.heads.values():
             head.parked, head.changed = False, True
-        for record, attributes in self._read(records, poison := {}):
+        poison: dict[tuple[int, int], str] = {}
+        for record, attributes in self._read(records, poison):
             self._hear(record, attributes, poison)
         for ask in self.follow_ups:
             self._follow_up(ask)
@@ -361,8 +382,8 @@ class _Turn:
         ids = {a.idempotency.id for a in asks if isinstance(a, Ask) and a.idempotency}
         known = {}
         if ids:
-            query = sa.select(answers).where(answers.c.id.in_(sorted(ids)), answers.c.expires_at > self.now)
-            known = {row.id: row for row in self.db.execute(query)}
+            asked = {"ids": sorted(ids), "now": self.now}
+            known = {row.id: row for row in self.db.execute(KNOWN_ANSWERS, asked)}
         results: list[Result] = []
         kept: dict[str, dict[str, Any]] = {}
         for ask in asks:

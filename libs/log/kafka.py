@@ -31,7 +31,13 @@ logger = logging.getLogger(__name__)
 BUFFER = 1000
 """Records held ready; FastStream fetches on while there are fewer."""
 SESSION_TIMEOUT_MS = 10_000
-TOPIC_SETTINGS = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+LARGEST_BYTES = 2_000_000
+TOPIC_SETTINGS = {
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "cleanup.policy": "delete",
+    "max.message.bytes": str(LARGEST_BYTES),  # the broker's own 1 MiB is less than a request's body
+}
 
 
 class KafkaLog:
@@ -43,6 +49,7 @@ class KafkaLog:
         self._topics: dict[str, int] = {}
         self._producer: AIOKafkaProducer | None = None
         self._producing = asyncio.Lock()
+        self._closed = False
 
     async def prepare(self, topics: dict[str, int]) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
@@ -50,7 +57,8 @@ class KafkaLog:
             await admin.start()
             have = set(await admin.list_topics())
             new = [
-                NewTopic(name, count, -1, topic_configs=TOPIC_SETTINGS)
+                # No assignments, said aloud: else aiokafka refuses -1, the broker's own replication.
+                NewTopic(name, count, -1, replica_assignments={}, topic_configs=TOPIC_SETTINGS)
                 for name, count in topics.items()
                 if name not in have
             ]
@@ -78,6 +86,8 @@ class KafkaLog:
         raise LogUnavailable(f"{name} has no leader")
 
     async def append(self, records: Sequence[Outgoing]) -> None:
+        for topic in {record.topic for record in records}:
+            self._partitions(topic)
         async with self._producing:
             producer = await self._ready_producer()
             try:
@@ -96,7 +106,14 @@ class KafkaLog:
                     raise LogUnavailable(f"{type(error).__name__}: {error}") from error
                 raise
 
+    def _partitions(self, topic: str) -> int:
+        if topic not in self._topics:
+            raise WrongTopic(f"{topic} is not in the manifest")
+        return self._topics[topic]
+
     async def _ready_producer(self) -> AIOKafkaProducer:
+        if self._closed:
+            raise LogUnavailable("the log is closed")
         if self._producer is None:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self._servers,
@@ -104,7 +121,7 @@ class KafkaLog:
                 enable_idempotence=True,
                 linger_ms=2,
                 request_timeout_ms=10_000,
-                max_request_size=2_000_000,
+                max_request_size=LARGEST_BYTES,
             )
             try:
                 await producer.start()
@@ -116,7 +133,7 @@ class KafkaLog:
 
     async def open_reader(self, group: str, topic: str, resume: Resume) -> "KafkaReader":
         reader = KafkaReader(
-            self._servers, group, topic, self._topics[topic], resume, self._session_timeout_ms
+            self._servers, group, topic, self._partitions(topic), resume, self._session_timeout_ms
         )
         await reader.start()
         return reader
@@ -130,6 +147,7 @@ class KafkaLog:
             raise LogUnavailable(f"{type(error).__name__}: {error}") from error
 
     async def close(self) -> None:
+        self._closed = True
         if self._producer is not None:
             with contextlib.suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(self._producer.stop(), 10)
@@ -155,6 +173,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._arrived = asyncio.Event()
         self._room = asyncio.Event()
         self._failure: Exception | None = None
+        self._closed = False
         self._broker = KafkaBroker(
             list(servers), logger=None, allow_auto_create_topics=False, graceful_timeout=5
         )
@@ -207,27 +226,47 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._room.set()
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
+        consumer = self._subscriber.consumer
+        places = sorted(assigned)
+        # At once, before anything is awaited: a fetch without a position fails here (auto_offset_reset
+        # is none), and FastStream then sleeps for 5 s. Paused, nothing is fetched from the wrong place.
+        consumer.pause(*places)
+        for place in places:
+            consumer.seek(place, 0)
         try:
-            partitions = sorted(tp.partition for tp in assigned)
-            if partitions:
-                consumer = self._subscriber.consumer
-                resumed = await self._resume(partitions)
-                places = [TopicPartition(self._topic, p) for p in partitions]
-                ends = await consumer.end_offsets(places)
-                begins = await consumer.beginning_offsets(places)
-                for place in places:
-                    start = resumed.get(place.partition, 0)
-                    if not begins[place] <= start <= ends[place]:
-                        raise LogTruncated(
-                            f"{self._topic}/{place.partition} holds {begins[place]} to {ends[place]}, but "
-                            f"{self._group} has read up to {start}: the log lost records or is another log"
-                        )
-                    consumer.seek(place, start)
-            self._buffer.clear()
-            self._assigned = frozenset(partitions)
+            starts = await self._starts(places)
         except Exception as error:
-            self._failure = error
+            self._failure = error  # and the partitions stay paused
+        else:
+            self._buffer.clear()
+            for place in places:
+                consumer.seek(place, starts[place])
+            consumer.resume(*places)
+            self._assigned = frozenset(place.partition for place in places)
         self._arrived.set()
+
+    async def _starts(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where the database stands; asked again until database and broker answer."""
+        while places:
+            try:
+                resumed = await self._resume([place.partition for place in places])
+                starts = {place: resumed.get(place.partition, 0) for place in places}
+                ends = await self._subscriber.consumer.end_offsets(places)
+                begins = await self._subscriber.consumer.beginning_offsets(places)
+            except (LogUnavailable, KafkaError, OSError) as error:
+                if self._closed:
+                    raise
+                logger.warning("%s cannot take up its partitions: %s", self._group, error)
+                await asyncio.sleep(0.5)
+                continue
+            for place, start in starts.items():
+                if not begins[place] <= start <= ends[place]:
+                    raise LogTruncated(
+                        f"{self._topic}/{place.partition} holds {begins[place]} to {ends[place]}, but "
+                        f"{self._group} has read up to {start}: the log lost records or is another log"
+                    )
+            return starts
+        return {}
 
     @property
     def assigned(self) -> frozenset[int]:
@@ -256,6 +295,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
         return {place.partition: end for place, end in ends.items()}
 
     async def close(self) -> None:
+        self._closed = True
         self._buffer.clear()
         self._room.set()
         with contextlib.suppress(KafkaError, OSError, TimeoutError):

@@ -53,6 +53,8 @@ class SqliteLog:
         # One thread: SQLite has one writer anyway, and a read must see what was just appended.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="log")
         self._topics: dict[str, int] = {}
+        self._known_ends: dict[tuple[str, int], int] = {}
+        self._known_version = -1
         self._bells: dict[str, set[asyncio.Event]] = defaultdict(set)
         self.closed = False
 
@@ -91,6 +93,7 @@ class SqliteLog:
                 ends[place] += 1
             self._db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
             self._db.execute("COMMIT")
+            self._known_ends |= ends
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
@@ -101,6 +104,17 @@ class SqliteLog:
         return self._topics[topic]
 
     def _end(self, topic: str, partition: int) -> int:
+        """The end of a partition, looked up anew only after another process has written."""
+        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._known_version:
+            self._known_version = version
+            self._known_ends.clear()
+        place = (topic, partition)
+        if place not in self._known_ends:
+            self._known_ends[place] = self._look_up_end(topic, partition)
+        return self._known_ends[place]
+
+    def _look_up_end(self, topic: str, partition: int) -> int:
         query = 'SELECT ifnull(max("offset"), -1) + 1 FROM records WHERE topic = ? AND partition = ?'
         return int(self._db.execute(query, (topic, partition)).fetchone()[0])
 
@@ -207,6 +221,8 @@ class SqliteReader:
             'WHERE topic = ? AND partition = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?'
         )
         for partition, start in self._next.items():
+            if start >= self._log._end(self._topic, partition):
+                continue
             rows = self._log._db.execute(query, (self._topic, partition, start, limit - len(found)))
             for offset, key, headers, value in rows:
                 pairs = [(n, None if t is None else t.encode()) for n, t in json.loads(headers)]

@@ -95,7 +95,7 @@ class SqliteDatabase(Database):
 
     def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         if rows:
-            db.execute(table.insert(), rows)
+            db.execute(_insert(table), rows)
 
 
 class PostgresDatabase(Database):
@@ -133,6 +133,11 @@ class PostgresDatabase(Database):
         with raw.cursor() as cursor, cursor.copy(statement) as copying:
             for row in rows:
                 copying.write_row([row[c] for c in columns])
+
+
+@lru_cache(maxsize=256)
+def _insert(table: sa.Table) -> sa.Insert:
+    return table.insert()
 
 
 @lru_cache(maxsize=256)

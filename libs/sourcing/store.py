@@ -12,7 +12,15 @@ from pydantic import TypeAdapter
 from libs.events.base import Recorded
 from libs.events.envelope import Headers, decode, read_attributes, to_headers
 from libs.sourcing.database import Database
-from libs.sourcing.tables import events, heads, numbers, outbox, positions, quarantine
+from libs.sourcing.tables import (
+    UtcTime,
+    events,
+    heads,
+    numbers,
+    outbox,
+    positions,
+    quarantine,
+)
 
 S = TypeVar("S")
 
@@ -63,35 +71,58 @@ def load_headers(text: str) -> list[tuple[str, bytes]]:
 
 
 class Store(Generic[S]):
-    """Reads and writes heads, own events, outbox, positions, numbers, each in one statement a batch."""
+    """Reads and writes heads, own events, outbox, positions, numbers, each in one statement a batch.
+
+    The statements are built once: building one costs as much as running it.
+    """
 
     def __init__(self, database: Database, codec: StateCodec[S]) -> None:
         self._database, self._codec = database, codec
+        self._load_heads = database.for_update(
+            sa.select(heads).where(heads.c.case_id.in_(sa.bindparam("ids", expanding=True))).order_by(heads.c.case_id)
+        )
+        self._due_heads = database.for_update(
+            sa.select(heads)
+            .where(
+                heads.c.partition.in_(sa.bindparam("partitions", expanding=True)),
+                heads.c.wake_at <= sa.bindparam("until", type_=UtcTime),
+                heads.c.parked.is_(False),
+            )
+            .order_by(heads.c.wake_at, heads.c.case_id)
+            .limit(sa.bindparam("most"))
+        )
+        self._positions = database.for_update(
+            sa.select(positions.c.partition, positions.c.next)
+            .where(
+                positions.c.topic == sa.bindparam("topic"),
+                positions.c.partition.in_(sa.bindparam("partitions", expanding=True)),
+            )
+            .order_by(positions.c.partition)
+        )
+        self._advance = (
+            sa.update(positions)
+            .where(
+                positions.c.topic == sa.bindparam("of_topic"),
+                positions.c.partition == sa.bindparam("of_partition"),
+                positions.c.next == sa.bindparam("old"),
+            )
+            .values(next=sa.bindparam("new"))
+        )
 
     def load(self, db: sa.Connection, case_ids: Iterable[str]) -> dict[str, Head[S]]:
         """Lock and read heads, in sorted order so that two batches cannot wait for each other."""
         wanted = sorted(set(case_ids))
         if not wanted:
             return {}
-        query = sa.select(heads).where(heads.c.case_id.in_(wanted)).order_by(heads.c.case_id)
-        found = db.execute(self._database.for_update(query)).all()
+        found = db.execute(self._load_heads, {"ids": wanted}).all()
         return {row.case_id: self._head(row) for row in found}
 
     def due(
         self, db: sa.Connection, partitions: Iterable[int], until: datetime, limit: int
     ) -> dict[str, Head[S]]:
         """Lock and read the heads that have something due, the longest overdue first."""
-        query = (
-            sa.select(heads)
-            .where(
-                heads.c.partition.in_(sorted(partitions)),
-                heads.c.wake_at <= until,
-                heads.c.parked.is_(False),
-            )
-            .order_by(heads.c.wake_at, heads.c.case_id)
-            .limit(limit)
-        )
-        return {row.case_id: self._head(row) for row in db.execute(self._database.for_update(query))}
+        asked = {"partitions": sorted(partitions), "until": until, "most": limit}
+        return {row.case_id: self._head(row) for row in db.execute(self._due_heads, asked)}
 
     def _head(self, row: Any) -> Head[S]:
         return Head(
@@ -187,12 +218,8 @@ class Store(Generic[S]):
         self, db: sa.Connection, topic: str, partitions: Iterable[int]
     ) -> dict[int, int]:
         """Lock and read where the service stands. A partition never read has no row yet."""
-        query = (
-            sa.select(positions.c.partition, positions.c.next)
-            .where(positions.c.topic == topic, positions.c.partition.in_(sorted(set(partitions))))
-            .order_by(positions.c.partition)
-        )
-        rows = db.execute(self._database.for_update(query)).all()
+        asked = {"topic": topic, "partitions": sorted(set(partitions))}
+        rows = db.execute(self._positions, asked).all()
         return {row.partition: row.next for row in rows}
 
     def advance(
@@ -204,17 +231,11 @@ class Store(Generic[S]):
         """
         if not moved:
             return True
-        query = (
-            sa.update(positions)
-            .where(
-                positions.c.topic == topic,
-                positions.c.partition == sa.bindparam("p"),
-                positions.c.next == sa.bindparam("old"),
-            )
-            .values(next=sa.bindparam("new"))
-        )
-        rows = [{"p": p, "old": old, "new": new} for p, (old, new) in moved.items()]
-        return db.execute(query, rows).rowcount == len(rows)
+        rows = [
+            {"of_topic": topic, "of_partition": p, "old": old, "new": new}
+            for p, (old, new) in moved.items()
+        ]
+        return db.execute(self._advance, rows).rowcount == len(rows)
 
     def set_aside(self, db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Put records into quarantine."""

@@ -1,6 +1,7 @@
 """Bulk reading and writing of derived tables, in a transaction that someone else has opened."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,9 +26,12 @@ class Views:
 
     def load(self, table: sa.Table, keys: Iterable[Any]) -> dict[Any, Row]:
         """Rows by their primary key, a single column."""
-        (column,) = table.primary_key.columns
-        found = self.rows(sa.select(table).where(column.in_(sorted(set(keys)))))
-        return {row[column.name]: row for row in found}
+        wanted = sorted(set(keys))
+        if not wanted:
+            return {}
+        query, name = _by_key(table)
+        found = self._db.execute(query, {"keys": wanted}).mappings()
+        return {row[name]: dict(row) for row in found}
 
     def write(self, table: sa.Table, rows: Sequence[Row]) -> None:
         """Insert or replace whole rows by primary key."""
@@ -47,6 +51,12 @@ class Views:
                 after[case_id] = changed
         self.write(table, list(after.values()))
         return [(before.get(case_id), row) for case_id, row in after.items()]
+
+
+@lru_cache(maxsize=256)
+def _by_key(table: sa.Table) -> tuple[sa.Select[Any], str]:
+    (column,) = table.primary_key.columns
+    return sa.select(table).where(column.in_(sa.bindparam("keys", expanding=True))), column.name
 
 
 def blank(table: sa.Table, case_id: str) -> Row:

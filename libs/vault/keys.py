@@ -4,12 +4,15 @@ It has a database of its own. Destroying a key makes every sealed word of the ca
 every log, table and backup at once; backups of this store are kept apart and for 30 days only.
 """
 
+import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -43,14 +46,24 @@ class WrongMasterKey(Exception):
 
 def read_master_key(path: Path, create: bool) -> bytes:
     """32 bytes as hexadecimal digits. ``create`` makes one for a first local run, readable by us alone."""
-    if create and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(AESGCM.generate_key(256).hex() + "\n")
+    if create:
+        write_once(path, lambda: AESGCM.generate_key(256).hex() + "\n")
     key = bytes.fromhex(path.read_text().strip())
     if len(key) != 32:
         raise WrongMasterKey(f"{path.name} must hold 32 bytes as 64 hexadecimal digits")
     return key
+
+
+def write_once(path: Path, content: Callable[[], str]) -> None:
+    """Make a file that only we can read, unless it is there. Of two processes at once, one wins."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.") as draft:
+        draft.write(content())  # made with mode 0600
+        draft.flush()
+        with suppress(FileExistsError):
+            os.link(draft.name, path)
 
 
 class Vault:

@@ -7,6 +7,7 @@ from typing import Literal, assert_never
 from libs.events.base import Event
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
 from libs.events.intake import CaseAccepted, CaseReferred
+from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Decider, Refused
 from services.dispatch.commands import AssignCase, DispatchCommand, SignAssignment
@@ -72,6 +73,9 @@ def assign_case(command: AssignCase, case: Assignment, rules: Rules) -> list[Eve
         raise Refused(f"The case is with {case.unit_id}; it must return it first.")
     if unit_id not in rules.organisations:
         raise Refused(f"There is no unit {unit_id}.")
+    is_discipline = rules.organisations.unit(unit_id).type is OrgType.DISCIPLINE_ORGAN
+    if case.track == "restricted" and not is_discipline:  # 信访工作条例 Art. 30(3)
+        raise Refused("A report on an official goes to a discipline organ, and to nobody else.")
     by_catalogue = unit_id == route.unit_id
     if not by_catalogue and command.note is None:
         raise Refused(f"The catalogue says {route.unit_id}; give a note why it shall be {unit_id}.")

@@ -31,6 +31,7 @@ def may_go_alone(event: CaseAccepted, rules: Rules) -> bool:
         and event.sla_class in {c.value for c in auto.classes}
         and not event.kind.startswith("K4")
         and not leaf.restricted
+        and not leaf.concerned
         and leaf.code != "9901"
         and event.secrecy == "normal"
     )

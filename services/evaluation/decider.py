@@ -19,7 +19,7 @@ from libs.events.intake import CaseAccepted, CaseReferred
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
 from libs.rules.calendar import is_late
 from libs.rules.rules import Rules
-from libs.sourcing.decider import Command, Decider, Refused
+from libs.sourcing.decider import Decider, Refused
 from services.evaluation.commands import (
     CloseCase,
     DecideReview,

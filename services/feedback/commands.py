@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from libs.events.feedback import ClaimAnswer
 from libs.sourcing.decider import Command
-from libs.sourcing.words import Code, Line, OptionalPersonalWords, PersonalWords
+from libs.sourcing.words import NO_CONTROL, Code, OptionalPersonalWords, PersonalWords
 
 
 class ContactCitizen(Command):
@@ -17,13 +17,19 @@ class ContactCitizen(Command):
     summary: OptionalPersonalWords = None
 
 
+class Answered(ClaimAnswer):
+    """The answer to one claim; its basis is one line in clear: a law, never a person."""
+
+    basis: Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROL)] = ""
+
+
 class SubmitReply(Command):
     """Hand in the unit's answer to every numbered claim, signed by ``signer``, the head's account."""
 
-    answers: Annotated[tuple[ClaimAnswer, ...], Field(min_length=1, max_length=20)]
+    answers: Annotated[tuple[Answered, ...], Field(min_length=1, max_length=20)]
     text: PersonalWords
     evidence: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
-    signer: Line
+    signer: Code
 
 
 class ApproveReply(Command):

@@ -32,7 +32,7 @@ REVIEW_REMEDIES = ("自收到答复之日起30日内可申请复查", "对复查
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """A case as feedback knows it. Intake wrote the first six fields, dispatch the next three."""
+    """A case as feedback knows it. Intake wrote the first six fields, dispatch the next four."""
 
     policy: str = ""
     track: str = ""
@@ -43,6 +43,7 @@ class Handling:
     assignment_id: str = ""
     unit_id: str | None = None
     signed: bool = False
+    signed_by: tuple[str, ...] = ()
     attempts: int = 0
     replies: int = 0
     reply: str = ""
@@ -83,7 +84,7 @@ def evolve(case: Handling, event: Event) -> Handling:
         case CaseAssigned():
             return replace(case, assignment_id=event.assignment_id, unit_id=event.org, signed=False)
         case AssignmentSigned():
-            return replace(case, signed=True)
+            return replace(case, signed=True, signed_by=(*case.signed_by, event.actor.id))
         case CitizenContacted():
             return replace(case, attempts=case.attempts + 1, handled_by=_with(case, event))
         case ReplySubmitted():
@@ -197,7 +198,7 @@ def deliver_reply(command: DeliverReply, case: Handling, rules: Rules) -> list[E
             mode=command.mode,
             outcome=case.outcome,
             remedies=REVIEW_REMEDIES if case.track == "xinfang" else (),
-            handled_by=case.handled_by,
+            handled_by=tuple(sorted({*case.handled_by, *case.signed_by})),
             due_callback=None if case.referred else callback.at,
             evaluation_until=None if case.referred else window.at,
         )
@@ -229,7 +230,7 @@ def _must_be_with_the_caller(command: Command, case: Handling) -> None:
 def _must_be_reviewable_by(command: Command, case: Handling) -> None:
     if case.reply != "submitted":
         raise Refused("No reply waits for review.")
-    if command.by.id in case.handled_by:
+    if command.by.id in (*case.handled_by, *case.signed_by):
         raise Refused("Who handled the case may not review the reply.")
     if command.by.org is not None and command.by.org == case.unit_id:
         raise Refused("The reply is reviewed by someone who is not of the unit.")

@@ -132,16 +132,15 @@ async def register_case(
     """Register a request. The same external id, or the same key, is registered once."""
     at_desk.allow("RegisterCase")
     realm = at_desk.running.world.settings.realm
-    if not realm and reports_an_official(body.kind, body.title, body.text):
+    fields: dict[str, Any] = dict(body)
+    if not realm and reports_an_official(fields["kind"], fields["title"], fields["text"]):
         # A report on an official never enters this realm's log: the caller is sent to the other.
         return RedirectResponse(f"/{RESTRICTED}/intake/cases", 307)
-    fields = {name: getattr(body, name) for name in type(body).model_fields}
     if fields["occurred_at"] is None:
         del fields["occurred_at"]
     fields |= {"realm": realm} | suggest(at_desk.running, fields)
-    scope, name = (
-        (body.channel, body.external_id) if body.external_id else (at_desk.principal.id, key)
-    )
+    external_id = fields["external_id"]
+    scope, name = (fields["channel"], external_id) if external_id else (at_desk.principal.id, key)
     case_id = case_id_of(scope, name)
     outcome = await at_desk.ask(RegisterCase, case_id, key, fields)
     receipt = await _receipt(at_desk.running, case_id)

@@ -122,6 +122,10 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
         track = track if restricted else track_of(category, rules)
     decided_with = rules.versions
     limit = rules.pack(decided_with.policy).limit("ACCEPT", "G", track)
+    try:
+        due_accept = rules.calendar.due(command.occurred_at, limit).at
+    except (ValueError, OverflowError) as error:
+        raise Refused(f"occurred_at is a time that no calendar covers: {error}") from error
     events: list[Event] = [
         CaseRegistered(
             **command.stamp(decided_with),
@@ -139,7 +143,7 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
             place=Place(adcode=command.adcode, text=command.place),
             claims=command.claims,
             consent=Consent(publish=command.consent_publish, share=command.consent_share),
-            due_accept=rules.calendar.due(command.occurred_at, limit).at,
+            due_accept=due_accept,
         )
     ]
     if category is not None and suggested is not None:

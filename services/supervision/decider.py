@@ -42,13 +42,15 @@ CALLBACK_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A clock that was started. ``step`` is the timer's name in the policy pack."""
+    """A clock that was started. ``step`` is the timer's name in the policy pack; ``track`` that of
+    the limit, where the case may change its own while the clock runs."""
 
     step: str
     at: datetime
     due_at: datetime
     owner_org: str
     assignment_id: str | None = None
+    track: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def evolve(case: Watch, event: Event) -> Watch:
     match event:
         case CaseRegistered():
             case = replace(case, policy=event.decided_with.policy, track=event.track)
-            return _start(case, "ACCEPT", Started("ACCEPT", at, event.due_accept, PLATFORM))
+            accept = Started("ACCEPT", at, event.due_accept, PLATFORM, track=event.track)
+            return _start(case, "ACCEPT", accept)
         case CaseAccepted() | CaseReferred():
             case = replace(case, track=event.track, sla_class=event.sla_class)
             if event.due is not None:
@@ -178,7 +181,7 @@ def pending(case_id: str, case: Watch, rules: Rules) -> list[StateDeadline]:
         for name, clock in case.started.items()
         for threshold, at in _thresholds(name, clock, case, rules)
         if f"{name}/{threshold}" not in case.stated
-    ]  # type: ignore[misc]
+    ]
 
 
 def _thresholds(
@@ -192,7 +195,7 @@ def _thresholds(
         return
     if clock.step != "CITIZEN":  # the citizen's clock warns nobody; its end is a public figure
         pack = rules.pack(case.policy)
-        limit = pack.limit(clock.step, case.sla_class, case.track)
+        limit = pack.limit(clock.step, case.sla_class, clock.track or case.track)
         for threshold, share in (("amber", pack.warn.amber_at), ("red", pack.warn.red_at)):
             at = rules.calendar.part(clock.at, limit, share)
             if at < clock.due_at and (stopped is None or is_late(stopped, at)):
@@ -280,8 +283,11 @@ def answer_supervision(command: AnswerSupervision, case: Watch, rules: Rules) ->
 
 def lift_supervision(command: LiftSupervision, case: Watch, rules: Rules) -> list[Event]:
     """A supervisor lifts what was answered."""
+    name = f"SUP.{command.supervision_id}"
+    if name in case.started and command.supervision_id not in case.supervisions:
+        return []
     _open_supervision(command.supervision_id, case)
-    if f"SUP.{command.supervision_id}" not in case.stopped:
+    if name not in case.stopped:
         raise Refused("The unit has not answered yet.")
     return [
         SupervisionAnswered(

@@ -1,6 +1,8 @@
 """What supervision's tables answer: what is overdue, with whom, and what was stated about a case."""
 
+import json
 from collections.abc import Sequence
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -38,10 +40,11 @@ watches = sa.Table(
     sa.Column("handle_warned", sa.Boolean, default=False),
     sa.Column("handle_breached", sa.Boolean, default=False),
     sa.Column("supervision_level", sa.Integer, default=0),
+    sa.Column("supervisions", sa.Text, default="{}"),
     sa.Index("watches_overdue", "handle_breached", "status", "due_handle"),
     sa.Index("watches_unit", "unit_id", "status", "due_handle"),
 )
-"""One row per case."""
+"""One row per case. ``supervisions``: the open ones' levels by id, the highest in ``supervision_level``."""
 
 notices = sa.Table(
     "notices",
@@ -116,11 +119,16 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             handle = row["handle_breached"] and not event.timer.startswith("HANDLE")
             return row | {"breaches": row["breaches"] - 1, "handle_breached": handle}
         case SupervisionIssued():
-            return row | {"supervision_level": max(row["supervision_level"], event.level)}
+            return row | _open({**json.loads(row["supervisions"]), event.supervision_id: event.level})
         case SupervisionAnswered() if event.lifted:
-            return row | {"supervision_level": 0}
+            levels = json.loads(row["supervisions"])
+            return row | _open({k: v for k, v in levels.items() if k != event.supervision_id})
         case _:
             return None
+
+
+def _open(levels: dict[str, int]) -> Row:
+    return {"supervisions": json.dumps(levels), "supervision_level": max(levels.values(), default=0)}
 
 
 def overdue_cases(views: Views, unit_id: str | None, limit: int = 100) -> list[Row]:
@@ -150,7 +158,7 @@ def reached(views: Views) -> dict[str, int]:
         sa.func.sum(sa.cast(watches.c.handle_warned, sa.Integer)).label("warned"),
         sa.func.sum(sa.cast(watches.c.handle_breached, sa.Integer)).label("breached"),
     )
-    (row,) = views.rows(query)
+    (row,) = views.rows(cast(sa.Select[Any], query))
     return {name: int(value or 0) for name, value in row.items()}
 
 

@@ -94,7 +94,7 @@ def _run(options: argparse.Namespace, processes: Sequence[Process]) -> None:
         )
         for database in DATABASES:
             postgres.create_database(database)
-        vault = postgres.url("vault")
+        vault = postgres.url_template
         urls = {"LOG_URL": broker.url, "DATABASE_URL": postgres.url_template, "VAULT_URL": vault}
         _print_table(urls | {"logs in": f"{options.directory}/kafka/node-1, .../postgres"})
         supervisor = Supervisor(CHECKOUT)

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 SERVICES = ("intake", "dispatch", "supervision", "feedback", "evaluation", "analytics")
-DATABASES = (*SERVICES, "vault")
+RESTRICTED = tuple(f"restricted_{name}" for name in SERVICES)
+DATABASES = (*SERVICES, "vault", *RESTRICTED, "restricted_vault")
+"""One database per service, and one for the keys; the restricted realm has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ PROCESSES: list[Process] = [
     Process("feedback", ("-m", "services", "feedback"), 8104),
     Process("evaluation", ("-m", "services", "evaluation"), 8105),
     Process("analytics", ("-m", "services", "analytics"), 8106),
+    Process("restricted", ("-m", "services", *SERVICES), 8107, {"REALM": "restricted"}),
 ]
 
 

@@ -1,0 +1,218 @@
+"""The rules of evaluation: called back, rated, reviewed; and the case closes by itself."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.events.base import Actor, Event
+from libs.events.dispatch import CaseAssigned
+from libs.events.evaluation import (
+    CallbackRecorded,
+    EvaluationSubmitted,
+    ReviewDecided,
+    ReviewRequested,
+)
+from libs.events.feedback import ReplyDelivered
+from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.supervision import SupervisionIssued
+from services.evaluation.commands import (
+    DecideReview,
+    RecordCallback,
+    RequestReview,
+    SubmitEvaluation,
+)
+from services.evaluation.decider import decider
+from tests.spec import (
+    AGENT,
+    CASE,
+    CITIZEN,
+    DUE,
+    LATER,
+    REVIEWER,
+    UNIT,
+    Given,
+    any_history,
+    china,
+    fact,
+    fold,
+    sealed,
+    shuffled,
+    stated,
+)
+
+WINDOW_OVER = china("2026-04-02 00:00")
+TUESDAY, WEDNESDAY = china("2026-03-03 15:00"), china("2026-03-04 15:00")
+CALLED = fact(CallbackRecorded, at=LATER, resolved="yes")
+RATED = (
+    fact(EvaluationSubmitted, at=LATER, target="intake"),
+    fact(EvaluationSubmitted, at=TUESDAY, target="handling"),
+)
+URGED = fact(SupervisionIssued, at=LATER)
+
+
+def open_case(**accepted: object) -> Given:
+    """A case that is with a unit."""
+    return Given(decider).facts(fact(CaseAccepted, **accepted), fact(CaseAssigned))
+
+
+def answered(*more: Event, track: str = "hotline", **delivered: object) -> Given:
+    """A case whose citizen got the answer on Monday at nine; the window ends after 1 April."""
+    return open_case(track=track).facts(fact(ReplyDelivered, **delivered), *more)
+
+
+def petition(*more: Event) -> Given:
+    """A petition whose citizen got the answer."""
+    return answered(*more, track="xinfang")
+
+
+# ---------------------------------------------------------------------------------- call-back
+
+
+def test_call_backs_are_numbered_until_the_citizen_is_reached() -> None:
+    case = answered().when(
+        RecordCallback, by=AGENT, reached=False, resolved="no", level="satisfied"
+    )
+    case.then(stated(CallbackRecorded, attempt_no=1, reached=False, resolved=None, level=None))
+    case.when(RecordCallback, by=AGENT, reached=True, resolved="partly", contacted_by_unit=True)
+    case.then(stated(CallbackRecorded, attempt_no=2, resolved="partly", contacted_by_unit=True))
+    case.when(RecordCallback, by=AGENT, reached=True).then_refused("reached already")
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        Actor(id="clerk-1", role="callback_agent"),
+        Actor(id="head-1", role="callback_agent"),
+        Actor(id="clerk-7", role="callback_agent", org=UNIT),
+    ],
+    ids=lambda by: by.id,
+)
+def test_who_handled_the_case_or_is_of_its_unit_neither_calls_back_nor_reviews(by: Actor) -> None:
+    answered().when(RecordCallback, by=by, reached=True).then_refused("may not call back")
+    case = petition(fact(ReviewRequested))
+    case.when(DecideReview, by=by, review_id=f"{CASE}.v1", outcome="uphold", doc="1").then_refused(
+        "may not review"
+    )
+
+
+def test_an_agent_of_another_body_may_call_back() -> None:
+    by = Actor(id="call-2", role="callback_agent", org="mc.rexian")
+    answered().when(RecordCallback, by=by, reached=True).then(stated(CallbackRecorded))
+
+
+def test_before_the_answer_there_is_nothing_to_ask_the_citizen() -> None:
+    rating = {"target": "handling", "level": "satisfied"}
+    for command, fields in (
+        (RecordCallback, {"reached": True}),
+        (SubmitEvaluation, rating),
+        (RequestReview, {}),
+    ):
+        open_case().when(command, **fields).then_refused("has not been answered yet")
+
+
+def test_a_report_on_an_official_is_neither_called_back_nor_rated_nor_closed() -> None:
+    report = fact(CaseReferred, ground="D05", track="restricted", due=DUE)
+    case = Given(decider).facts(report, fact(CaseAssigned, org="mc.jiwei"))
+    case.facts(fact(ReplyDelivered, due_callback=None, evaluation_until=None))
+    case.when(RecordCallback, by=AGENT, reached=True).then_refused("not called back")
+    case.when(SubmitEvaluation, by=CITIZEN, target="intake", level="satisfied").then_refused(
+        "time for rating is over"
+    )
+    assert case.due() == []
+
+
+# ------------------------------------------------------------------------------------- rating
+
+
+def test_a_citizen_rates_intake_and_handling_each_once() -> None:
+    case = answered()
+    for target in ("intake", "handling"):
+        words = sealed("很快")
+        rating = {"target": target, "level": "satisfied", "text": words, "via": "link"}
+        case.when(SubmitEvaluation, by=CITIZEN, **rating).then(
+            stated(EvaluationSubmitted, target=target, level="satisfied", text=words, via="link")
+        )
+        case.when(SubmitEvaluation, by=CITIZEN, **rating).then_nothing()
+        case.when(SubmitEvaluation, by=CITIZEN, target=target, level="dissatisfied").then_refused(
+            "rated already"
+        )
+
+
+def test_the_levels_are_those_of_the_policy() -> None:
+    for level in ("very_satisfied", "very_dissatisfied"):
+        answered().when(SubmitEvaluation, by=CITIZEN, target="intake", level=level).then_refused(
+            "Rate with one of: satisfied, basically, dissatisfied."
+        )
+
+
+@pytest.mark.parametrize(
+    ("at", "in_time"),
+    [("2026-04-01 23:59", True), ("2026-04-02 00:00", False), ("2026-05-01 09:00", False)],
+)
+def test_the_window_for_rating_ends_at_midnight(at: str, in_time: bool) -> None:
+    case = answered().when(
+        SubmitEvaluation, at=china(at), by=CITIZEN, target="handling", level="dissatisfied"
+    )
+    if in_time:
+        case.then(stated(EvaluationSubmitted))
+    else:
+        case.then_refused("time for rating is over")
+
+
+# ------------------------------------------------------------------------------------- review
+
+
+def test_a_petitioner_asks_for_review_once_and_it_is_due_in_thirty_days() -> None:
+    words = sealed("不服")
+    case = petition().when(RequestReview, at=LATER, by=CITIZEN, text=words)
+    case.then(
+        stated(
+            ReviewRequested,
+            review_id=f"{CASE}.v1",
+            level=1,
+            in_time=True,
+            received_at=LATER,
+            text=words,
+            due_decide=china("2026-04-03 00:00"),
+        )
+    )
+    case.when(RequestReview, by=CITIZEN).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("at", "in_time"), [("2026-04-01 23:59", True), ("2026-04-02 00:00", False)]
+)
+def test_it_is_recorded_whether_a_review_was_asked_for_in_time(at: str, in_time: bool) -> None:
+    petition().when(RequestReview, at=china(at)).then(stated(ReviewRequested, in_time=in_time))
+
+
+def test_after_two_reviews_a_petition_is_final() -> None:
+    case = petition().when(RequestReview, by=CITIZEN).then(stated(ReviewRequested, level=1))
+    first = {"review_id": f"{CASE}.v1", "outcome": "uphold", "doc": "复查1号"}
+    case.when(DecideReview, at=LATER, by=REVIEWER, **first).then(
+        stated(ReviewDecided, level=1, outcome="uphold", doc="复查1号")
+    )
+    case.when(RequestReview, at=china("2026-04-02 09:00"), by=CITIZEN).then(
+        stated(ReviewRequested, level=2, review_id=f"{CASE}.v2", in_time=True)
+    )
+    second = {"review_id": f"{CASE}.v2", "outcome": "change", "doc": "复核1号"}
+    case.when(DecideReview, by=REVIEWER, **second).then(stated(ReviewDecided, level=2))
+    case.when(RequestReview, by=CITIZEN).then_refused("三级终结")
+
+
+def test_a_hotline_case_has_no_review() -> None:
+    answered().when(RequestReview, by=CITIZEN).then_refused("Review is for petitions")
+
+
+def test_only_the_review_that_is_open_is_decided() -> None:
+    decision = {"review_id": f"{CASE}.v2", "outcome": "uphold", "doc": "1"}
+    petition().when(DecideReview, by=REVIEWER, **decision).then_refused("No such review is open")
+    case = petition(fact(ReviewRequested))
+    case.when(DecideReview, by=REVIEWER, **decision).then_refused("No such review is open")
+
+
+@given(any_history, st.randoms(use_true_random=False))
+def test_facts_of_several_owners_may_come_in_any_order(history: list, random: Random) -> None:
+    assert fold(decider, shuffled(history, random)) == fold(decider, history)

@@ -1,0 +1,190 @@
+"""How a case ends at intake: declined or referred on a ground of the list, then erased."""
+
+import pytest
+
+from libs.events.base import Actor
+from libs.events.evaluation import CaseClosed
+from libs.events.intake import (
+    CaseAccepted,
+    CaseClassified,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+    PersonalDataErased,
+)
+from libs.rules.states import DeclineGround
+from services.intake.commands import (
+    AcceptCase,
+    ClassifyCase,
+    DeclineCase,
+    ErasePersonalData,
+    ReferCase,
+)
+from services.intake.decider import decider
+from tests.spec import (
+    ACCEPTOR,
+    CASE,
+    LATER,
+    Given,
+    china,
+    fact,
+    sealed,
+    stated,
+)
+
+OFFICER = Actor(id="jiwei-1", role="discipline_officer", org="mc.jiwei")
+MESSAGE = {
+    "receipt_no": "LX00000000010",
+    "channel": "web_portal",
+    "kind": "K3",
+    "title": sealed("路灯不亮"),
+    "text": sealed("人民路路灯不亮"),
+}
+REFERRAL = {"organ": "人民法院", "channel": "诉讼服务大厅", "remedy": "可以提起诉讼"}
+DECLINING = {
+    "reason": sealed("属于民事纠纷"),
+    "alternative_channel": "人民法院",
+    "remedy": "可以起诉",
+}
+
+
+def a_case(**fields: object) -> Given:
+    """A case that was registered on Monday at nine."""
+    return Given(decider).facts(fact(CaseRegistered, **fields))
+
+
+def a_report() -> Given:
+    """A report on an official, in the restricted realm."""
+    return a_case(track="restricted", secrecy="restricted", kind="K4b")
+
+
+# ---------------------------------------------------------------------- declined and referred
+
+
+@pytest.mark.parametrize("ground", [g for g in DeclineGround if g.effect == "decline"])
+def test_a_case_is_declined_on_a_ground_of_the_list_alone(ground: DeclineGround) -> None:
+    second = "acc-2" if ground.needs_two else None
+    case = a_case().when(DeclineCase, by=ACCEPTOR, ground=ground, approver2=second, **DECLINING)
+    if ground is DeclineGround.D16:  # only when a citizen was asked for more and did not answer
+        case.then_refused("no ground for declining")
+        return
+    case.then(
+        stated(
+            CaseDeclined,
+            ground=ground.value,
+            remedy="可以起诉",
+            alternative_channel="人民法院",
+            approver2=second,
+        )
+    )
+
+
+@pytest.mark.parametrize("ground", [g for g in DeclineGround if g.effect == "refer"])
+def test_a_ground_for_referring_is_none_for_declining(ground: DeclineGround) -> None:
+    a_case().when(DeclineCase, ground=ground, **DECLINING).then_refused("no ground for declining")
+
+
+@pytest.mark.parametrize("ground", ["D08", "D09"])
+@pytest.mark.parametrize("second", [None, ACCEPTOR.id])
+def test_that_nothing_is_new_must_be_found_by_two_persons(ground: str, second: str | None) -> None:
+    case = a_case().when(DeclineCase, by=ACCEPTOR, ground=ground, approver2=second, **DECLINING)
+    case.then_refused("second person")
+
+
+def test_declining_without_a_remedy_is_no_command_at_all() -> None:
+    for missing in ("remedy", "alternative_channel", "reason"):
+        rest = {name: words for name, words in DECLINING.items() if name != missing}
+        with pytest.raises(ValueError, match=missing):
+            a_case().when(DeclineCase, ground="D15", **rest)
+
+
+def test_a_case_is_referred_to_the_organ_that_must_act() -> None:
+    case = a_case().facts(fact(CaseClassified, category="0702"))
+    case.when(ReferCase, by=ACCEPTOR, ground="D03", **REFERRAL).then(
+        stated(CaseReferred, ground="D03", organ="人民法院", category="0702", due=None)
+    )
+
+
+def test_a_referred_case_of_no_category_is_one_of_other_matters() -> None:
+    a_case().when(ReferCase, ground="D01", **REFERRAL).then(stated(CaseReferred, category="9901"))
+
+
+def test_a_ground_for_declining_is_none_for_referring() -> None:
+    a_case().when(ReferCase, ground="D12", **REFERRAL).then_refused("no ground for referring")
+
+
+def test_d05_is_for_reports_on_officials_and_they_are_referred_on_no_other_ground() -> None:
+    a_case().when(ReferCase, ground="D05", **REFERRAL).then_refused("D05 is for reports")
+    a_report().when(ReferCase, ground="D02", **REFERRAL).then_refused("D05 is for reports")
+    a_report().when(ReferCase, by=OFFICER, ground="D05", **REFERRAL).then(
+        stated(CaseReferred, category="1602", track="restricted", secrecy="restricted")
+    )
+
+
+def test_a_referred_report_goes_on_under_limits() -> None:
+    case = a_report().when(ReferCase, at=LATER, ground="D05", **REFERRAL)
+    case.then(stated(CaseReferred))
+    assert case.events is not None
+    (referred,) = case.events
+    assert isinstance(referred, CaseReferred)
+    assert referred.due is not None
+    assert referred.due.dispatch == china("2026-03-03 11:00")
+
+
+def test_declined_or_referred_twice_is_once() -> None:
+    declined = a_case().facts(fact(CaseDeclined))
+    declined.when(DeclineCase, ground="D15", **DECLINING).then_nothing()
+    referred = a_case().facts(fact(CaseReferred))
+    referred.when(ReferCase, ground="D02", **REFERRAL).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [(CaseAccepted, "accepted"), (CaseDeclined, "declined"), (CaseReferred, "referred")],
+)
+def test_what_was_decided_is_not_decided_otherwise(end: type, words: str) -> None:
+    wishes = {
+        AcceptCase: {},
+        DeclineCase: {"ground": "D15", **DECLINING},
+        ReferCase: {"ground": "D02", **REFERRAL},
+        ClassifyCase: {"category": "0105"},
+    }
+    same = {CaseAccepted: AcceptCase, CaseDeclined: DeclineCase, CaseReferred: ReferCase}[end]
+    for command, fields in wishes.items():
+        if command is not same:
+            a_case().facts(fact(end)).when(command, **fields).then_refused(f"is {words} already")
+
+
+def test_there_is_nothing_to_decide_about_a_case_that_is_not_there() -> None:
+    for command, fields in (
+        (AcceptCase, {"category": "0105"}),
+        (ClassifyCase, {"category": "0105"}),
+        (DeclineCase, {"ground": "D15", **DECLINING}),
+        (ReferCase, {"ground": "D02", **REFERRAL}),
+        (ErasePersonalData, {"ground": "PIPL 47"}),
+    ):
+        Given(decider).when(command, **fields).then_refused("There is no such case.")
+
+
+def test_a_case_keeps_the_policy_that_it_started_with() -> None:
+    old = fact(CaseRegistered).decided_with.model_copy(update={"policy": "flat-7wd/1"})
+    a_case(decided_with=old).when(AcceptCase, category="0105").then(
+        stated(CaseClassified, decided_with=old), stated(CaseAccepted, decided_with=old)
+    )
+
+
+# ------------------------------------------------------------------------------------ erasure
+
+
+@pytest.mark.parametrize("end", [CaseDeclined, CaseReferred, CaseClosed])
+def test_the_words_of_a_case_that_has_ended_are_erased_once(end: type) -> None:
+    case = a_case().facts(fact(CaseAccepted), fact(end)) if end is CaseClosed else a_case()
+    case.facts(fact(end)).when(ErasePersonalData, ground="PIPL 47").then(
+        stated(PersonalDataErased, key_ids_destroyed=(CASE,), ground="PIPL 47")
+    )
+    case.when(ErasePersonalData, ground="PIPL 47").then_nothing()
+
+
+def test_the_words_of_a_running_case_are_still_needed() -> None:
+    for case in (a_case(), a_case().facts(fact(CaseAccepted))):
+        case.when(ErasePersonalData, ground="PIPL 47").then_refused("has not ended")

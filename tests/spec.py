@@ -1,0 +1,270 @@
+"""Given facts, when a command, then facts: how the rules of a service are written down as tests.
+
+    Given(decider).facts(fact(CaseAccepted)).when(AssignCase).then(stated(CaseAssigned))
+
+Events are built by ``fact`` with plain defaults; their sealed words by ``sealed``.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from libs.events.base import SYSTEM, Actor, Event
+from libs.events.catalog import CATALOG
+from libs.events.feedback import ClaimAnswer
+from libs.events.intake import CaseReferred, Due
+from libs.rules.calendar import SHANGHAI
+from libs.rules.rules import Rules, shipped_rules
+from libs.sourcing.decider import Command, Decider, Refused
+
+CASE = "0190c0de-0000-5000-8000-000000000001"
+
+
+def china(text: str) -> datetime:
+    """An instant as a clerk in China says it: ``2026-03-02 09:00``."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+MONDAY = china("2026-03-02 09:00")
+"""Nine in the morning of an ordinary Monday; no holiday until 4 April."""
+LATER = china("2026-03-03 09:00")
+UNIT = "mc.chengguan"
+OPERATOR = Actor(id="op-1", role="operator")
+ACCEPTOR = Actor(id="acc-1", role="acceptor")
+DISPATCHER = Actor(id="dis-1", role="dispatcher")
+CLERK = Actor(id="clerk-1", role="unit_clerk", org=UNIT)
+HEAD = Actor(id="head-1", role="unit_head", org=UNIT)
+AUDITOR = Actor(id="aud-1", role="auditor")
+AGENT = Actor(id="call-1", role="callback_agent")
+SUPERVISOR = Actor(id="sup-1", role="supervisor")
+REVIEWER = Actor(id="rev-1", role="review_officer")
+CITIZEN = Actor(id="citizen", role="citizen")
+
+
+def sealed(words: str = "路灯不亮") -> str:
+    """What stands in an event where the citizen's words are: the same for the same words."""
+    digest = hashlib.sha256(words.encode()).digest()
+    return "lx1." + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+DUE = Due(dispatch=china("2026-03-02 11:00"), citizen=china("2026-03-10 00:00"))
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "receipt_no": "LX00000000010",
+    "channel": "web_portal",
+    "track": "hotline",
+    "kind": "K3",
+    "identity_mode": "real",
+    "secrecy": "normal",
+    "title": sealed(),
+    "text": sealed(),
+    "reason": sealed(),
+    "due_accept": china("2026-03-04 00:00"),
+    "category": "0105",
+    "sla_class": "G",
+    "source": "human",
+    "due": DUE,
+    "ground": "D15",
+    "alternative_channel": "人民法院",
+    "remedy": "可以提起诉讼",
+    "organ": "人民法院",
+    "scope": ("words",),
+    "key_ids_destroyed": (CASE,),
+    "assignment_id": f"{CASE}.1",
+    "org": UNIT,
+    "basis": "catalogue",
+    "due_sign": china("2026-03-03 10:00"),
+    "due_contact": china("2026-03-03 10:00"),
+    "due_handle": china("2026-03-10 00:00"),
+    "mode": "phone",
+    "attempt_no": 1,
+    "reached": True,
+    "reply_id": f"{CASE}.r1",
+    "answers": (ClaimAnswer(claim=1, outcome="supported"),),
+    "signer": "head-1",
+    "due_audit": china("2026-03-02 14:00"),
+    "outcome": "supported",
+    "due_callback": china("2026-03-06 00:00"),
+    "evaluation_until": china("2026-04-02 00:00"),
+    "handled_by": ("clerk-1", "head-1"),
+    "target": "handling",
+    "level": "satisfied",
+    "review_id": f"{CASE}.v1",
+    "received_at": MONDAY,
+    "in_time": True,
+    "due_decide": china("2026-04-02 00:00"),
+    "doc": "复查〔2026〕1号",
+    "timer": "HANDLE",
+    "threshold": "amber",
+    "due_at": china("2026-03-10 00:00"),
+    "owner_org": UNIT,
+    "done_at": MONDAY,
+    "supervision_id": f"{CASE}.s1",
+    "addressee": UNIT,
+    "lifted": False,
+}
+PARTICULAR: dict[tuple[str, str], Any] = {
+    ("feedback.ReplyDelivered", "mode"): "online",
+    ("feedback.ReplyReturned", "reason"): "perfunctory",
+    ("intake.CaseReferred", "ground"): "D02",
+    ("intake.CaseReferred", "due"): None,
+    ("intake.CaseReferred", "channel"): "诉讼服务大厅",
+    ("evaluation.ReviewRequested", "level"): 1,
+    ("evaluation.ReviewDecided", "level"): 1,
+    ("evaluation.ReviewDecided", "outcome"): "uphold",
+    ("evaluation.CaseClosed", "outcome"): "resolved",
+    ("supervision.SupervisionIssued", "level"): 1,
+}
+"""Where one name means two things."""
+USUAL = {"due_callback", "evaluation_until", "handled_by"}
+"""Optional fields that are there as a rule."""
+RULES = shipped_rules()
+
+
+def fact(kind: type[Event], /, at: datetime = MONDAY, by: Actor = SYSTEM, **fields: Any) -> Event:
+    """An event with plain defaults for what a test does not care about."""
+    known = {
+        name: PARTICULAR.get((kind.type(), name), DEFAULTS.get(name))
+        for name, field in kind.model_fields.items()
+        if name in DEFAULTS and (field.is_required() or name in USUAL)
+    }
+    base = {"case_id": CASE, "occurred_at": at, "actor": by, "decided_with": RULES.versions}
+    return kind(**base | known | fields)
+
+
+class Expected:
+    """An event of a kind with some fields, the rest left open."""
+
+    def __init__(self, kind: type[Event], /, **fields: Any) -> None:
+        self.kind, self.fields = kind, fields
+
+    def lacks(self, event: Event) -> dict[str, Any]:
+        """What is otherwise than expected, by field."""
+        if type(event) is not self.kind:
+            return {"kind": type(event).__name__}
+        return {
+            n: getattr(event, n) for n, want in self.fields.items() if getattr(event, n) != want
+        }
+
+
+def stated(kind: type[Event], /, **fields: Any) -> Expected:
+    """That such an event follows, with these fields."""
+    return Expected(kind, **fields)
+
+
+class Given:
+    """The history of a case at one service, and what the service makes of a command."""
+
+    def __init__(self, decider: Decider[Any], rules: Rules = RULES) -> None:
+        self.decider, self.rules = decider, rules
+        self.state = decider.initial
+        self.events: Sequence[Event] | None = None
+        self.refusal: str | None = None
+
+    def facts(self, *events: Event) -> "Given":
+        """What has happened, in this order."""
+        for event in events:
+            self.state = self.decider.evolve(self.state, event)
+        return self
+
+    def when(
+        self, command: type[Command], /, at: datetime = MONDAY, by: Actor = SYSTEM, **fields: Any
+    ) -> "Given":
+        """What is asked. What follows from it has happened for the next ``when``."""
+        self.events, self.refusal = None, None
+        wish = command(case_id=CASE, occurred_at=at, by=by, **fields)
+        try:
+            self.events = self.decider.decide(wish, self.state, self.rules)
+        except Refused as refusal:
+            self.refusal = str(refusal)
+            return self
+        for event in self.events:
+            assert (event.case_id, event.occurred_at, event.actor) == (CASE, at, by)
+        return self.facts(*self.events)
+
+    def then(self, *expected: Expected) -> "Given":
+        """Exactly these facts follow."""
+        assert self.events is not None, f"refused: {self.refusal}"
+        assert [type(e) for e in self.events] == [e.kind for e in expected]
+        for want, event in zip(expected, self.events, strict=True):
+            assert not want.lacks(event), f"{type(event).__name__} otherwise: {want.lacks(event)}"
+        return self
+
+    def then_nothing(self) -> "Given":
+        """Nothing follows: it is so already."""
+        return self.then()
+
+    def then_refused(self, words: str) -> "Given":
+        """It is refused, in words that hold these, and nothing has changed."""
+        assert self.refusal is not None, f"not refused, but stated {self.events}"
+        assert words in self.refusal, self.refusal
+        return self
+
+    def due(self) -> list[Command]:
+        """What falls due, by time."""
+        return sorted(
+            self.decider.pending(CASE, self.state, self.rules), key=lambda c: c.occurred_at
+        )
+
+
+# --------------------------------------------------------------- any history, in any order
+
+_CHOICES: dict[str, Sequence[Any]] = {
+    "assignment_id": [f"{CASE}.1", f"{CASE}.2"],
+    "reply_id": [f"{CASE}.r1", f"{CASE}.r2"],
+    "supervision_id": [f"{CASE}.s1", f"{CASE}.s2"],
+    "org": [UNIT, "mc.shuiwu"],
+    "sla_class": ["G", "U", "X"],
+    "track": ["hotline", "xinfang"],
+    "reached": [True, False],
+    "lifted": [True, False],
+    "target": ["intake", "handling"],
+    "threshold": ["amber", "red"],
+    "timer": ["ACCEPT", f"HANDLE.{CASE}.1"],
+    "attempt_no": [1, 2, 3],
+    "due_callback": [None, china("2026-03-06 00:00")],
+    "evaluation_until": [None, china("2026-04-02 00:00")],
+}
+TIMES = [china(f"2026-03-{day:02d} {hour}:30") for day in (2, 4, 9, 11) for hour in (10, 15)]
+
+
+@st.composite
+def any_fact(draw: st.DrawFn) -> Event:
+    """Any event of the catalog, with any of a few ids, times and levels."""
+    kind = CATALOG[draw(st.sampled_from(sorted(CATALOG)))]
+    names = sorted(_CHOICES.keys() & kind.model_fields.keys())
+    fields = {name: draw(st.sampled_from(_CHOICES[name])) for name in names}
+    if kind is CaseReferred:
+        fields["due"] = draw(st.sampled_from([None, DUE]))
+    return fact(
+        kind, draw(st.sampled_from(TIMES)), draw(st.sampled_from([SYSTEM, CLERK])), **fields
+    )
+
+
+any_history = st.lists(any_fact(), max_size=14)
+
+
+def fold(decider: Decider[Any], history: Sequence[Event]) -> Any:
+    """The state after a history."""
+    state = decider.initial
+    for event in history:
+        state = decider.evolve(state, event)
+    return state
+
+
+def shuffled(history: Sequence[Event], random: Random) -> list[Event]:
+    """The same history with the owners' events interleaved otherwise, each owner's in its order."""
+    queues: dict[str, list[Event]] = {}
+    for event in history:
+        queues.setdefault(event.owner(), []).append(event)
+    mixed = []
+    while queues:
+        owner = random.choice(sorted(queues))
+        mixed.append(queues[owner].pop(0))
+        if not queues[owner]:
+            del queues[owner]
+    return mixed

@@ -1,0 +1,1 @@
+"""The gate on the shape of events: what was released is never changed. It reads no log."""
