@@ -99,6 +99,7 @@ class Running:
         self._skipped: Positions = {}
         self._next_wake: datetime | None = None
         self._sample: tuple[datetime, Positions] | None = None
+        self._held = True
         self._breaker: deque[float] = deque()
         self._busy = False
         self._stopping = False
@@ -185,7 +186,14 @@ class Running:
         self.database.dispose()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(asyncio.create_task(work))
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A loop that ends by an exception must not end in silence."""
+        if not task.cancelled() and task.exception() is not None:
+            self._fail(f"{type(task.exception()).__name__}: {task.exception()}")
 
     async def in_writer(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Run blocking work on the one thread that writes."""
@@ -325,8 +333,8 @@ class Running:
         wait = 1.0
         if self._next_wake is not None:
             wait = min(wait, max(0.0, (self._next_wake - self.world.now()).total_seconds()))
-            if wait == 0.0 and self._sample is not None:
-                wait = 0.05  # due, but the log must first be read up to where it stood
+            if wait == 0.0 and self._held:
+                wait = 0.05
         if wait > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), wait)
@@ -352,6 +360,7 @@ class Running:
         So no breach is stated while the act that kept the promise waits in a slow pipe.
         """
         now = self.world.now()
+        self._held = True  # until shown otherwise: due or not, there is nothing to do at once
         if self._next_wake is None or self._next_wake > now or not owned or self._reader is None:
             return None
         if self._sample is None:
@@ -360,7 +369,8 @@ class Running:
             except LogUnavailable:
                 return None
         sampled_at, ends = self._sample
-        if any(self._positions.get(p, 0) < ends.get(p, 0) for p in owned if p not in self.stopped):
+        self._held = any(self._positions.get(p, 0) < ends.get(p, 0) for p in owned if p not in self.stopped)
+        if self._held:
             return None
         self._sample = None
         return sampled_at

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from libs.events.base import Actor
-from libs.events.feedback import ClaimAnswer, Outcome
+from libs.events.feedback import Outcome
 from libs.host.turn import Ask, Idempotency
 from libs.log.topics import RESTRICTED
 from libs.rules.classification import classify
@@ -19,7 +19,13 @@ from libs.sourcing.decider import Command
 from libs.vault.receipts import case_id_of
 from services.dispatch.commands import AssignCase, SignAssignment
 from services.evaluation.commands import RecordCallback, SubmitEvaluation
-from services.feedback.commands import ApproveReply, ContactCitizen, DeliverReply, SubmitReply
+from services.feedback.commands import (
+    Answered,
+    ApproveReply,
+    ContactCitizen,
+    DeliverReply,
+    SubmitReply,
+)
 from services.intake.commands import (
     AcceptCase,
     DeclineCase,
@@ -158,7 +164,7 @@ class People:
             outcome: Outcome = "supported" if _chance(m.id, "outcome") < 0.6 else "explained"
             reply = SubmitReply(
                 **clerk,
-                answers=(ClaimAnswer(claim=1, outcome=outcome),),
+                answers=(Answered(claim=1, outcome=outcome),),
                 text=m.reply,
                 signer=f"{unit}.head",
             )
