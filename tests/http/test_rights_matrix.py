@@ -1,0 +1,180 @@
+"""Who may do and see what: every command and view, for every role, over HTTP.
+
+``rights_matrix.csv`` says it in words; what stands in no row is nobody's.
+"""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from libs.rules.rights import CONTRACTOR_ROLES, RIGHTS
+from libs.rules.roles import Role
+from tests.http.city import MESSAGE, REFERRAL, REPLY, UNIT, City
+
+with Path(__file__).with_name("rights_matrix.csv").open() as file:
+    MATRIX = {
+        row.pop("action"): {k: v.split() for k, v in row.items()} for row in csv.DictReader(file)
+    }
+OTHER_CASE = "0190c0de-0000-5000-8000-000000000009"
+BODIES: dict[str, dict[str, Any]] = {
+    "RegisterCase": MESSAGE,
+    "CitizenToken": {"receipt_no": "LX00000000000", "query_code": "AAAAAAAAAA"},
+    "ClassifyCase": {"category": "0105"},
+    "AcceptCase": {"category": "0105"},
+    "DeclineCase": {
+        "ground": "D15",
+        "reason": "民事",
+        "alternative_channel": "法院",
+        "remedy": "起诉",
+    },
+    "ReferCase": REFERRAL,
+    "ErasePersonalData": {"ground": "PIPL 47"},
+    "AssignCase": {},
+    "SignAssignment": {},
+    "ContactCitizen": {"mode": "phone", "reached": True},
+    "SubmitReply": REPLY,
+    "ApproveReply": {},
+    "ReturnReply": {"reason": "perfunctory"},
+    "DeliverReply": {"mode": "phone"},
+    "RecordCallback": {"reached": False},
+    "SubmitEvaluation": {"target": "handling", "level": "satisfied"},
+    "RequestReview": {},
+    "DecideReview": {"review_id": "v1", "outcome": "uphold", "doc": "1号"},
+    "IssueSupervision": {"level": 1, "ground": "超期"},
+    "AnswerSupervision": {"supervision_id": "s1"},
+    "LiftSupervision": {"supervision_id": "s1"},
+    "ReleaseCase": {},
+}
+
+
+def ask(city: City, action: str, token: str, case: str, realm: str = "") -> httpx.Response:
+    """One call of an operation, as well formed as can be."""
+    service, method, path = city.operations[action]
+    path = f"/{realm}/{service}{path}" if realm else f"/{service}{path}"
+    path = path.replace("{case_id}", case).replace("{unit_id}", UNIT)
+    if method == "POST":
+        return city.post(path, token, BODIES[action])
+    return city.get(f"{path}?purpose=handling", token)
+
+
+def holder(city: City, role: Role, case: str, **more: Any) -> str:
+    """A token of a role, of the unit and the case in question."""
+    if role is Role.CITIZEN:
+        return city.token(role, case_id=case, **more)
+    return city.token(role, **{"unit_id": UNIT} | more)
+
+
+def test_every_command_and_view_has_a_row_and_every_row_a_command_or_view(city: City) -> None:
+    assert set(city.operations) == set(MATRIX)
+
+
+def test_the_rights_of_the_code_are_those_of_the_matrix() -> None:
+    scopes = {"any": "any", "own unit": "unit", "own case": "case"}
+    said = {
+        action: {role: scopes[how] for how, roles in row.items() for role in roles}
+        for action, row in MATRIX.items()
+        if row["any"] != ["*"]
+    }
+    assert said == {
+        action: {role.value: scope.value for role, scope in roles.items()}
+        for action, roles in RIGHTS.items()
+    }
+
+
+@pytest.mark.parametrize("action", MATRIX)
+def test_a_role_may_do_and_see_what_the_matrix_says_and_nothing_else(
+    city: City, case: str, action: str
+) -> None:
+    may = {role for roles in MATRIX[action].values() for role in roles}
+    found = {}
+    for role in Role:
+        status = ask(city, action, holder(city, role, case), case).status_code
+        found[role.value] = status != 403
+        assert status not in (400, 401, 404, 405, 422, 500), f"{action} by {role}: {status}"
+    if may == {"*"}:  # no token is asked for; the wrong code is refused to everybody
+        assert not any(found.values())
+        return
+    assert {role for role, allowed in found.items() if allowed} == may
+
+
+@pytest.mark.parametrize("action", [a for a, row in MATRIX.items() if row["any"] != ["*"]])
+def test_without_a_token_nobody_does_or_sees_anything(city: City, case: str, action: str) -> None:
+    answer = ask(city, action, "", case)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("action", [a for a, row in MATRIX.items() if row["own unit"]])
+def test_a_right_for_the_own_unit_needs_a_unit(city: City, case: str, action: str) -> None:
+    for role in MATRIX[action]["own unit"]:
+        assert ask(city, action, city.token(role), case).status_code == 403
+
+
+@pytest.mark.parametrize("action", [a for a, row in MATRIX.items() if row["own unit"]])
+def test_a_unit_neither_acts_on_nor_sees_what_is_with_another(
+    city: City, case: str, action: str
+) -> None:
+    for role in MATRIX[action]["own unit"]:
+        stranger = city.token(role, unit_id="mc.shuiwu")
+        answer = ask(city, action, stranger, case)
+        if action == "overdue_cases":  # without a unit named, it is shown its own
+            assert answer.json() == []
+            answer = city.get(f"/supervision/overdue?unit_id={UNIT}", stranger)
+        # Whose case it is, the rules of the stage know: they refuse with 409.
+        assert answer.status_code == (403 if action[0].islower() else 409), answer.text
+
+
+@pytest.mark.parametrize("action", [a for a, row in MATRIX.items() if row["own case"]])
+def test_a_citizen_opens_no_case_but_the_own(city: City, case: str, action: str) -> None:
+    for opens in (OTHER_CASE, None):
+        token = city.token(Role.CITIZEN, case_id=opens)
+        assert ask(city, action, token, case).status_code == 403
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_contractor_answers_the_telephone_and_decides_nothing(
+    city: City, case: str, role: Role
+) -> None:
+    token = holder(city, role, case, contractor=True)
+    allowed = {
+        action
+        for action, row in MATRIX.items()
+        if row["any"] != ["*"] and ask(city, action, token, case).status_code != 403
+    }
+    theirs = {a for a, row in MATRIX.items() if any(role.value in roles for roles in row.values())}
+    assert allowed == (theirs if role in CONTRACTOR_ROLES else set())
+
+
+@pytest.mark.parametrize(("of", "to"), [("", "restricted"), ("restricted", "")])
+def test_a_token_of_one_realm_opens_nothing_in_the_other_but_handing_a_report_in(
+    city: City, case: str, of: str, to: str
+) -> None:
+    for action, row in MATRIX.items():
+        for role in {role for roles in row.values() for role in roles} - {"*"}:
+            answer = ask(city, action, holder(city, Role(role), case, realm=of), case, realm=to)
+            assert answer.status_code == (201 if action == "RegisterCase" else 403), action
+
+
+@pytest.mark.parametrize(
+    "action", ["case_progress", "case_words", "case_evaluation", "case_clocks"]
+)
+def test_a_case_that_is_not_there_looks_like_one_that_is_not_yours(city: City, action: str) -> None:
+    answer = ask(city, action, city.token("supervisor"), OTHER_CASE)
+    words = ask(city, action, city.token("operator"), OTHER_CASE)
+    assert {answer.status_code, words.status_code} == {403}
+
+
+def test_a_desk_sees_the_queue_of_its_own_district_and_what_is_of_no_known_place(
+    city: City,
+) -> None:
+    here = city.register(adcode="990102", title="云溪的垃圾")["case_id"]
+    street = city.register(adcode="990102001")["case_id"]
+    there = city.register(adcode="990103")["case_id"]
+    unknown = city.register()["case_id"]
+    seen = city.get("/intake/cases?limit=500", city.token("acceptor", adcode="990102")).json()
+    ids = {row["case_id"] for row in seen}
+    assert ids >= {here, street, unknown}
+    assert there not in ids
