@@ -175,6 +175,9 @@ class Running:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._skipped and self.failure is None:
+            with contextlib.suppress(Conflict, *TRANSIENT):
+                await self.in_writer(self.turns.run, Work(skipped=self._skipped), self.world.now())
         await self.relay.let_go()
         if self._reader is not None:
             await self._reader.close()

@@ -130,6 +130,7 @@ class Turns:
         self.rules, self.topic, self.partitions, self.tracing = rules, topic, partitions, tracing
         self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
         self.store: Store[Any] = Store(database, self.codec)
+        self.partition = lambda case_id: partition_of(case_id, partitions)
         self._heard_types = {event.type() for event in service.hears}
 
     def hears(self, type_: str) -> bool:
@@ -347,7 +348,7 @@ class _Turn:
         )
 
     def _new_head(self, case_id: str) -> Head[Any]:
-        partition = partition_of(case_id, self.t.partitions)
+        partition = self.t.partition(case_id)
         head = self.heads[case_id] = Head(case_id, partition, self.t.service.decider.initial)
         return head
 
@@ -460,7 +461,7 @@ class _Turn:
         if shredded:  # before the commit: asked twice it is done once, and never forgotten
             t.vault.destroy(shredded, self.now)
         if self.heard:
-            t.service.project(self.heard, Views(t.database, db))
+            t.service.project(self.heard, Views(t.database, db, t.partition))
             done.heard = len(self.heard)
         changed = [head for head in self.heads.values() if head.changed]
         for head in changed:

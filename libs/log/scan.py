@@ -169,8 +169,10 @@ class KafkaScan:
         try:
             consumer.assign(list(left))
             begins = await consumer.beginning_offsets(list(left))
-            for place in left:
-                consumer.seek(place, max(start.get(place.partition, 0), begins[place]))
+            for place, begin in begins.items():
+                consumer.seek(place, max(start.get(place.partition, 0), begin))
+                if begin >= left[place]:
+                    del left[place]
             while left:
                 batch = await consumer.getmany(*left, timeout_ms=int(PATIENCE_SECONDS * 1000))
                 if not batch:

@@ -1,5 +1,6 @@
 """The two homes of a service's tables, SQLite and PostgreSQL, behind one port. No rule lives here."""
 
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from psycopg import sql as pgsql
 from sqlalchemy import event
@@ -36,7 +38,9 @@ class Database(ABC):
             with self.engine.begin() as db:
                 yield db
         except IntegrityError as error:
-            raise Conflict(str(error.orig)) from error
+            if _is_clash(error.orig):
+                raise Conflict(str(error.orig)) from error
+            raise  # another rule of a table was broken: doing it again would not help
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -103,14 +107,15 @@ class PostgresDatabase(Database):
 
     locks = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, search_path: str = "public") -> None:
         self.engine = sa.create_engine(
             url,
             pool_size=6,
             pool_pre_ping=False,
             connect_args={
                 # A stopped process keeps its locks: let the server end its transaction.
-                "options": "-c idle_in_transaction_session_timeout=10s -c timezone=UTC",
+                "options": "-c idle_in_transaction_session_timeout=10s -c timezone=UTC "
+                f"-c search_path={search_path}",
                 "connect_timeout": 5,
                 "prepare_threshold": 2,
             },
@@ -130,9 +135,21 @@ class PostgresDatabase(Database):
             pgsql.Identifier(*([table.schema] if table.schema else []), table.name),
             pgsql.SQL(", ").join(pgsql.Identifier(c) for c in columns),
         )
-        with raw.cursor() as cursor, cursor.copy(statement) as copying:
-            for row in rows:
-                copying.write_row([row[c] for c in columns])
+        try:
+            with raw.cursor() as cursor, cursor.copy(statement) as copying:
+                for row in rows:
+                    copying.write_row([row[c] for c in columns])
+        except psycopg.IntegrityError as error:  # SQLAlchemy does not see what COPY raises
+            raise IntegrityError("COPY", None, error) from error
+        except psycopg.OperationalError as error:
+            raise OperationalError("COPY", None, error) from error
+
+
+def _is_clash(error: BaseException | None) -> bool:
+    """Whether a key was there already."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return error.sqlite_errorname in {"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"}
+    return isinstance(error, psycopg.errors.UniqueViolation)
 
 
 @lru_cache(maxsize=256)

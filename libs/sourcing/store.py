@@ -70,6 +70,19 @@ def load_headers(text: str) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in json.loads(text)]
 
 
+def head_row(head: Head[S], codec: StateCodec[S]) -> dict[str, Any]:
+    """A head as its table keeps it."""
+    return {
+        "case_id": head.case_id,
+        "partition": head.partition,
+        "seq": head.seq,
+        "seen": json.dumps(head.seen, separators=(",", ":"), sort_keys=True),
+        "state": codec.dump(head.state),
+        "wake_at": head.wake_at,
+        "parked": head.parked,
+    }
+
+
 class Store(Generic[S]):
     """Reads and writes heads, own events, outbox, positions, numbers, each in one statement a batch.
 
@@ -138,18 +151,7 @@ class Store(Generic[S]):
 
     def save(self, db: sa.Connection, changed: Sequence[Head[S]]) -> None:
         """Write heads. One that is new to us but not to the database raises ``Conflict``."""
-        rows = [
-            {
-                "case_id": h.case_id,
-                "partition": h.partition,
-                "seq": h.seq,
-                "seen": json.dumps(h.seen, separators=(",", ":"), sort_keys=True),
-                "state": self._codec.dump(h.state),
-                "wake_at": h.wake_at,
-                "parked": h.parked,
-            }
-            for h in changed
-        ]
+        rows = [head_row(head, self._codec) for head in changed]
         old = [row for row, head in zip(rows, changed, strict=True) if head.stored]
         new = [row for row, head in zip(rows, changed, strict=True) if not head.stored]
         self._database.write(db, heads, old)

@@ -17,8 +17,17 @@ Fold = Callable[[Row, Recorded], Row | None]
 class Views:
     """What a projection may do: load rows, fold them in memory, write them back, each in one statement."""
 
-    def __init__(self, database: Database, db: sa.Connection) -> None:
-        self._database, self._db = database, db
+    def __init__(
+        self,
+        database: Database,
+        db: sa.Connection,
+        partition: Callable[[str], int] = lambda case_id: 0,
+    ) -> None:
+        self._database, self._db, self._partition = database, db, partition
+
+    def part_of(self, case_id: str) -> str:
+        """The partition of a case: what is kept by it is written by one process at a time."""
+        return str(self._partition(case_id))
 
     def rows(self, query: sa.Select[Any]) -> list[Row]:
         """The rows that a query finds, as dictionaries."""
@@ -36,6 +45,12 @@ class Views:
     def write(self, table: sa.Table, rows: Sequence[Row]) -> None:
         """Insert or replace whole rows by primary key."""
         self._database.write(self._db, table, rows)
+
+    def remove(self, table: sa.Table, keys: Iterable[Any]) -> None:
+        """Delete rows by primary key."""
+        gone = sorted(set(keys))
+        if gone:
+            self._db.execute(sa.delete(table).where(table.c[key_of(table)].in_(gone)))
 
     def fold(
         self, table: sa.Table, heard: Sequence[Recorded], fold: Fold
@@ -55,8 +70,14 @@ class Views:
 
 @lru_cache(maxsize=256)
 def _by_key(table: sa.Table) -> tuple[sa.Select[Any], str]:
+    name = key_of(table)
+    return sa.select(table).where(table.c[name].in_(sa.bindparam("keys", expanding=True))), name
+
+
+def key_of(table: sa.Table) -> str:
+    """The name of a table's primary key, a single column."""
     (column,) = table.primary_key.columns
-    return sa.select(table).where(column.in_(sa.bindparam("keys", expanding=True))), column.name
+    return column.name
 
 
 def blank(table: sa.Table, case_id: str) -> Row:

@@ -34,6 +34,14 @@ class Receipts:
         body = f"{self._prefix}{left:05d}{right:05d}"
         return body + str(mod_37_36.calc_check_digit(body))
 
+    def sequence(self, receipt_no: str) -> int:
+        """The number in the sequence that a receipt number stands for: the permutation backwards."""
+        body = receipt_no.removeprefix(self._prefix)[:-1]
+        left, right = int(body[:5]), int(body[5:])
+        for step in reversed(range(ROUNDS)):
+            left, right = (right - self._round(step, left)) % HALF, left
+        return left * HALF + right
+
     def _round(self, step: int, half: int) -> int:
         digest = hmac.digest(self._secret, f"receipt|{step}|{half}".encode(), "sha256")
         return int.from_bytes(digest[:8], "big") % HALF

@@ -28,7 +28,6 @@ tallies = sa.Table(
     "tallies",
     TABLES,
     sa.Column("case_id", sa.Text, primary_key=True),
-    sa.Column("partition_key", sa.Text),
     sa.Column("channel", sa.Text),
     sa.Column("kind", sa.Text),
     sa.Column("category", sa.Text),
@@ -57,7 +56,7 @@ counters = sa.Table(
     sa.Column("count", sa.BigInteger, nullable=False),
     sa.Index("counters_question", "dimension", "measure", "month"),
 )
-"""Counts, kept per part of the case ids so that two replicas never wait for one row; summed when read."""
+"""Counts, kept per partition of the log, so that two replicas never write one row; summed when read."""
 
 MEASURES = (
     "registered",
@@ -90,33 +89,32 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     moved: Counter[tuple[str, str, str, str, str]] = Counter()
     for before, after in views.fold(tallies, heard, fold):
         if before is not None:
-            moved.subtract(contribution(before))
-        moved.update(contribution(after))
+            moved.subtract(contribution(before, views.part_of(before["case_id"])))
+        moved.update(contribution(after, views.part_of(after["case_id"])))
     moved = Counter({key: by for key, by in moved.items() if by})
     ids = {"|".join(key): key for key in moved}
     known = views.load(counters, ids)
+    counts = {
+        counter_id: (known[counter_id]["count"] if counter_id in known else 0) + moved[key]
+        for counter_id, key in ids.items()
+    }
+    views.remove(counters, [counter_id for counter_id, count in counts.items() if count == 0])
+    names = ("part", "month", "dimension", "value", "measure")
     views.write(
         counters,
         [
-            {
-                "counter_id": counter_id,
-                "part": key[0],
-                "month": key[1],
-                "dimension": key[2],
-                "value": key[3],
-                "measure": key[4],
-                "count": (known[counter_id]["count"] if counter_id in known else 0) + moved[key],
-            }
-            for counter_id, key in sorted(ids.items())
+            {"counter_id": counter_id, **dict(zip(names, ids[counter_id], strict=True)), "count": count}
+            for counter_id, count in sorted(counts.items())
+            if count
         ],
     )
 
 
-def contribution(row: Row) -> Counter[tuple[str, str, str, str, str]]:
+def contribution(row: Row, part: str) -> Counter[tuple[str, str, str, str, str]]:
     """What one case adds to the counters, by (part, month of registration, dimension, value, measure)."""
     if row["registered_at"] is None:
         return Counter()
-    part, month = row["partition_key"], f"{row['registered_at'].astimezone(CHINA):%Y-%m}"
+    month = f"{row['registered_at'].astimezone(CHINA):%Y-%m}"
     status = REACHED_STATUS[row["status"]]
     true = {
         "registered": True,
@@ -154,7 +152,6 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
     match event:
         case CaseRegistered():
             return row | {
-                "partition_key": event.case_id[:2],
                 "channel": event.channel,
                 "kind": event.kind,
                 "adcode": event.place.adcode,

@@ -44,7 +44,7 @@ class Verdict:
     evaluation_until: datetime | None = None
     reply_outcome: Outcome = "explained"
     handled_by: tuple[str, ...] = ()
-    supervisions: frozenset[str] = frozenset()
+    supervisions: tuple[str, ...] = ()
     lifted_at: datetime | None = None
     attempts: int = 0
     reached: bool = False
@@ -97,9 +97,9 @@ def evolve(case: Verdict, event: Event) -> Verdict:
                 handled_by=event.handled_by,
             )
         case SupervisionIssued():
-            return replace(case, supervisions=case.supervisions | {event.supervision_id})
+            return replace(case, supervisions=tuple(sorted({*case.supervisions, event.supervision_id})))
         case SupervisionAnswered() if event.lifted:
-            rest = case.supervisions - {event.supervision_id}
+            rest = tuple(s for s in case.supervisions if s != event.supervision_id)
             return replace(case, supervisions=rest, lifted_at=at)
         case CallbackRecorded():
             return replace(
@@ -110,7 +110,7 @@ def evolve(case: Verdict, event: Event) -> Verdict:
                 called_back_at=at,
             )
         case EvaluationSubmitted():
-            return replace(case, ratings={**case.ratings, event.target: event.level}, rated_at=at)
+            return replace(case, ratings=dict(sorted({**case.ratings, event.target: event.level}.items())), rated_at=at)
         case ReviewRequested():
             return replace(case, open_review=event.review_id, reviews=event.level)
         case ReviewDecided():

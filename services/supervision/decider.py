@@ -58,7 +58,7 @@ class Watch:
     """The clocks of a case by name: who starts one writes ``started``, who ends it ``stopped``.
 
     A clock's name is its step, with the number of the assignment, reply or supervision where there
-    may be several. ``stated`` holds ``clock/threshold`` for what supervision itself has stated.
+    may be several. All are kept sorted, so that the same history is the same text. ``stated`` holds ``clock/threshold`` for what supervision itself has stated.
     """
 
     policy: str = ""
@@ -71,7 +71,7 @@ class Watch:
     attempts: int = 0
     started: Mapping[str, Started] = field(default_factory=dict)
     stopped: Mapping[str, datetime] = field(default_factory=dict)
-    stated: frozenset[str] = frozenset()
+    stated: tuple[str, ...] = ()
     supervisions: Mapping[str, int] = field(default_factory=dict)
     closed_at: datetime | None = None
 
@@ -305,16 +305,18 @@ def _open_supervision(supervision_id: str, case: Watch) -> Started:
 
 
 def _start(case: Watch, name: str, clock: Started) -> Watch:
-    return replace(case, started={**case.started, name: clock})
+    return replace(case, started=dict(sorted({**case.started, name: clock}.items())))
 
 
 def _stop(case: Watch, name: str, at: datetime) -> Watch:
     """The first act counts: a second one neither moves nor restarts a clock."""
-    return case if name in case.stopped else replace(case, stopped={**case.stopped, name: at})
+    if name in case.stopped:
+        return case
+    return replace(case, stopped=dict(sorted({**case.stopped, name: at}.items())))
 
 
 def _stated(case: Watch, name: str, threshold: str) -> Watch:
-    return replace(case, stated=case.stated | {f"{name}/{threshold}"})
+    return replace(case, stated=tuple(sorted({*case.stated, f"{name}/{threshold}"})))
 
 
 decider = Decider(Watch(), decide, evolve, pending)

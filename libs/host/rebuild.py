@@ -1,0 +1,373 @@
+"""Builds a service's derived tables anew from the log, beside the live ones, while the service goes on.
+
+It folds and projects, and never reacts: what the service did about a fact, it has done. Kept tables are
+only read, but for a lost database: its own events are imported from the log first.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.events.base import Recorded
+from libs.events.catalog import NewerVersion
+from libs.events.envelope import BadEnvelope, decode, read_attributes
+from libs.host.schema import migrate
+from libs.host.service import Service
+from libs.log.partition import partition_of
+from libs.log.port import Positions, Record
+from libs.log.scan import Scan
+from libs.rules.rules import Rules
+from libs.sourcing.database import Database, PostgresDatabase, SqliteDatabase, open_database
+from libs.sourcing.store import Head, StateCodec, dump_headers, head_row, load_headers
+from libs.sourcing.tables import (
+    DERIVED,
+    events,
+    facts,
+    heads,
+    numbers,
+    outbox,
+    positions,
+    quarantine,
+)
+from libs.sourcing.views import Row, Views, key_of
+from libs.vault.receipts import Receipts
+
+FRESH = "fresh"
+CLOSE_ENOUGH = 2_000
+"""So many records may be left to fold while the service is kept waiting."""
+
+
+class MemoryViews(Views):
+    """Derived tables in memory: a projection writes to them as to a database, all is copied at the end."""
+
+    def __init__(self, partition: Callable[[str], int]) -> None:
+        self._partition = partition
+        self.tables: dict[sa.Table, dict[Any, Row]] = {}
+
+    def rows(self, query: sa.Select[Any]) -> list[Row]:
+        """A projection asks by key alone; anything else cannot be answered here."""
+        raise NotImplementedError("a projection loads by key")
+
+    def load(self, table: sa.Table, keys: Iterable[Any]) -> dict[Any, Row]:
+        """Rows by their primary key."""
+        have = self.tables.get(table, {})
+        return {key: have[key] for key in keys if key in have}
+
+    def write(self, table: sa.Table, rows: Sequence[Row]) -> None:
+        """Insert or replace whole rows by primary key."""
+        have = self.tables.setdefault(table, {})
+        name = key_of(table)
+        for row in rows:
+            have[row[name]] = row
+
+    def remove(self, table: sa.Table, keys: Iterable[Any]) -> None:
+        """Delete rows by primary key."""
+        for key in keys:
+            self.tables.get(table, {}).pop(key, None)
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What a rebuild did."""
+
+    records: int = 0
+    folded: int = 0
+    imported: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+class Rebuild:
+    """One service of one realm. ``database`` is the live one."""
+
+    def __init__(
+        self,
+        service: Service,
+        scan: Scan,
+        database_url: str,
+        topic: str,
+        partitions: int,
+        rules: Rules,
+        receipts: Receipts,
+    ) -> None:
+        self.service, self.scan, self.rules, self.receipts = service, scan, rules, receipts
+        self.url, self.topic, self.partitions = database_url, topic, partitions
+        self.database = open_database(database_url)
+        self.views = MemoryViews(lambda case_id: partition_of(case_id, partitions))
+        self.heads: dict[str, Head[Any]] = {}
+        self.at: Positions = dict.fromkeys(range(partitions), 0)
+        self.done = Rebuilt()
+        self._hears = {event.type() for event in service.hears}
+
+    async def run(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Rebuilt:
+        """Fold up to where the service stands, then swap. Raises ``NewerVersion`` or a log's error."""
+        migrate(self.database)
+        try:
+            lost = await self._import_if_lost(progress)
+            aside = self._aside()
+            while True:
+                target = self._live_positions() if not lost else dict.fromkeys(self.at, 0)
+                left = sum(max(0, target[p] - self.at[p]) for p in self.at)
+                await self._fold_to(target, aside, lambda n: progress(n, n + left))
+                if left <= CLOSE_ENOUGH:
+                    break
+            await self._swap(lost)
+            return self.done
+        finally:
+            self.database.dispose()
+
+    # ------------------------------------------------------------------------------ reading
+
+    async def _read(
+        self, start: Positions, end: Positions, take: Callable[[Sequence[Record]], None]
+    ) -> None:
+        """Every record from ``start`` up to ``end``, per partition in order."""
+        if any(start.get(p, 0) < until for p, until in end.items()):
+            async for records in self.scan.read(self.topic, start, end):
+                take(records)
+
+    def _live_positions(self, db: sa.Connection | None = None) -> Positions:
+        query = sa.select(positions.c.partition, positions.c.next).where(
+            positions.c.topic == self.topic
+        )
+        if db is None:
+            with self.database.read() as reading:
+                found = {row.partition: row.next for row in reading.execute(query)}
+        else:
+            found = {row.partition: row.next for row in db.execute(self.database.for_update(query))}
+        return {p: found.get(p, 0) for p in range(self.partitions)}
+
+    def _aside(self) -> frozenset[tuple[int, int]]:
+        """What lies in quarantine was not projected by the live service either."""
+        query = sa.select(quarantine.c.partition, quarantine.c.offset).where(
+            quarantine.c.topic == self.topic
+        )
+        with self.database.read() as db:
+            return frozenset((row.partition, row.offset) for row in db.execute(query))
+
+    # ------------------------------------------------------------------------------ folding
+
+    async def _fold_to(
+        self,
+        target: Positions,
+        aside: frozenset[tuple[int, int]],
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> None:
+        def take(records: Sequence[Record]) -> None:
+            self._fold([r for r in records if (r.partition, r.offset) not in aside])
+            self.done.records += len(records)
+            progress(self.done.records)
+
+        await self._read(self.at, target, take)
+        self.at = {p: max(self.at[p], target.get(p, 0)) for p in self.at}
+
+    def _fold(self, records: Sequence[Record]) -> None:
+        heard: list[Recorded] = []
+        evolve, own = self.service.decider.evolve, self.service.name
+        for record in records:
+            type_ = _type_of(record)
+            if type_ is None or not (type_ in self._hears or type_.startswith(f"{own}.")):
+                continue
+            try:
+                attributes = read_attributes(record.headers)
+                head = self._head(attributes.case_id)
+                if attributes.seq <= head.seen.get(attributes.owner, 0):
+                    continue
+                recorded = decode(attributes, record.value or b"")
+            except NewerVersion:
+                raise
+            except (BadEnvelope, ValueError):
+                continue  # the live service has set it aside, or will
+            head.state = evolve(head.state, recorded.event)
+            head.seen[attributes.owner] = attributes.seq
+            if attributes.owner == own:
+                head.seq = attributes.seq
+            heard.append(recorded)
+        if heard:
+            self.service.project(heard, self.views)
+            self.done.folded += len(heard)
+
+    def _head(self, case_id: str) -> Head[Any]:
+        head = self.heads.get(case_id)
+        if head is None:
+            partition = partition_of(case_id, self.partitions)
+            head = self.heads[case_id] = Head(case_id, partition, self.service.decider.initial)
+        return head
+
+    # ------------------------------------------------------------------------ a lost database
+
+    async def _import_if_lost(self, progress: Callable[[int, int], None]) -> bool:
+        """Bring our own events back from the log if the database lacks them; then it starts anew.
+
+        The service then hears the log from its beginning, and its rules find everything done already.
+        """
+        ends = await self.scan.ends(self.topic)
+        with self.database.read() as db:
+            known = dict(
+                db.execute(sa.select(events.c.case_id, sa.func.max(events.c.seq)).group_by(events.c.case_id))
+                .tuples()
+                .all()
+            )
+        missing: dict[tuple[str, int], Row] = {}
+
+        def take(records: Sequence[Record]) -> None:
+            for record in records:
+                type_ = _type_of(record)
+                if type_ is None or not type_.startswith(f"{self.service.name}."):
+                    continue
+                attributes = read_attributes(record.headers)
+                if attributes.seq > known.get(attributes.case_id, 0):
+                    missing[attributes.case_id, attributes.seq] = {
+                        "case_id": attributes.case_id,
+                        "seq": attributes.seq,
+                        "event_id": attributes.event_id,
+                        "type": attributes.type,
+                        "version": attributes.version,
+                        "recorded_at": attributes.recorded_at,
+                        "headers": dump_headers(tuple((n, v or b"") for n, v in record.headers)),
+                        "value": record.value,
+                    }
+
+        await self._read({}, ends, take)
+        if not missing:
+            return False
+        with self.database.begin() as db:
+            self.database.copy(db, events, list(missing.values()))
+            db.execute(sa.delete(positions).where(positions.c.topic == self.topic))
+            db.execute(sa.delete(outbox))
+            self._go_on_numbering(db, missing.values())
+        self.done.imported = len(missing)
+        return True
+
+    def _go_on_numbering(self, db: sa.Connection, imported: Iterable[Row]) -> None:
+        """Draw no receipt number a second time: go on after the highest one that was given."""
+        fields = set(self.service.receipts.values())
+        given = [
+            self.receipts.sequence(value)
+            for row in imported
+            for name, value in json.loads(row["value"]).items()
+            if name in fields
+        ]
+        if given:
+            self.database.write(db, numbers, [{"name": "receipt", "next": max(given) + 1}])
+
+    # ----------------------------------------------------------------------------- swapping
+
+    async def _swap(self, lost: bool) -> None:
+        """In one transaction that holds the positions: fold the rest, copy, rename."""
+        tables = [*DERIVED.sorted_tables, *self.service.tables.sorted_tables]
+        fresh = self._open_fresh()
+        try:
+            with fresh.begin() as db:
+                for metadata in (DERIVED, self.service.tables):
+                    metadata.create_all(db)
+            with self.database.begin() as live:
+                if self.database.locks:
+                    live.execute(sa.text("LOCK TABLE positions IN ACCESS EXCLUSIVE MODE"))
+                    for table in tables:
+                        if sa.inspect(live).has_table(table.name):
+                            live.execute(sa.text(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE"))
+                if not lost:
+                    await self._fold_to(self._live_positions(live), self._aside_within(live))
+                self._add_own_tail(live)
+                self._finish_heads(live)
+                with fresh.begin() as db:
+                    self._copy(fresh, db, tables)
+                self._rename(live, fresh, tables)
+                fingerprint = {"name": "fingerprint", "value": self.service.fingerprint()}
+                self.database.write(live, facts, [fingerprint])
+        finally:
+            self._close_fresh(fresh)
+
+    def _aside_within(self, db: sa.Connection) -> frozenset[tuple[int, int]]:
+        query = sa.select(quarantine.c.partition, quarantine.c.offset)
+        return frozenset((row.partition, row.offset) for row in db.execute(query))
+
+    def _add_own_tail(self, db: sa.Connection) -> None:
+        """Own events that stand in the stream but have not come back from the log yet."""
+        last = dict(
+            db.execute(sa.select(events.c.case_id, sa.func.max(events.c.seq)).group_by(events.c.case_id))
+            .tuples()
+            .all()
+        )
+        behind = [c for c, seq in last.items() if seq > (self.heads[c].seq if c in self.heads else 0)]
+        for start in range(0, len(behind), 500):
+            query = sa.select(events).where(events.c.case_id.in_(behind[start : start + 500]))
+            for row in db.execute(query.order_by(events.c.case_id, events.c.seq)):
+                head = self._head(row.case_id)
+                if row.seq > head.seq:
+                    attributes = read_attributes(load_headers(row.headers))
+                    event = decode(attributes, row.value).event
+                    head.state = self.service.decider.evolve(head.state, event)
+                    head.seq = row.seq
+
+    def _finish_heads(self, db: sa.Connection) -> None:
+        parked = set(
+            db.execute(sa.select(quarantine.c.case_id).where(quarantine.c.case_id.is_not(None))).scalars()
+        )
+        pending = self.service.decider.pending
+        for case_id, head in self.heads.items():
+            head.parked = case_id in parked
+            due = [c.occurred_at for c in pending(case_id, head.state, self.rules)]
+            head.wake_at = None if head.parked else min(due, default=None)
+
+    def _copy(self, fresh: Database, db: sa.Connection, tables: Sequence[sa.Table]) -> None:
+        codec: StateCodec[Any] = StateCodec(self.service.decider.initial)
+        rows: dict[sa.Table, Sequence[Row]] = {
+            table: list(found.values()) for table, found in self.views.tables.items()
+        }
+        rows[heads] = [head_row(head, codec) for head in self.heads.values()]
+        for table in tables:
+            fresh.copy(db, table, rows.get(table, []))
+            self.done.rows[table.name] = len(rows.get(table, []))
+
+    def _open_fresh(self) -> Database:
+        if isinstance(self.database, PostgresDatabase):
+            with self.database.begin() as db:
+                db.execute(sa.text(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE"))
+                db.execute(sa.text(f"CREATE SCHEMA {FRESH}"))
+            return PostgresDatabase(self.url, search_path=f"{FRESH},public")
+        self._fresh_file().unlink(missing_ok=True)
+        return SqliteDatabase(f"sqlite:///{self._fresh_file()}?synchronous=OFF")
+
+    def _fresh_file(self) -> Path:
+        return Path(f"{self.database.engine.url.database}.{FRESH}")
+
+    def _close_fresh(self, fresh: Database) -> None:
+        fresh.dispose()
+        if isinstance(self.database, PostgresDatabase):
+            with self.database.begin() as db:
+                db.execute(sa.text(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE"))
+        else:
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{self._fresh_file()}{ending}").unlink(missing_ok=True)
+
+    def _rename(self, live: sa.Connection, fresh: Database, tables: Sequence[sa.Table]) -> None:
+        if isinstance(self.database, PostgresDatabase):
+            for table in tables:
+                live.execute(sa.text(f"DROP TABLE IF EXISTS public.{table.name}"))
+                live.execute(sa.text(f"ALTER TABLE {FRESH}.{table.name} SET SCHEMA public"))
+            return
+        fresh.dispose()
+        for metadata in (DERIVED, self.service.tables):
+            metadata.drop_all(live)
+            metadata.create_all(live)
+        source = SqliteDatabase(f"sqlite:///{self._fresh_file()}")
+        try:
+            with source.read() as db:
+                for table in tables:
+                    found = db.execution_options(yield_per=2_000).execute(sa.select(table))
+                    for part in found.mappings().partitions(2_000):
+                        self.database.copy(live, table, [dict(row) for row in part])
+        finally:
+            source.dispose()
+
+
+def _type_of(record: Record) -> str | None:
+    for name, value in record.headers:
+        if name == "ce_type":
+            return None if value is None else value.decode("utf-8", "replace")
+    return None

@@ -1,0 +1,650 @@
+"""What a service's database promises, in one body for SQLite and PostgreSQL."""
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
+
+from libs.events.base import SYSTEM, Recorded, Versions
+from libs.events.dispatch import AssignmentSigned
+from libs.host.schema import migrate
+from libs.sourcing.database import Conflict, Database, SqliteDatabase, open_database
+from libs.sourcing.store import Head, StateCodec, Store
+from libs.sourcing.tables import (
+    DERIVED,
+    KEPT,
+    UtcTime,
+    events,
+    heads,
+    numbers,
+    outbox,
+    positions,
+    quarantine,
+)
+from tools.cluster.postgres import Postgres
+
+AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+OTHERS = sa.MetaData()
+notes = sa.Table(
+    "notes",
+    OTHERS,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("words", sa.Text),
+    sa.Column("count", sa.Integer),
+    sa.Column("open", sa.Boolean),
+    sa.Column("blob", sa.LargeBinary),
+    sa.Column("at", UtcTime),
+)
+marks = sa.Table(
+    "marks",
+    OTHERS,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of the test's own."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/service.db?synchronous=OFF"
+    server: Postgres = request.getfixturevalue("postgres")
+    name = f"d{uuid.uuid4().hex[:12]}"
+    server.create_database(name)
+    return server.url(name)
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """The same, with the tables of a service and two more."""
+    opened = open_database(url)
+    migrate(opened)
+    with opened.begin() as db:
+        DERIVED.create_all(db)
+        OTHERS.create_all(db)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def store(database: Database) -> Store[dict[str, str]]:
+    """Heads whose state is a few words."""
+    return Store(database, StateCodec(dict[str, str]()))
+
+
+def row(name: str, **more: object) -> dict[str, object]:
+    blank = {"id": name, "words": None, "count": 0, "open": False, "blob": None, "at": None}
+    return blank | more
+
+
+def all_notes(database: Database) -> dict[str, dict[str, object]]:
+    with database.read() as db:
+        return {r["id"]: dict(r) for r in db.execute(sa.select(notes)).mappings()}
+
+
+def head(case_id: str, **more: object) -> Head[dict[str, str]]:
+    words = {"case_id": case_id, "partition": 0, "state": {}} | more
+    return Head(**words)  # type: ignore[arg-type]
+
+
+# ----------------------------------------------------------------------------------- writing
+
+
+def test_rows_are_put_in_or_replaced_by_their_key(database: Database) -> None:
+    with database.begin() as db:
+        database.write(db, notes, [row("a", count=1), row("b", count=2)])
+    with database.begin() as db:
+        database.write(db, notes, [row("b", count=3, words="new"), row("c", count=4)])
+    found = all_notes(database)
+    assert {name: r["count"] for name, r in found.items()} == {"a": 1, "b": 3, "c": 4}
+    assert found["b"]["words"] == "new"
+
+
+def test_columns_that_are_not_named_stay_as_they_were(database: Database) -> None:
+    with database.begin() as db:
+        database.write(db, notes, [row("a", words="kept", count=1)])
+        database.write(db, notes, [{"id": "a", "count": 2}])
+    assert all_notes(database)["a"]["words"] == "kept"
+    assert all_notes(database)["a"]["count"] == 2
+
+
+def test_a_table_that_is_all_key_takes_the_same_row_twice(database: Database) -> None:
+    with database.begin() as db:
+        database.write(db, marks, [{"case_id": "c", "kind": "late"}])
+        database.write(db, marks, [{"case_id": "c", "kind": k} for k in ("late", "urged")])
+    with database.read() as db:
+        assert db.execute(sa.select(sa.func.count()).select_from(marks)).scalar() == 2
+
+
+def test_writing_or_copying_nothing_does_nothing(database: Database) -> None:
+    with database.begin() as db:
+        database.write(db, notes, [])
+        database.copy(db, notes, [])
+    assert all_notes(database) == {}
+
+
+def test_a_batch_as_long_as_a_turn_is_written_at_once(database: Database) -> None:
+    rows = [row(f"n{n:04}", count=n, words="字" * 50, at=AT) for n in range(1500)]
+    with database.begin() as db:
+        database.write(db, notes, rows)
+        database.copy(db, notes, [row(f"m{n:04}", count=n) for n in range(1500)])
+    assert len(all_notes(database)) == 3000
+
+
+def test_new_rows_are_copied_in(database: Database) -> None:
+    with database.begin() as db:
+        database.copy(db, notes, [row("a", blob=b"\x00\xff", open=True, at=AT), row("b")])
+    found = all_notes(database)
+    assert (found["a"]["blob"], found["a"]["open"], found["a"]["at"]) == (b"\x00\xff", True, AT)
+    assert (found["b"]["blob"], found["b"]["open"], found["b"]["at"]) == (None, False, None)
+
+
+def test_copying_a_row_that_is_there_is_a_conflict_and_nothing_is_left_of_it(
+    database: Database,
+) -> None:
+    with database.begin() as db:
+        database.copy(db, notes, [row("a", count=1)])
+
+    def copy_again() -> None:
+        with database.begin() as db:
+            database.copy(db, notes, [row("b")])
+            database.copy(db, notes, [row("c"), row("a", count=2)])
+
+    with pytest.raises(Conflict, match=r"(?i)unique|duplicate"):
+        copy_again()
+    assert {name: r["count"] for name, r in all_notes(database).items()} == {"a": 1}
+    with database.begin() as db:
+        database.copy(db, notes, [row("d")])
+    assert set(all_notes(database)) == {"a", "d"}
+
+
+@pytest.mark.parametrize("way", ["write", "copy"])
+def test_a_row_that_lacks_what_it_must_have_is_no_conflict(database: Database, way: str) -> None:
+    """A conflict is tried again until it is none; this never would be."""
+    lacking = {"name": "receipt", "next": None}
+
+    def put() -> None:
+        with database.begin() as db:
+            getattr(database, way)(db, numbers, [lacking])
+
+    with pytest.raises(IntegrityError, match=r"(?i)not.null"):
+        put()
+
+
+def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
+    def fail() -> None:
+        with database.begin() as db:
+            database.write(db, notes, [row("a")])
+            database.copy(db, notes, [row("b")])
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        fail()
+    assert all_notes(database) == {}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["路灯坏了 🙂👨‍👩‍👧", '{"a": "\\u0000", "b": [1]}', "O'Neill; DROP TABLE\t\n\\N\\.", "", "𠮷é"],
+    ids=["emoji", "json with an escaped nul", "quotes", "empty", "rare"],
+)
+def test_words_come_back_as_they_were_whichever_way_they_went_in(
+    database: Database, words: str
+) -> None:
+    with database.begin() as db:
+        database.write(db, notes, [row("written", words=words, blob=words.encode())])
+        database.copy(db, notes, [row("copied", words=words, blob=words.encode())])
+    for found in all_notes(database).values():
+        assert (found["words"], found["blob"]) == (words, words.encode())
+
+
+def test_a_reader_waits_for_no_writer_and_sees_nothing_half_done(database: Database) -> None:
+    with database.begin() as db:
+        database.write(db, notes, [row("a", count=1)])
+    with database.begin() as db:
+        database.write(db, notes, [row("a", count=2)])
+        begun = time.monotonic()
+        assert all_notes(database)["a"]["count"] == 1
+        assert time.monotonic() - begun < 2
+    assert all_notes(database)["a"]["count"] == 2
+
+
+def test_two_who_count_the_same_row_up_lose_no_count(database: Database) -> None:
+    with database.begin() as db:
+        database.write(db, notes, [row("a"), row("b")])
+    query = database.for_update(sa.select(notes).where(notes.c.id == "a"))
+
+    def count_up() -> None:
+        for _ in range(15):
+            with database.begin() as db:
+                count = db.execute(query).one().count
+                time.sleep(0.002)
+                database.write(db, notes, [row("a", count=count + 1)])
+
+    threads = [threading.Thread(target=count_up) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all_notes(database)["a"]["count"] == 45
+
+
+# -------------------------------------------------------------------------------------- time
+
+
+def test_an_instant_comes_back_to_the_microsecond_and_in_utc(database: Database) -> None:
+    beijing = timezone(timedelta(hours=8))
+    instants = {
+        "plain": AT,
+        "micro": AT + timedelta(microseconds=1),
+        "east": datetime(2026, 3, 2, 9, 0, tzinfo=beijing),
+        "none": None,
+    }
+    with database.begin() as db:
+        database.write(db, notes, [row(name, at=at) for name, at in instants.items()])
+        database.copy(db, notes, [row(f"{name}-copied", at=at) for name, at in instants.items()])
+    found = all_notes(database)
+    for name, at in instants.items():
+        for kind in ("", "-copied"):
+            got = found[f"{name}{kind}"]["at"]
+            assert got == at
+            assert got is None or got.tzinfo is UTC  # type: ignore[attr-defined]
+
+
+def test_instants_sort_and_compare_as_time_does(database: Database) -> None:
+    instants = [
+        AT + timedelta(microseconds=n) for n in (0, 1, 10, 500_000, 999_999, 1_000_000, 86_400_000_000)
+    ]
+    with database.begin() as db:
+        database.copy(db, notes, [row(str(n), at=at) for n, at in enumerate(reversed(instants))])
+    with database.read() as db:
+        ordered = db.execute(sa.select(notes.c.at).order_by(notes.c.at)).scalars().all()
+        until = db.execute(sa.select(sa.func.count()).where(notes.c.at <= instants[3])).scalar()
+    assert list(ordered) == instants
+    assert until == 4
+
+
+# ----------------------------------------------------------------------------------- the fence
+
+
+def stand(database: Database, **at: int) -> None:
+    with database.begin() as db:
+        rows = [{"topic": "t", "partition": int(p[1:]), "next": n} for p, n in at.items()]
+        database.write(db, positions, rows)
+
+
+def standing(database: Database) -> dict[int, int]:
+    with database.read() as db:
+        return {r.partition: r.next for r in db.execute(sa.select(positions))}
+
+
+def test_positions_move_on_from_where_they_were_read(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    stand(database, p0=5, p1=7)
+    with database.begin() as db:
+        assert store.positions(db, "t", [0, 1, 2]) == {0: 5, 1: 7}
+        assert store.advance(db, "t", {0: (5, 9), 1: (7, 8)})
+        assert store.advance(db, "t", {})
+    assert standing(database) == {0: 9, 1: 8}
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [{0: (4, 9)}, {0: (5, 9), 1: (6, 8)}, {2: (0, 3)}],
+    ids=["gone on", "one of two gone on", "never had"],
+)
+def test_a_process_that_was_thought_dead_finds_its_position_gone(
+    database: Database, store: Store[dict[str, str]], moved: dict[int, tuple[int, int]]
+) -> None:
+    stand(database, p0=5, p1=7)
+    with database.begin() as db:
+        assert not store.advance(db, "t", moved)
+
+
+def test_of_two_owners_of_a_partition_one_moves_it(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    stand(database, p0=5)
+    won: list[bool] = []
+
+    def move(to: int) -> None:
+        with database.begin() as db:
+            moved = store.advance(db, "t", {0: (5, to)})
+            time.sleep(0.05)
+            won.append(moved)
+
+    threads = [threading.Thread(target=move, args=(n,)) for n in (8, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == [False, True]
+    assert standing(database)[0] in (8, 9)
+
+
+# -------------------------------------------------------------------------- numbers and outbox
+
+
+def test_numbers_are_drawn_from_one_and_never_twice(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    with database.begin() as db:
+        assert list(store.draw(db, "receipt", 3)) == [1, 2, 3]
+        assert list(store.draw(db, "receipt", 1)) == [4]
+        assert list(store.draw(db, "other", 1)) == [1]
+    with database.begin() as db:
+        assert list(store.draw(db, "receipt", 2)) == [5, 6]
+
+
+def test_a_number_drawn_in_vain_is_drawn_again(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    def fail() -> None:
+        with database.begin() as db:
+            store.draw(db, "receipt", 3)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.begin() as db:
+        assert list(store.draw(db, "receipt", 1)) == [1]
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["going on", "the very first"])
+def test_two_who_draw_at_once_get_different_numbers(
+    database: Database, store: Store[dict[str, str]], begun: bool
+) -> None:
+    if begun:
+        with database.begin() as db:
+            database.write(db, numbers, [{"name": "receipt", "next": 1}])
+    drawn: list[int] = []
+    both = threading.Barrier(2)
+
+    def draw() -> None:
+        both.wait()
+        left = 10
+        while left:
+            try:
+                with database.begin() as db:
+                    got = store.draw(db, "receipt", 1)
+                    time.sleep(0.005)
+            except Conflict:  # only the very first can clash; the turn is done again
+                continue
+            drawn.append(got[0])
+            left -= 1
+
+    threads = [threading.Thread(target=draw) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(drawn) == list(range(1, 21))
+
+
+def test_the_number_of_a_sent_row_is_never_given_to_an_unsent_one(database: Database) -> None:
+    def put(words: str) -> int:
+        unsent = {"topic": "t", "key": words, "headers": "[]", "value": b"", "recorded_at": AT}
+        with database.begin() as db:
+            database.copy(db, outbox, [unsent])
+            return int(db.execute(sa.select(sa.func.max(outbox.c.id))).scalar_one())
+
+    first = put("sent")
+    with database.begin() as db:
+        db.execute(sa.delete(outbox).where(outbox.c.id == first))
+    second = put("unsent")
+    assert second > first
+    with database.begin() as db:  # the relay deletes a second time what it sent
+        db.execute(sa.delete(outbox).where(outbox.c.id.in_([first])))
+    with database.read() as db:
+        assert db.execute(sa.select(outbox.c.key)).scalars().all() == ["unsent"]
+
+
+# --------------------------------------------------------------------------------------- heads
+
+
+def test_a_head_comes_back_as_it_was_saved(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    saved = head(
+        "case-1", partition=3, state={"标题": "路灯 🙂\x00"}, seq=2,
+        seen={"intake": 4, "dispatch": 1}, wake_at=AT, parked=True,
+    )  # fmt: skip
+    with database.begin() as db:
+        store.save(db, [saved, head("case-2")])
+    with database.begin() as db:
+        found = store.load(db, ["case-2", "case-1", "case-1", "not-there"])
+    assert list(found) == ["case-1", "case-2"], "in sorted order, so that nobody waits in a ring"
+    one = found["case-1"]
+    assert (one.state, one.seq, one.seen) == (saved.state, 2, {"intake": 4, "dispatch": 1})
+    assert (one.partition, one.wake_at, one.parked, one.stored) == (3, AT, True, True)
+    with database.begin() as db:
+        assert store.load(db, []) == {}
+
+
+def test_a_head_that_is_there_is_replaced_and_one_thought_new_is_a_conflict(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    with database.begin() as db:
+        store.save(db, [head("case-1")])
+    with database.begin() as db:
+        known = store.load(db, ["case-1"])["case-1"]
+        known.seq = 5
+        store.save(db, [known, head("case-2")])
+
+    def save_as_new() -> None:
+        with database.begin() as db:
+            store.save(db, [head("case-1", seq=1)])
+
+    with pytest.raises(Conflict):
+        save_as_new()
+    with database.begin() as db:
+        assert store.load(db, ["case-1"])["case-1"].seq == 5
+
+
+def test_due_are_those_whose_time_has_come_in_our_partitions_longest_overdue_first(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    hour = timedelta(hours=1)
+    with database.begin() as db:
+        store.save(
+            db,
+            [
+                head("late", wake_at=AT - hour),
+                head("later", wake_at=AT - 2 * hour),
+                head("now", wake_at=AT),
+                head("soon", wake_at=AT + timedelta(microseconds=1)),
+                head("never"),
+                head("parked", wake_at=AT - hour, parked=True),
+                head("elsewhere", wake_at=AT - hour, partition=9),
+                head("ours-too", wake_at=AT - 3 * hour, partition=1),
+            ],
+        )
+    with database.begin() as db:
+        assert list(store.due(db, [0, 1], AT, 10)) == ["ours-too", "later", "late", "now"]
+        assert list(store.due(db, [0, 1], AT, 2)) == ["ours-too", "later"]
+        assert store.due(db, [], AT, 10) == {}
+
+
+def test_two_turns_on_one_case_at_once_lose_nothing(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    """Each counts its own events up from what it finds; on a clash it loads and does it again."""
+    clashes = 0
+    both = threading.Barrier(2)
+
+    def work(name: str) -> None:
+        nonlocal clashes
+        both.wait()
+        left = 10
+        while left:
+            try:
+                with database.begin() as db:
+                    found = store.load(db, ["case"])
+                    one = found.get("case") or head("case")
+                    time.sleep(0.003)
+                    one.seq += 1
+                    one.state = one.state | {f"{name}{left}": "done"}
+                    store.save(db, [one])
+            except Conflict:
+                clashes += 1
+                continue
+            left -= 1
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with database.begin() as db:
+        one = store.load(db, ["case"])["case"]
+    assert (one.seq, len(one.state)) == (20, 20)
+    assert clashes <= 1, "only the first, when there is no row to wait for yet"
+
+
+def test_two_batches_that_name_the_same_cases_in_another_order_both_end(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    cases = [f"case-{n}" for n in range(20)]
+    with database.begin() as db:
+        store.save(db, [head(case) for case in cases])
+    failures: list[Exception] = []
+
+    def work(order: list[str]) -> None:
+        try:
+            for _ in range(10):
+                with database.begin() as db:
+                    found = store.load(db, order)
+                    for one in found.values():
+                        one.seq += 1
+                    store.save(db, list(found.values()))
+        except Exception as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=work, args=(o,)) for o in (cases, cases[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failures == []
+    with database.begin() as db:
+        assert {h.seq for h in store.load(db, cases).values()} == {20}
+
+
+def test_what_is_stated_stands_in_the_stream_and_in_the_outbox(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    versions = Versions(policy="p/1", calendar="c/1", taxonomy="t/1", organisations="o/1")
+    stated = [
+        Recorded(
+            event_id=f"id-{seq}",
+            event=AssignmentSigned(
+                case_id="case", occurred_at=AT, actor=SYSTEM, decided_with=versions,
+                assignment_id=f"a{seq}", org="水务局\u0000",
+            ),
+            seq=seq, recorded_at=AT, correlation_id="c", causation_id="d",
+            cause_partition=1, cause_offset=22, traceparent=None,
+        )
+        for seq in (1, 2, 3)
+    ]  # fmt: skip
+    with database.begin() as db:
+        store.append(db, stated, "case-events")
+    with database.begin() as db:
+        assert store.own_events(db, "case", 1, 3) == stated
+        assert [r.seq for r in store.own_events(db, "case", 2, 2)] == [2]
+        waiting = db.execute(sa.select(outbox.c.topic, outbox.c.key).order_by(outbox.c.id)).all()
+    assert [tuple(r) for r in waiting] == [("case-events", "case")] * 3
+
+    def again() -> None:
+        with database.begin() as db:
+            store.append(db, stated[2:], "case-events")
+
+    with pytest.raises(Conflict):
+        again()
+    with database.read() as db:
+        assert db.execute(sa.select(sa.func.count()).select_from(events)).scalar() == 3
+        assert db.execute(sa.select(sa.func.count()).select_from(outbox)).scalar() == 3
+
+
+# ---------------------------------------------------------------------------------- the schema
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(url: str) -> None:
+    opened = open_database(url)
+    migrate(opened)
+    with opened.engine.connect() as db:
+        context = MigrationContext.configure(db, opts={"compare_type": True})
+        differences = [
+            d for d in compare_metadata(context, KEPT) if "alembic_version" not in str(d)
+        ]
+        made = sa.inspect(db)
+        for table in KEPT.sorted_tables:
+            columns = {c["name"]: c["nullable"] for c in made.get_columns(table.name)}
+            assert columns == {c.name: bool(c.nullable) for c in table.columns}
+            key = made.get_pk_constraint(table.name)["constrained_columns"]
+            assert key == [c.name for c in table.primary_key]
+            indexes = {i["name"]: i["column_names"] for i in made.get_indexes(table.name)}
+            assert indexes == {i.name: [c.name for c in i.columns] for i in table.indexes}
+    opened.dispose()
+    assert differences == []
+
+
+def test_migrating_twice_and_from_two_processes_changes_nothing(url: str) -> None:
+    one, two = open_database(url), open_database(url)
+    failures: list[Exception] = []
+
+    def run(database: Database) -> None:
+        try:
+            migrate(database)
+        except Exception as failure:
+            failures.append(failure)
+
+    if isinstance(one, SqliteDatabase):  # Alembic's context is one per process
+        run(one)
+    threads = [threading.Thread(target=run, args=(one,))]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    stand(one, p0=5)
+    run(two)
+    assert failures == []
+    assert standing(two) == {0: 5}
+    one.dispose()
+    two.dispose()
+
+
+def test_a_record_set_aside_twice_stands_there_once(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    aside = {
+        "topic": "t", "partition": 0, "offset": 3, "case_id": None, "key": b"\xff\x00",
+        "headers": "[]", "value": None, "reason": "envelope", "quarantined_at": AT,
+    }  # fmt: skip
+    for _ in range(2):
+        with database.begin() as db:
+            store.set_aside(db, [aside])
+    with database.read() as db:
+        (found,) = db.execute(sa.select(quarantine)).all()
+    assert (found.key, found.value, found.quarantined_at) == (b"\xff\x00", None, AT)
+
+
+def test_derived_tables_are_none_of_the_migrations(url: str) -> None:
+    opened = open_database(url)
+    migrate(opened)
+    with opened.engine.connect() as db:
+        assert heads.name not in sa.inspect(db).get_table_names()
+    opened.dispose()
+
+
+@pytest.mark.parametrize("address", ["mysql://x/y", "file.db"])
+def test_a_home_that_there_is_not_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="no database home"):
+        open_database(address)

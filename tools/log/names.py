@@ -1,0 +1,156 @@
+"""What codes are called, in Chinese or English. A code that it does not know stays as it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from libs.events.base import Actor
+from libs.rules.calendar import SHANGHAI
+from libs.rules.roles import Role
+from libs.rules.rules import Rules
+from libs.rules.states import Channel, DeclineGround, Identity, Kind, SlaClass, Step, Track, Word
+
+Lang = Literal["zh", "en"]
+
+ENGLISH_GROUNDS: Mapping[str, str] = {
+    "D01": "an emergency, for 110, 119, 120 or 122",
+    "D02": "a matter for a court",
+    "D03": "a matter for arbitration",
+    "D04": "a matter for administrative reconsideration",
+    "D05": "a report for the discipline organ",
+    "D06": "a request for government information",
+    "D07": "already handled as a petition",
+    "D08": "the same matter is handled or closed, and nothing is new",
+    "D09": "finally reviewed",
+    "D10": "ended in law",
+    "D11": "a secret or another's privacy",
+    "D12": "against law or public order",
+    "D13": "outside this city",
+    "D14": "for another system than the government",
+    "D15": "a civil relation, for market or society",
+    "D16": "too little information, and none came in time",
+    "D17": "an appeal of a party member",
+}
+SMALL: Mapping[str, tuple[str, str]] = {
+    "supported": ("支持", "supported"),
+    "partly": ("部分支持", "partly supported"),
+    "explained": ("解释说明", "explained"),
+    "not_supported": ("不支持", "not supported"),
+    "resolved": ("已解决", "resolved"),
+    "unreachable": ("联系不上", "unreachable"),
+    "yes": ("已解决", "resolved"),
+    "no": ("未解决", "not resolved"),
+    "very_satisfied": ("非常满意", "very satisfied"),
+    "satisfied": ("满意", "satisfied"),
+    "basically": ("基本满意", "basically satisfied"),
+    "dissatisfied": ("不满意", "dissatisfied"),
+    "very_dissatisfied": ("非常不满意", "very dissatisfied"),
+    "perfunctory": ("敷衍", "perfunctory"),
+    "not_responsive": ("答非所问", "does not answer the matter"),
+    "no_legal_basis": ("无法律依据", "without basis in law"),
+    "false": ("不实", "untrue"),
+    "wrong_person_data": ("信息有误", "wrong personal data"),
+    "contains_pii": ("含个人信息", "holds personal data"),
+    "phone": ("电话", "by telephone"),
+    "visit": ("上门", "in person"),
+    "online": ("网上", "online"),
+    "letter": ("书面", "by letter"),
+    "relay": ("热线转接", "through the hotline"),
+    "sms": ("短信", "by SMS"),
+    "uphold": ("维持", "upheld"),
+    "change": ("变更", "changed"),
+    "revoke": ("撤销", "revoked"),
+    "human": ("人工", "by a person"),
+    "rule": ("规则建议", "suggested by a rule"),
+    "model": ("模型建议", "suggested by a model"),
+    "catalogue": ("按派单目录", "by the catalogue"),
+    "competence": ("按职责", "by competence"),
+    "designated": ("指定", "designated"),
+    "intake": ("受理单位", "the intake office"),
+    "handling": ("承办单位", "the handling unit"),
+}
+"""Values of events' closed lists that no rule needs a word for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The words of one language, with the city's organisations and the taxonomy."""
+
+    rules: Rules
+    lang: Lang
+
+    def at(self, at: datetime | None) -> str:
+        """An instant as the clock in China shows it."""
+        return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else "?"
+
+    def org(self, unit_id: str | None) -> str:
+        """A unit's name."""
+        if unit_id is None:
+            return ""
+        if unit_id not in self.rules.organisations:
+            return unit_id
+        unit = self.rules.organisations.unit(unit_id)
+        return unit.zh if self.lang == "zh" else unit.en
+
+    def who(self, actor: Actor) -> str:
+        """In which role, and of which unit; never a person's name."""
+        return self.desk(actor.role, actor.org)
+
+    def desk(self, role: str, unit_id: str | None) -> str:
+        """A role at a unit."""
+        parts = [self.org(unit_id), self.of(Role, role)]
+        if self.lang == "en":
+            return ", ".join(part for part in reversed(parts) if part)
+        return " ".join(part for part in parts if part)
+
+    def of(self, words: type[Word], code: str) -> str:
+        """The word of a code of one list."""
+        try:
+            word = words(code)
+        except ValueError:
+            return code
+        return word.zh if self.lang == "zh" else word.en
+
+    def small(self, code: str | None) -> str:
+        """A value of an event's closed list."""
+        if code is None:
+            return ""
+        return SMALL.get(code, (code, code))[0 if self.lang == "zh" else 1]
+
+    def category(self, code: str) -> str:
+        """What a case is about."""
+        if code not in self.rules.taxonomy:
+            return code
+        try:
+            leaf = self.rules.taxonomy.leaf(code)
+        except ValueError:
+            return code
+        return leaf.zh if self.lang == "zh" else leaf.en
+
+    def ground(self, code: str) -> str:
+        """Why a case was declined, referred or ended."""
+        try:
+            ground = DeclineGround(code)
+        except ValueError:
+            return code
+        return ground.zh if self.lang == "zh" else ENGLISH_GROUNDS.get(code, code)
+
+    def timer(self, name: str) -> str:
+        """Which limit; the name may go on with the assignment or review it is for."""
+        return self.of(Step, name.partition(".")[0])
+
+    def channel(self, code: str) -> str:
+        return self.of(Channel, code)
+
+    def kind(self, code: str) -> str:
+        return self.of(Kind, code)
+
+    def track(self, code: str) -> str:
+        return self.of(Track, code)
+
+    def sla(self, code: str) -> str:
+        return self.of(SlaClass, code)
+
+    def identity(self, code: str) -> str:
+        return self.of(Identity, code)

@@ -1,0 +1,70 @@
+"""``python -m tools.rebuild SERVICE`` builds a service's views anew from the log, while it goes on working.
+
+It changes no fact. A lost database gets its own events back first; start the service afterwards.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from libs.events.catalog import NewerVersion
+from libs.host.rebuild import Rebuild, Rebuilt
+from libs.host.settings import Settings
+from libs.log.port import LogUnavailable, WrongTopic
+from libs.log.scan import open_scan
+from libs.rules.rules import shipped_rules
+from libs.sourcing.database import TRANSIENT
+from libs.vault.keys import read_master_key
+from libs.vault.receipts import Receipts
+from services.list import NAMES, service_named
+
+
+def main() -> int:
+    """0 when rebuilt, 1 when the log or the database does not allow it."""
+    parser = argparse.ArgumentParser(prog="python -m tools.rebuild", description=__doc__)
+    parser.add_argument("service", choices=NAMES)
+    parser.add_argument("--realm", default="", choices=["", "restricted"])
+    words = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    console = Console(stderr=True)
+    try:
+        done = asyncio.run(rebuild(words.service, Settings().in_realm(words.realm), console))
+    except (NewerVersion, LogUnavailable, WrongTopic, OSError, *TRANSIENT) as error:
+        console.print(f"[red]Not rebuilt: {error}", highlight=False)
+        return 1
+    if done.imported:
+        print(f"{words.service}: {done.imported} events of its own brought back; start it now.")
+    rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
+    print(f"{words.service}: {done.records} records read, {done.folded} folded; rows: {rows}")
+    return 0
+
+
+async def rebuild(name: str, settings: Settings, console: Console) -> Rebuilt:
+    """Rebuild one service of the settings' realm, with a progress bar."""
+    topics = settings.topics()
+    receipts = Receipts(read_master_key(settings.server_key_file, False), settings.realm)
+    scan = await open_scan(settings.log_url)
+    try:
+        work = Rebuild(
+            service_named(name),
+            scan,
+            settings.database_of(name),
+            topics.case_events,
+            topics.case_partitions,
+            shipped_rules(settings.policy, settings.city),
+            receipts,
+        )
+        columns = (TextColumn(f"rebuilding {name}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+            task = bar.add_task("")
+            return await work.run(lambda done, total: bar.update(task, completed=done, total=total))
+    finally:
+        await scan.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
