@@ -68,7 +68,7 @@ async def load_city(settings: Settings, console: Console) -> None:
     if mark["done"]:
         return
     rules = shipped_rules(settings.policy, settings.city)
-    until = datetime.fromisoformat(mark["until"])
+    until = datetime.fromisoformat(str(mark["until"]))
     people = People(rules)
     cases = [people.case(message) for message in generate(rules, CASES, until)]
     stage = Stage(_in_haste(settings), rules, horizon(cases))

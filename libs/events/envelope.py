@@ -5,6 +5,7 @@ Nothing here reads or writes; it turns a ``Recorded`` into bytes and back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from datetime import UTC, datetime
 
 from libs.events.base import Recorded
@@ -76,6 +77,12 @@ def read_attributes(headers: Sequence[tuple[str, bytes | None]]) -> Attributes:
 
     Raises ``BadEnvelope`` naming the first header that is missing or not what it should be.
     """
+    return _read_attributes(tuple(headers))
+
+
+@lru_cache(maxsize=4096)
+def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attributes:
+    """Read once what several services in one process hear."""
     got = dict(headers)
     try:
         schema = _text(got, "ce_dataschema")

@@ -37,7 +37,7 @@ from libs.log.port import (
 )
 from libs.rules.rules import Rules
 from libs.sourcing.database import TRANSIENT, Conflict, open_database
-from libs.sourcing.store import dump_headers, load_headers
+from libs.sourcing.store import dump_headers
 from libs.sourcing.tables import heads, outbox, positions, quarantine
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
@@ -596,21 +596,6 @@ class Running:
         The case stays parked if one of them cannot be read still; none is lost.
         """
 
-        def prepare() -> list[Record]:
-            with self.database.begin() as db:
-                query = sa.select(quarantine).where(quarantine.c.case_id == case_id)
-                rows = db.execute(query.order_by(quarantine.c.partition, quarantine.c.offset)).all()
-                return [
-                    Record(
-                        r.topic, r.partition, r.offset, r.key,
-                        [(n, v.decode().encode("latin1")) for n, v in load_headers(r.headers)], r.value,
-                    )
-                    for r in rows
-                ]  # fmt: skip
-
-        records: list[Record] = await self.in_writer(prepare)
-        if not records:
-            return 0
-        done: Done = await self.in_writer(self.turns.release, case_id, records, self.world.now())
-        self._settle(Work(records), done, 0.0)
+        done: Done = await self.in_writer(self.turns.release, case_id, self.world.now())
+        self._settle(Work(), done, 0.0)
         return done.heard

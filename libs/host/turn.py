@@ -5,7 +5,7 @@ opens no connection but through the database it was given.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from libs.log.port import Record
 from libs.rules.rules import Rules
 from libs.sourcing.database import Conflict, Database
 from libs.sourcing.decider import Command, Refused
-from libs.sourcing.store import Head, StateCodec, Store, dump_headers
+from libs.sourcing.store import Head, StateCodec, Store, dump_headers, load_headers
 from libs.sourcing.tables import UtcTime, answers, quarantine
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
@@ -130,8 +130,11 @@ class Turns:
         self.rules, self.topic, self.partitions, self.tracing = rules, topic, partitions, tracing
         self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
         self.store: Store[Any] = Store(database, self.codec)
-        self.partition = lambda case_id: partition_of(case_id, partitions)
         self._heard_types = {event.type() for event in service.hears}
+
+    def partition(self, case_id: str) -> int:
+        """The partition that a case's facts lie in."""
+        return partition_of(case_id, self.partitions)
 
     def hears(self, type_: str) -> bool:
         """Whether a type is one of ours or one that we listen for."""
@@ -155,12 +158,11 @@ class Turns:
             turn.take(work, asks)
             return turn.done
 
-    def release(self, case_id: str, records: Sequence[Record], now: datetime) -> Done:
+    def release(self, case_id: str, now: datetime) -> Done:
         """Take a case's quarantined records in again, in order. What still fails goes back."""
         with self.database.begin() as db:
-            db.execute(sa.delete(quarantine).where(quarantine.c.case_id == case_id))
             turn = _Turn(self, db, now)
-            turn.take_again(case_id, records)
+            turn.take_again(case_id)
             return turn.done
 
     def _sealed(self, asks: Sequence[Ask]) -> list[Ask | Exception]:
@@ -189,6 +191,7 @@ class _Turn:
         self.heard: list[Recorded] = []
         self.follow_ups: list[Ask] = []
         self.aside: list[dict[str, Any]] = []
+        self.numbers: Iterator[int] = iter(())
 
     def take(self, work: Work, asks: Sequence[Ask | Exception]) -> None:
         t = self.t
@@ -215,16 +218,32 @@ class _Turn:
         self.done.results = self._answer(asks)
         self._write(positions)
 
-    def take_again(self, case_id: str, records: Sequence[Record]) -> None:
-        self.heads = self.t.store.load(self.db, [case_id])
+    def take_again(self, case_id: str) -> None:
+        self.heads = self.t.store.load(self.db, [case_id])  # first: it locks out who would park more
+        records = self._quarantined(case_id)
+        if not records:
+            return
+        self.db.execute(sa.delete(quarantine).where(quarantine.c.case_id == case_id))
         for head in self.heads.values():
             head.parked, head.changed = False, True
         poison: dict[tuple[int, int], str] = {}
         for record, attributes in self._read(records, poison):
             self._hear(record, attributes, poison)
+        if self.done.stopped:
+            raise Refused("A record of this case was written by a newer version: upgrade this service first.")
         for ask in self.follow_ups:
             self._follow_up(ask)
         self._write({})
+
+    def _quarantined(self, case_id: str) -> list[Record]:
+        query = sa.select(quarantine).where(quarantine.c.case_id == case_id)
+        return [
+            Record(
+                r.topic, r.partition, r.offset, r.key,
+                [(n, v.decode().encode("latin1")) for n, v in load_headers(r.headers)], r.value,
+            )
+            for r in self.db.execute(query.order_by(quarantine.c.partition, quarantine.c.offset))
+        ]  # fmt: skip
 
     # ------------------------------------------------------------------------------ hearing
 
@@ -249,6 +268,8 @@ class _Turn:
                     continue
                 if record.key is None or record.key.decode() != attributes.case_id:
                     raise BadEnvelope("the key is not the case of ce_subject")
+                if "\x00" in attributes.case_id:  # PostgreSQL takes no such text: the batch would fail
+                    raise BadEnvelope("ce_subject holds a NUL")
                 read.append((record, attributes))
             except (BadEnvelope, UnicodeDecodeError, TypeError, AttributeError) as error:
                 poison[record.partition, record.offset] = f"envelope: {error}"
@@ -385,6 +406,7 @@ class _Turn:
         if ids:
             asked = {"ids": sorted(ids), "now": self.now}
             known = {row.id: row for row in self.db.execute(KNOWN_ANSWERS, asked)}
+        self._draw_numbers(asks)
         results: list[Result] = []
         kept: dict[str, dict[str, Any]] = {}
         for ask in asks:
@@ -392,10 +414,19 @@ class _Turn:
                 if isinstance(ask, Exception):
                     raise ask
                 results.append(self._answer_one(ask, known, kept))
+            except (Conflict, sa.exc.SQLAlchemyError):
+                raise  # no answer to one command: the whole transaction is lost
             except Exception as refusal:
                 results.append(refusal)
         self.t.database.write(self.db, answers, list(kept.values()))
         return results
+
+    def _draw_numbers(self, asks: Sequence[Ask | Exception]) -> None:
+        """As many receipt numbers as may be needed, in one statement; one that is not used is lost."""
+        commands = [a.command for a in asks if isinstance(a, Ask)]
+        new = [c for c in commands if type(c) in self.t.service.receipts and c.case_id not in self.heads]
+        if new:
+            self.numbers = iter(self.t.store.draw(self.db, "receipt", len(new)))
 
     def _answer_one(self, ask: Ask, known: dict[str, Any], kept: dict[str, dict[str, Any]]) -> Outcome:
         idempotency = ask.idempotency
@@ -428,7 +459,7 @@ class _Turn:
             raise Refused("The case is parked: a record of it could not be read. Operations must release it.")
         field = t.service.receipts.get(type(command))
         if field is not None and head.seq == 0:
-            number = t.store.draw(self.db, "receipt", 1)[0]
+            number = next(self.numbers)
             command = command.model_copy(update={field: t.receipts.number(number)})
         events = t.service.decider.decide(command, head.state, t.rules)
         stated = tuple(self._state(head, ask, number, event) for number, event in enumerate(events))

@@ -5,9 +5,10 @@ import json
 import sqlite3
 import time
 import uuid
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from libs.log.port import (
     WrongTopic,
 )
 
+TAIL = 2000
+"""Newest records of a partition that are kept in memory."""
 MEMBER_LEASE = 6.0
 """Seconds after which a member that was not heard of has left its group."""
 LOOK_ABROAD = 0.05
@@ -53,6 +56,7 @@ class SqliteLog:
         # One thread: SQLite has one writer anyway, and a read must see what was just appended.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="log")
         self._topics: dict[str, int] = {}
+        self._tail: dict[tuple[str, int], deque[Record]] = {}
         self._known_ends: dict[tuple[str, int], int] = {}
         self._known_version = -1
         self._bells: dict[str, set[asyncio.Event]] = defaultdict(set)
@@ -94,9 +98,26 @@ class SqliteLog:
             self._db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
             self._db.execute("COMMIT")
             self._known_ends |= ends
+            self._remember(records, rows)
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
+
+    def _remember(self, records: Sequence[Outgoing], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Keep the newest records as they are: six services in one process read each of them."""
+        for record, (topic, partition, offset, key, _, value) in zip(records, rows, strict=True):
+            tail = self._tail.setdefault((topic, partition), deque(maxlen=TAIL))
+            if tail and tail[-1].offset != offset - 1:
+                tail.clear()  # another process has appended in between
+            tail.append(Record(topic, partition, offset, key, tuple(record.headers), value))
+
+    def _recent(self, topic: str, partition: int, start: int, limit: int) -> list[Record] | None:
+        """Records from an offset on, if they are remembered."""
+        tail = self._tail.get((topic, partition))
+        if not tail or not tail[0].offset <= start <= tail[-1].offset:
+            return None
+        first = start - tail[0].offset
+        return list(islice(tail, first, first + limit))
 
     def _partitions(self, topic: str) -> int:
         if topic not in self._topics:
@@ -223,9 +244,15 @@ class SqliteReader:
         for partition, start in self._next.items():
             if start >= self._log._end(self._topic, partition):
                 continue
+            recent = self._log._recent(self._topic, partition, start, limit - len(found))
+            if recent is not None:
+                found += recent
+                if len(found) >= limit:
+                    break
+                continue
             rows = self._log._db.execute(query, (self._topic, partition, start, limit - len(found)))
             for offset, key, headers, value in rows:
-                pairs = [(n, None if t is None else t.encode()) for n, t in json.loads(headers)]
+                pairs = tuple((n, None if t is None else t.encode()) for n, t in json.loads(headers))
                 found.append(Record(self._topic, partition, offset, key, pairs, value))
             if len(found) >= limit:
                 break

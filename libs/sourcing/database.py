@@ -12,8 +12,10 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql as pgsql
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+
+from libs.sourcing.tables import UtcTime, time_text
 
 Row = Mapping[str, Any]
 TRANSIENT = (OperationalError, InterfaceError)
@@ -94,12 +96,22 @@ class SqliteDatabase(Database):
             connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-        if rows:
-            db.execute(_sqlite_upsert(table, tuple(rows[0])), rows)
+        self._put(db, table, rows, replace=True)
 
     def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-        if rows:
-            db.execute(_insert(table), rows)
+        self._put(db, table, rows, replace=False)
+
+    def _put(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row], replace: bool) -> None:
+        """Straight to the driver: SQLAlchemy's own parameters cost more than the insert itself."""
+        if not rows:
+            return
+        columns = tuple(rows[0])
+        statement, times = _sqlite_put(table, columns, replace)
+        values = [[row[c] for c in columns] for row in rows]
+        for place in times:
+            for value in values:
+                value[place] = time_text(value[place])
+        db.exec_driver_sql(statement, [tuple(value) for value in values])
 
 
 class PostgresDatabase(Database):
@@ -153,18 +165,18 @@ def _is_clash(error: BaseException | None) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _insert(table: sa.Table) -> sa.Insert:
-    return table.insert()
-
-
-@lru_cache(maxsize=256)
-def _sqlite_upsert(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
-    keys = [c.name for c in table.primary_key]
-    insert = sqlite.insert(table).values({c: sa.bindparam(c) for c in columns})
-    rest = {c: insert.excluded[c] for c in columns if c not in keys}
-    if not rest:
-        return insert.on_conflict_do_nothing(index_elements=keys)
-    return insert.on_conflict_do_update(index_elements=keys, set_=rest)
+def _sqlite_put(table: sa.Table, columns: tuple[str, ...], replace: bool) -> tuple[str, list[int]]:
+    """The statement, and which of its values are times."""
+    names = ", ".join(f'"{c}"' for c in columns)
+    marks = ", ".join("?" for _ in columns)
+    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'
+    if replace:
+        keys = [c.name for c in table.primary_key]
+        rest = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in keys)
+        action = f"UPDATE SET {rest}" if rest else "NOTHING"
+        statement += f" ON CONFLICT ({', '.join(keys)}) DO {action}"
+    times = [n for n, c in enumerate(columns) if isinstance(table.c[c].type, UtcTime)]
+    return statement, times
 
 
 @lru_cache(maxsize=256)

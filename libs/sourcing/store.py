@@ -128,26 +128,19 @@ class Store(Generic[S]):
         if not wanted:
             return {}
         found = db.execute(self._load_heads, {"ids": wanted}).all()
-        return {row.case_id: self._head(row) for row in found}
+        return {row[0]: self._head(row) for row in found}
 
     def due(
         self, db: sa.Connection, partitions: Iterable[int], until: datetime, limit: int
     ) -> dict[str, Head[S]]:
         """Lock and read the heads that have something due, the longest overdue first."""
         asked = {"partitions": sorted(partitions), "until": until, "most": limit}
-        return {row.case_id: self._head(row) for row in db.execute(self._due_heads, asked)}
+        return {row[0]: self._head(row) for row in db.execute(self._due_heads, asked)}
 
     def _head(self, row: Any) -> Head[S]:
-        return Head(
-            case_id=row.case_id,
-            partition=row.partition,
-            state=self._codec.load(row.state),
-            seq=row.seq,
-            seen=json.loads(row.seen),
-            wake_at=row.wake_at,
-            parked=row.parked,
-            stored=True,
-        )
+        case_id, partition, seq, seen, state, wake_at, parked = row
+        loaded = self._codec.load(state)
+        return Head(case_id, partition, loaded, seq, json.loads(seen), wake_at, parked, True)
 
     def save(self, db: sa.Connection, changed: Sequence[Head[S]]) -> None:
         """Write heads. One that is new to us but not to the database raises ``Conflict``."""

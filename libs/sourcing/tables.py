@@ -2,6 +2,7 @@
 is derived from the log and can be thrown away."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -31,15 +32,27 @@ class UtcTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(Text() if sqlite else DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return time_text(value) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        at: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            return read_time(value)
+        at: datetime = value
         return at.astimezone(UTC)
+
+
+@lru_cache(maxsize=65536)
+def time_text(at: datetime | None) -> str | None:
+    """An instant as SQLite keeps it."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@lru_cache(maxsize=65536)
+def read_time(text: str) -> datetime:
+    """The instant again."""
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 KEPT = MetaData()

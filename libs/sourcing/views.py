@@ -31,7 +31,9 @@ class Views:
 
     def rows(self, query: sa.Select[Any]) -> list[Row]:
         """The rows that a query finds, as dictionaries."""
-        return [dict(row) for row in self._db.execute(query).mappings()]
+        found = self._db.execute(query)
+        names = tuple(found.keys())
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def load(self, table: sa.Table, keys: Iterable[Any]) -> dict[Any, Row]:
         """Rows by their primary key, a single column."""
@@ -39,8 +41,10 @@ class Views:
         if not wanted:
             return {}
         query, name = _by_key(table)
-        found = self._db.execute(query, {"keys": wanted}).mappings()
-        return {row[name]: dict(row) for row in found}
+        found = self._db.execute(query, {"keys": wanted})
+        names = tuple(found.keys())
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        return {row[name]: row for row in rows}
 
     def write(self, table: sa.Table, rows: Sequence[Row]) -> None:
         """Insert or replace whole rows by primary key."""

@@ -559,12 +559,3 @@ def test_the_deprecated_router_of_faststream_is_imported_nowhere() -> None:
     assert len(files) > 50
     users = [p for p in files if deprecated in imports(p.read_text(encoding="utf-8"))]
     assert users == []
-
-
-def test_only_the_kafka_home_knows_the_kafka_client() -> None:
-    users = {
-        str(p.relative_to(ROOT))
-        for p in (ROOT / "libs").rglob("*.py")
-        if any(name.split(".")[0] == "aiokafka" for name in imports(p.read_text(encoding="utf-8")))
-    }
-    assert users == {"libs/log/kafka.py", "libs/log/partition.py"}

@@ -1,0 +1,24 @@
+"""Databases of both homes for the desk."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.host.desk import Bench
+from tools.cluster.postgres import Postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    """A desk on an empty database of the test's own."""
+    url = f"sqlite:///{tmp_path}/dispatch.db?synchronous=OFF"
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        name = f"d{uuid.uuid4().hex[:12]}"
+        server.create_database(name)
+        url = server.url(name)
+    made = Bench(url, tmp_path)
+    yield made
+    made.close()
