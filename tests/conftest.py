@@ -39,5 +39,5 @@ def embedded(root: Path) -> Settings:
         server_key_file=root / "keys/server.key",
         token_jwks_file=root / "keys/tokens.jwks.json",
         citizen_key_file=root / "keys/citizen.jwk.json",
-        hear_linger=0.0,
+        pace=0.0,
     )

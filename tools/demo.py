@@ -111,7 +111,7 @@ def _in_haste(settings: Settings) -> Settings:
             "log_url": haste(settings.log_url),
             "database_url": haste(settings.database_url),
             "vault_url": haste(settings.vault_url),
-            "hear_linger": 0.0,
+            "pace": 0.0,
             "trace_share": 0.0,
         }
     )

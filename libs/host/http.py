@@ -149,7 +149,7 @@ class Desk:
             return
         case_id, _, rest = token.partition("/")
         owner, _, seq = rest.partition("/")
-        if not seq.isdecimal():
+        if not seq.isdecimal() or len(seq) > 9:
             raise Denied("Lianxin-Read-After is not what a command answered as written.")
         until = time.monotonic() + OWN_WRITE_WAIT
         while time.monotonic() < until:

@@ -36,6 +36,13 @@ class Problem(BaseModel):
     errors: list[FieldError] = []
 
 
+class TooLong(StarletteHTTPException):
+    """The body went on past the limit. An HTTP exception, or FastAPI takes it for a body it cannot read."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"A body has at most {limit} bytes.")
+
+
 class Denied(Exception):
     """The caller has no right to this."""
 
@@ -105,9 +112,15 @@ def explain(app: FastAPI) -> None:
         detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
         return problem(request, 422, "invalid", "Not a valid request", detail, errors)
 
+    @app.exception_handler(TooLong)
+    async def too_long(request: Request, error: TooLong) -> JSONResponse:
+        return problem(request, 413, "too-long", "Too long", error.detail)
+
     @app.exception_handler(StarletteHTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
-        return problem(request, error.status_code, "http", str(error.detail), str(error.detail))
+        answer = problem(request, error.status_code, "http", str(error.detail), str(error.detail))
+        answer.headers.update(error.headers or {})  # as Allow, with 405
+        return answer
 
     async def unavailable(request: Request, error: Exception) -> JSONResponse:
         return problem(

@@ -206,11 +206,7 @@ class Rebuild:
         """
         ends = await self.scan.ends(self.topic)
         with self.database.read() as db:
-            known = dict(
-                db.execute(sa.select(events.c.case_id, sa.func.max(events.c.seq)).group_by(events.c.case_id))
-                .tuples()
-                .all()
-            )
+            known = _last_own(db)
         missing: dict[tuple[str, int], Row] = {}
 
         def take(records: Sequence[Record]) -> None:
@@ -288,11 +284,7 @@ class Rebuild:
 
     def _add_own_tail(self, db: sa.Connection) -> None:
         """Own events that stand in the stream but have not come back from the log yet."""
-        last = dict(
-            db.execute(sa.select(events.c.case_id, sa.func.max(events.c.seq)).group_by(events.c.case_id))
-            .tuples()
-            .all()
-        )
+        last = _last_own(db)
         behind = [c for c, seq in last.items() if seq > (self.heads[c].seq if c in self.heads else 0)]
         for start in range(0, len(behind), 500):
             query = sa.select(events).where(events.c.case_id.in_(behind[start : start + 500]))
@@ -364,6 +356,12 @@ class Rebuild:
                         self.database.copy(live, table, [dict(row) for row in part])
         finally:
             source.dispose()
+
+
+def _last_own(db: sa.Connection) -> dict[str, int]:
+    """The number of the last own event of each case."""
+    query = sa.select(events.c.case_id, sa.func.max(events.c.seq)).group_by(events.c.case_id)
+    return {case_id: seq for case_id, seq in db.execute(query)}
 
 
 def _type_of(record: Record) -> str | None:

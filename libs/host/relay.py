@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,6 +21,9 @@ LEASE_SECONDS = 6
 IDLE_SECONDS = 1.0
 """How often an idle relay looks for what another replica may have left."""
 
+TAKE = f"SELECT id, topic, key, headers, value FROM outbox ORDER BY id LIMIT {LIMIT}"
+SQLITE_NOW = "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00'"
+
 Run = Callable[..., Awaitable[Any]]
 
 
@@ -31,8 +35,9 @@ class Relay:
     commit order.
     """
 
-    def __init__(self, database: Database, log: EventLog, run: Run) -> None:
-        self._database, self._log, self._run = database, log, run
+    def __init__(self, database: Database, log: EventLog, run: Run, pace: float) -> None:
+        self._database, self._log, self._run, self._pace = database, log, run, pace
+        self._leased_until = 0.0
         self._owner = uuid.uuid4().hex
         self._bell = asyncio.Event()
         self._level = asyncio.Event()
@@ -53,6 +58,7 @@ class Relay:
         pause = 0.1
         while True:
             try:
+                looked_at = time.monotonic()
                 self._bell.clear()
                 rows = await self._run(self._next, sent)
                 if rows is not None:
@@ -68,10 +74,12 @@ class Relay:
                         await asyncio.wait_for(self._bell.wait(), IDLE_SECONDS)
                     continue
                 await self._log.append(
-                    [Outgoing(r.topic, r.key, load_headers(r.headers), r.value) for r in rows]
+                    [Outgoing(t, key, load_headers(h), bytes(v)) for _, t, key, h, v in rows]
                 )
-                sent = [r.id for r in rows]
+                sent = [row[0] for row in rows]
                 pause = 0.1
+                if len(rows) < LIMIT:  # what is stated meanwhile goes with the deletion of these
+                    await asyncio.sleep(max(0.0, looked_at + self._pace - time.monotonic()))
             except Exception as error:
                 expected = isinstance(error, (*TRANSIENT, Conflict))
                 logger.log(
@@ -89,25 +97,32 @@ class Relay:
             if not self._hold_lease(db):
                 return None
             if sent:
-                db.execute(sa.delete(outbox).where(outbox.c.id.in_(sent)))
-            return list(db.execute(sa.select(outbox).order_by(outbox.c.id).limit(LIMIT)))
+                self._database.remove(db, outbox, "id", sent)
+            return list(db.exec_driver_sql(TAKE))
 
     def _hold_lease(self, db: sa.Connection) -> bool:
-        postgres = db.dialect.name == "postgresql"
-        now = "clock_timestamp()" if postgres else "strftime('%Y-%m-%dT%H:%M:%f','now')||'000+00:00'"
+        """Whether this process may send. It takes or renews the lease now and then, checks it always."""
+        postgres = self._database.locks
+        now = "clock_timestamp()" if postgres else SQLITE_NOW
+        me = {"me": self._owner}
+        if time.monotonic() < self._leased_until - LEASE_SECONDS / 2:
+            mine = f"SELECT 1 FROM leases WHERE name = 'relay' AND owner = :me AND expires_at > {now}"
+            if db.execute(sa.text(mine), me).first() is not None:
+                return True
         until = (
             f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'"
             if postgres
-            else f"strftime('%Y-%m-%dT%H:%M:%f','now','+{LEASE_SECONDS} seconds')||'000+00:00'"
+            else SQLITE_NOW.replace("'now'", f"'now', '+{LEASE_SECONDS} seconds'")
         )
         taken = db.execute(
             sa.text(
-                f"INSERT INTO {leases.name} (name, owner, expires_at) VALUES ('relay', :me, {until}) "
+                f"INSERT INTO leases (name, owner, expires_at) VALUES ('relay', :me, {until}) "
                 "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at "
-                f"WHERE {leases.name}.owner = excluded.owner OR {leases.name}.expires_at < {now}"
+                f"WHERE leases.owner = excluded.owner OR leases.expires_at < {now}"
             ),
-            {"me": self._owner},
+            me,
         )
+        self._leased_until = time.monotonic() + LEASE_SECONDS
         return taken.rowcount == 1
 
     async def let_go(self) -> None:

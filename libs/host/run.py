@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.host.operations import operations_routes
-from libs.host.problems import explain
+from libs.host.problems import TooLong, explain
 from libs.host.running import Running, World
 from libs.host.service import Service
 from libs.host.settings import Settings
@@ -218,7 +218,7 @@ class LimitBody:
             message = await receive()
             had += len(message.get("body", b""))
             if had > self.limit:
-                raise TooLong
+                raise TooLong(self.limit)
             return message
 
         try:
@@ -237,10 +237,6 @@ class LimitBody:
         headers = [(b"content-type", b"application/problem+json")]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(body).encode()})
-
-
-class TooLong(Exception):
-    """The body went on past the limit."""
 
 
 def host(services: Sequence[Service], settings: Settings, **more: Any) -> FastAPI:

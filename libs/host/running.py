@@ -88,7 +88,7 @@ class Running:
         # One thread writes: SQLite has one writer, and on PostgreSQL our own turns would only wait.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"{service.name}-turns")
         self._readers = ThreadPoolExecutor(4, thread_name_prefix=f"{service.name}-reads")
-        self.relay = Relay(self.database, world.log, self.in_writer)
+        self.relay = Relay(self.database, world.log, self.in_writer, settings.pace)
         self._asked: deque[tuple[Ask, asyncio.Future[Result]]] = deque()
         self._inbox: list[Record] = []
         self._bell = asyncio.Event()
@@ -99,6 +99,7 @@ class Running:
         self._skipped: Positions = {}
         self._next_wake: datetime | None = None
         self._sample: tuple[datetime, Positions] | None = None
+        self._sampling: asyncio.Task[None] | None = None
         self._held = True
         self._breaker: deque[float] = deque()
         self._busy = False
@@ -172,6 +173,8 @@ class Running:
         while (self._busy or self._asked) and time.monotonic() < limit and self.failure is None:
             await asyncio.sleep(0.01)
         await self.relay.drain(max(0.1, limit - time.monotonic()))
+        if self._sampling is not None:
+            self._tasks.append(self._sampling)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -261,13 +264,15 @@ class Running:
     # ------------------------------------------------------------------------------ the loop
 
     async def _pump(self, reader: Reader) -> None:
-        """Keeps one batch of records ready. Waits a little for more: tiny batches cost ten times the CPU."""
-        linger = self.world.settings.hear_linger
-        while not self._stopping:
+        """Keeps one batch of records ready, after an idle time at once, else one per ``pace``."""
+        pace = self.world.settings.pace
+        heard_at = 0.0
+        while not self._stopping and self.failure is None:
             try:
                 records = list(await reader.read(LIMIT, 1.0))
-                if records and linger and len(records) < LIMIT:
-                    await asyncio.sleep(linger)
+                wait = heard_at + pace - time.monotonic()
+                if records and wait > 0 and len(records) < LIMIT:
+                    await asyncio.sleep(wait)
                     records += await reader.read(LIMIT - len(records), 0)
             except LogTruncated as error:
                 self._fail(str(error))
@@ -276,6 +281,11 @@ class Running:
                 logger.warning("%s cannot read the log: %s", self.service.name, error)
                 await asyncio.sleep(0.5)
                 continue
+            except Exception as error:
+                self._fail(f"the log cannot be read: {type(error).__name__}: {error}")
+                return
+            if records:
+                heard_at = time.monotonic()
             if records and not self._skip(records):
                 self._taken.clear()
                 self._inbox = [r for r in records if r.partition not in self.stopped]
@@ -344,39 +354,52 @@ class Running:
         self._busy = True
 
     async def _take(self) -> tuple[Work, list[asyncio.Future[Result]]]:
-        records, self._inbox = self._inbox, []
+        # Read ahead of the turn that stopped a partition, or that tripped the breaker: not to be taken.
+        hears = self.failure is None
+        records = [r for r in self._inbox if hears and r.partition not in self.stopped]
+        self._inbox = []
         self._taken.set()
         asked = [self._asked.popleft() for _ in range(min(LIMIT, len(self._asked)))]
         due_until, owned = None, frozenset[int]()
         if self._reader is not None and not self._stopping:
-            owned = self._reader.assigned
-            due_until = await self._due_until(owned)
+            owned = self._reader.assigned - self.stopped.keys()
+            due_until = self._due_until(owned)
         skipped = {}
         if records or asked or due_until is not None:
-            skipped, self._skipped = self._skipped, {}
+            skipped = {p: n for p, n in self._skipped.items() if p not in self.stopped}
+            self._skipped = {}
         work = Work(records, [a for a, _ in asked], due_until, owned, skipped)
         return work, [f for _, f in asked]
 
-    async def _due_until(self, owned: frozenset[int]) -> datetime | None:
+    def _due_until(self, owned: frozenset[int]) -> datetime | None:
         """The instant up to which deadlines may fire: when the log's end was sampled, once read up to it.
 
-        So no breach is stated while the act that kept the promise waits in a slow pipe.
+        So no breach is stated while the act that kept the promise waits in a slow pipe, or behind a
+        record that stopped its partition.
         """
-        now = self.world.now()
         self._held = True  # until shown otherwise: due or not, there is nothing to do at once
-        if self._next_wake is None or self._next_wake > now or not owned or self._reader is None:
+        if self._next_wake is None or self._next_wake > self.world.now() or not owned:
             return None
         if self._sample is None:
-            try:
-                self._sample = (now, await self._reader.ends())
-            except LogUnavailable:
-                return None
+            if self._sampling is None or self._sampling.done():  # commands do not wait for a slow broker
+                self._sampling = asyncio.create_task(self._take_sample())
+            return None
         sampled_at, ends = self._sample
-        self._held = any(self._positions.get(p, 0) < ends.get(p, 0) for p in owned if p not in self.stopped)
+        self._held = any(self._positions.get(p, 0) < ends.get(p, 0) for p in owned)
         if self._held:
             return None
         self._sample = None
         return sampled_at
+
+    async def _take_sample(self) -> None:
+        now = self.world.now()
+        try:
+            ends = await self.reader.ends()
+        except LogUnavailable:
+            await asyncio.sleep(0.5)
+            return
+        self._sample = (now, ends)
+        self._bell.set()
 
     async def _do(self, work: Work) -> Done:
         """Do the work whatever it takes: again after a conflict, in halves after a poison record."""
@@ -415,8 +438,10 @@ class Running:
                 raise error
             return await self._do(replace(work, poison={(record.partition, record.offset): reason}))
         middle = len(work.records) // 2
-        halves = [work.records[:middle], work.records[middle:]]
-        for half in halves:
+        for part in (work.records[:middle], work.records[middle:]):
+            half = [r for r in part if r.partition not in self.stopped]
+            if self.failure is not None:
+                raise error  # the breaker: what is not done stays in the log
             if half:
                 await self._do(Work(half, partitions=work.partitions, skipped=work.skipped))
         return await self._do(Work((), work.asks, work.due_until, work.partitions, work.skipped))
@@ -491,7 +516,7 @@ class Running:
 
     def _fail(self, why: str) -> None:
         logger.error("%s stops: %s", self.service.name, why)
-        self.failure = why
+        self.failure = self.failure or why
         self._stir()
 
     # ------------------------------------------------------------------------- being watched
@@ -558,12 +583,13 @@ class Running:
 
     async def _sample_gauges(self) -> int:
         assert self._reader is not None
+        stood = dict(self._positions)  # before the ends: these may be passed while they are looked up
         ends = await self._reader.ends()
         for partition, end in ends.items():
-            if self._positions.get(partition, 0) > end and partition in self._reader.assigned:
+            if stood.get(partition, 0) > end and partition in self._reader.assigned:
                 self._fail(
                     f"{self.topic}/{partition} ends at {end}, but it was read up to "
-                    f"{self._positions[partition]}: the log lost records"
+                    f"{stood[partition]}: the log lost records"
                 )
         owned = self._reader.assigned
         lag = sum(max(0, ends.get(p, 0) - self._positions.get(p, 0)) for p in owned)

@@ -29,7 +29,12 @@ class Settings(BaseSettings):
     city: str = "mingchuan"
     port: int = 8000
     bind: str = "127.0.0.1"
-    hear_linger: float = 0.02
+    pace: float = Field(
+        default=0.05,
+        ge=0,
+        description="least seconds between two turns that only hear, and between two looks of a relay: "
+        "batches grow instead of their number, for a tiny one costs ten times the CPU per event",
+    )
     trace_share: float = 0.01
     log_level: str = "INFO"
     graceful_stop: float = 20.0

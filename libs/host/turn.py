@@ -23,7 +23,7 @@ from libs.rules.rules import Rules
 from libs.sourcing.database import Conflict, Database
 from libs.sourcing.decider import Command, Refused
 from libs.sourcing.store import Head, StateCodec, Store, dump_headers, load_headers
-from libs.sourcing.tables import UtcTime, answers, quarantine
+from libs.sourcing.tables import answers, quarantine
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
 from libs.vault.receipts import Receipts
@@ -33,10 +33,6 @@ NAMESPACE = uuid.UUID("5d3c9f0a-6c1e-5b7e-9a51-1c0f4e6b2a90")
 ANSWERS_LAST = timedelta(hours=72)
 STUCK = timedelta(minutes=5)
 """How long a due command that changed nothing is left alone: a fault in a rule must not spin."""
-KNOWN_ANSWERS = sa.select(answers).where(
-    answers.c.id.in_(sa.bindparam("ids", expanding=True)),
-    answers.c.expires_at > sa.bindparam("now", type_=UtcTime),
-)
 PARKED = "parked: an earlier record of this case is in quarantine"
 
 
@@ -75,6 +71,18 @@ class Outcome:
     case_id: str
     seq: int
     events: tuple[Recorded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A row of the answers' table."""
+
+    id: str
+    body_hash: str
+    case_id: str
+    from_seq: int
+    to_seq: int
+    expires_at: datetime
 
 
 Result = Outcome | Exception
@@ -402,10 +410,11 @@ class _Turn:
 
     def _answer(self, asks: Sequence[Ask | Exception]) -> list[Result]:
         ids = {a.idempotency.id for a in asks if isinstance(a, Ask) and a.idempotency}
-        known = {}
+        known: dict[str, Kept] = {}
         if ids:
-            asked = {"ids": sorted(ids), "now": self.now}
-            known = {row.id: row for row in self.db.execute(KNOWN_ANSWERS, asked)}
+            rows = self.t.database.fetch(self.db, answers, "id", sorted(ids))
+            kept_answers = [Kept(*row) for row in rows]
+            known = {one.id: one for one in kept_answers if one.expires_at > self.now}
         self._draw_numbers(asks)
         results: list[Result] = []
         kept: dict[str, dict[str, Any]] = {}
@@ -428,7 +437,7 @@ class _Turn:
         if new:
             self.numbers = iter(self.t.store.draw(self.db, "receipt", len(new)))
 
-    def _answer_one(self, ask: Ask, known: dict[str, Any], kept: dict[str, dict[str, Any]]) -> Outcome:
+    def _answer_one(self, ask: Ask, known: dict[str, Kept], kept: dict[str, dict[str, Any]]) -> Outcome:
         idempotency = ask.idempotency
         if idempotency and idempotency.id in known:
             row = known[idempotency.id]

@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
 
 from libs.log.port import (
     LogTruncated,
@@ -204,7 +205,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _unparsed(self, records: tuple[Any, ...]) -> KafkaMessage:
         """FastStream's own parser drops a whole batch for one null or non-UTF-8 header (#2458)."""
-        return KafkaMessage(body=b"", raw_message=records, headers={}, consumer=None)
+        return KafkaMessage(body=b"", raw_message=records, headers={}, consumer=FAKE_CONSUMER)
 
     async def _undecoded(self, message: KafkaMessage) -> None:
         return None
@@ -226,7 +227,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._room.set()
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
-        consumer = self._subscriber.consumer
+        consumer: Any = self._subscriber.consumer
         places = sorted(assigned)
         # At once, before anything is awaited: a fetch without a position fails here (auto_offset_reset
         # is none), and FastStream then sleeps for 5 s. Paused, nothing is fetched from the wrong place.
@@ -247,12 +248,13 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _starts(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Where the database stands; asked again until database and broker answer."""
+        consumer: Any = self._subscriber.consumer
         while places:
             try:
                 resumed = await self._resume([place.partition for place in places])
                 starts = {place: resumed.get(place.partition, 0) for place in places}
-                ends = await self._subscriber.consumer.end_offsets(places)
-                begins = await self._subscriber.consumer.beginning_offsets(places)
+                ends = await consumer.end_offsets(places)
+                begins = await consumer.beginning_offsets(places)
             except (LogUnavailable, KafkaError, OSError) as error:
                 if self._closed:
                     raise

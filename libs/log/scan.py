@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from libs.log.port import LogUnavailable, Positions, Record, WrongTopic
@@ -124,8 +125,10 @@ class KafkaScan:
     """A consumer without a group: the broker never learns what it has read."""
 
     def __init__(self, servers: Sequence[str]) -> None:
+        self._servers = list(servers)
+        self._topics: dict[str, int] = {}
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=list(servers),
+            bootstrap_servers=self._servers,
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -134,23 +137,26 @@ class KafkaScan:
 
     async def start(self) -> None:
         """Connect. Raises ``LogUnavailable``."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
         try:
+            await admin.start()
+            self._topics = {
+                topic["topic"]: len(topic["partitions"])
+                for topic in await admin.describe_topics()
+                if not topic["is_internal"]
+            }
             await self._consumer.start()
         except (KafkaError, OSError) as error:
             await self._consumer.stop()
             raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+        finally:
+            await admin.close()
 
     async def topics(self) -> dict[str, int]:
-        try:
-            names = await self._consumer.topics()
-        except (KafkaError, OSError) as error:
-            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
-        return {
-            name: len(self._consumer.partitions_for_topic(name) or ()) for name in sorted(names)
-        }
+        return dict(sorted(self._topics.items()))  # as of the start; their counts never change
 
     async def ends(self, topic: str) -> Positions:
-        count = _known(await self.topics(), topic)
+        count = _known(self._topics, topic)
         try:
             ends = await self._consumer.end_offsets(
                 [TopicPartition(topic, p) for p in range(count)]

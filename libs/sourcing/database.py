@@ -1,6 +1,7 @@
 """The two homes of a service's tables, SQLite and PostgreSQL, behind one port. No rule lives here."""
 
 import sqlite3
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,11 +16,15 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
-from libs.sourcing.tables import UtcTime, time_text
+from libs.sourcing.tables import UtcTime, read_time, time_text
 
 Row = Mapping[str, Any]
 TRANSIENT = (OperationalError, InterfaceError)
 """What may pass by itself: a broken connection, a deadlock, a lock not had in time."""
+
+
+WORTH_A_COPY = 64
+"""From so many rows on COPY is faster than an INSERT of arrays."""
 
 
 class Conflict(Exception):
@@ -61,6 +66,43 @@ class Database(ABC):
     @abstractmethod
     def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         """Insert new rows by the home's fastest way. An existing key raises ``Conflict`` at the end."""
+
+    def fetch(
+        self, db: sa.Connection, table: sa.Table, column: str, values: Sequence[Any], lock: bool = False
+    ) -> list[tuple[Any, ...]]:
+        """Whole rows, in the table's order of columns, in which a column is one of these values.
+
+        ``lock`` holds them until the end of the transaction, taken in sorted order so that two
+        batches cannot wait for each other.
+        """
+        if not values:
+            return []
+        statement, times = self._fetching(table, column, lock and self.locks)
+        found = db.exec_driver_sql(statement, self._listed(values)).all()
+        if not times:
+            return [tuple(row) for row in found]
+        return [self._timed(list(row), times) for row in found]
+
+    def remove(self, db: sa.Connection, table: sa.Table, column: str, values: Sequence[Any]) -> None:
+        """Delete the rows in which a column is one of these values."""
+        if values:
+            among = self._fetching(table, column, False)[0].partition(" WHERE ")[2]
+            db.exec_driver_sql(f'DELETE FROM "{table.name}" WHERE {among}', self._listed(values))
+
+    @abstractmethod
+    def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
+        """The statement of ``fetch``, and which columns are times that the driver does not know."""
+
+    @abstractmethod
+    def _listed(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """The one parameter of ``fetch``."""
+
+    @staticmethod
+    def _timed(row: list[Any], times: tuple[int, ...]) -> tuple[Any, ...]:
+        for place in times:
+            if row[place] is not None:
+                row[place] = read_time(row[place])
+        return tuple(row)
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -114,6 +156,13 @@ class SqliteDatabase(Database):
         db.exec_driver_sql(statement, [tuple(value) for value in values])
 
 
+    def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
+        return _sqlite_fetch(table, column)
+
+    def _listed(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        return (json.dumps(list(values)),)
+
+
 class PostgresDatabase(Database):
     """A PostgreSQL database of the service's own. Bulk rows travel as one array per column."""
 
@@ -134,12 +183,23 @@ class PostgresDatabase(Database):
         )
 
     def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        self._put(db, table, rows, replace=True)
+
+    def _put(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row], replace: bool) -> None:
         if rows:
             columns = tuple(rows[0])
-            db.execute(_postgres_upsert(table, columns), {c: [row[c] for row in rows] for c in columns})
+            arrays = tuple([row[c] for row in rows] for c in columns)
+            db.exec_driver_sql(_postgres_put(table, columns, replace), arrays)
+
+    def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
+        return _postgres_fetch(table, column, lock)
+
+    def _listed(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        return (list(values),)
 
     def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-        if not rows:
+        if len(rows) < WORTH_A_COPY:
+            self._put(db, table, rows, replace=False)
             return
         columns = tuple(rows[0])
         raw: Any = db.connection.driver_connection
@@ -180,16 +240,35 @@ def _sqlite_put(table: sa.Table, columns: tuple[str, ...], replace: bool) -> tup
 
 
 @lru_cache(maxsize=256)
-def _postgres_upsert(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
-    keys = [c.name for c in table.primary_key]
-    arrays = [
-        sa.func.unnest(sa.bindparam(c, type_=postgresql.ARRAY(table.c[c].type))) for c in columns
-    ]
-    insert = postgresql.insert(table).from_select(list(columns), sa.select(*arrays))
-    rest = {c: insert.excluded[c] for c in columns if c not in keys}
-    if not rest:
-        return insert.on_conflict_do_nothing(index_elements=keys)
-    return insert.on_conflict_do_update(index_elements=keys, set_=rest)
+def _sqlite_fetch(table: sa.Table, column: str) -> tuple[str, tuple[int, ...]]:
+    names = ", ".join(f'"{c.name}"' for c in table.columns)
+    statement = f'SELECT {names} FROM "{table.name}" WHERE "{column}" IN (SELECT value FROM json_each(?))'
+    return statement, tuple(n for n, c in enumerate(table.columns) if isinstance(c.type, UtcTime))
+
+
+@lru_cache(maxsize=256)
+def _postgres_fetch(table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
+    names = ", ".join(f'"{c.name}"' for c in table.columns)
+    kind = _postgres_type(table.c[column])
+    statement = f'SELECT {names} FROM "{table.name}" WHERE "{column}" = ANY(%s::{kind}[])'
+    return statement + (f' ORDER BY "{column}" FOR UPDATE' if lock else ""), ()
+
+
+@lru_cache(maxsize=256)
+def _postgres_put(table: sa.Table, columns: tuple[str, ...], replace: bool) -> str:
+    names = ", ".join(f'"{c}"' for c in columns)
+    arrays = ", ".join(f"%s::{_postgres_type(table.c[c])}[]" for c in columns)
+    statement = f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays})'
+    if replace:
+        keys = [c.name for c in table.primary_key]
+        rest = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in keys)
+        action = f"UPDATE SET {rest}" if rest else "NOTHING"
+        statement += f" ON CONFLICT ({', '.join(keys)}) DO {action}"
+    return statement
+
+
+def _postgres_type(column: sa.Column[Any]) -> str:
+    return column.type.compile(postgresql.dialect())
 
 
 def open_database(url: str) -> Database:

@@ -91,9 +91,6 @@ class Store(Generic[S]):
 
     def __init__(self, database: Database, codec: StateCodec[S]) -> None:
         self._database, self._codec = database, codec
-        self._load_heads = database.for_update(
-            sa.select(heads).where(heads.c.case_id.in_(sa.bindparam("ids", expanding=True))).order_by(heads.c.case_id)
-        )
         self._due_heads = database.for_update(
             sa.select(heads)
             .where(
@@ -103,14 +100,6 @@ class Store(Generic[S]):
             )
             .order_by(heads.c.wake_at, heads.c.case_id)
             .limit(sa.bindparam("most"))
-        )
-        self._positions = database.for_update(
-            sa.select(positions.c.partition, positions.c.next)
-            .where(
-                positions.c.topic == sa.bindparam("topic"),
-                positions.c.partition.in_(sa.bindparam("partitions", expanding=True)),
-            )
-            .order_by(positions.c.partition)
         )
         self._advance = (
             sa.update(positions)
@@ -127,7 +116,7 @@ class Store(Generic[S]):
         wanted = sorted(set(case_ids))
         if not wanted:
             return {}
-        found = db.execute(self._load_heads, {"ids": wanted}).all()
+        found = self._database.fetch(db, heads, "case_id", wanted, lock=True)
         return {row[0]: self._head(row) for row in found}
 
     def due(
@@ -213,9 +202,9 @@ class Store(Generic[S]):
         self, db: sa.Connection, topic: str, partitions: Iterable[int]
     ) -> dict[int, int]:
         """Lock and read where the service stands. A partition never read has no row yet."""
-        asked = {"topic": topic, "partitions": sorted(set(partitions))}
-        rows = db.execute(self._positions, asked).all()
-        return {row.partition: row.next for row in rows}
+        wanted = sorted(set(partitions))
+        rows = self._database.fetch(db, positions, "partition", wanted, lock=True)
+        return {partition: next_ for of_topic, partition, next_ in rows if of_topic == topic}
 
     def advance(
         self, db: sa.Connection, topic: str, moved: dict[int, tuple[int, int]]

@@ -40,9 +40,8 @@ class Views:
         wanted = sorted(set(keys))
         if not wanted:
             return {}
-        query, name = _by_key(table)
-        found = self._db.execute(query, {"keys": wanted})
-        names = tuple(found.keys())
+        name, names = key_of(table), tuple(c.name for c in table.columns)
+        found = self._database.fetch(self._db, table, name, wanted)
         rows = [dict(zip(names, row, strict=True)) for row in found]
         return {row[name]: row for row in rows}
 
@@ -52,9 +51,7 @@ class Views:
 
     def remove(self, table: sa.Table, keys: Iterable[Any]) -> None:
         """Delete rows by primary key."""
-        gone = sorted(set(keys))
-        if gone:
-            self._db.execute(sa.delete(table).where(table.c[key_of(table)].in_(gone)))
+        self._database.remove(self._db, table, key_of(table), sorted(set(keys)))
 
     def fold(
         self, table: sa.Table, heard: Sequence[Recorded], fold: Fold
@@ -73,11 +70,6 @@ class Views:
 
 
 @lru_cache(maxsize=256)
-def _by_key(table: sa.Table) -> tuple[sa.Select[Any], str]:
-    name = key_of(table)
-    return sa.select(table).where(table.c[name].in_(sa.bindparam("keys", expanding=True))), name
-
-
 def key_of(table: sa.Table) -> str:
     """The name of a table's primary key, a single column."""
     (column,) = table.primary_key.columns

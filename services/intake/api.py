@@ -184,6 +184,9 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
     row = await at_desk.read(lambda views: case_row(views, case_id))
     if row is None:
         raise Denied("There is no such case, or it is not yours to see.")
+    if at_desk.principal.role is Role.CITIZEN and row["track"] == "restricted":
+        # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
+        row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
     return Progress(**row)
 
 

@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,27 @@ def on_postgres(settings: Settings, postgres: Postgres) -> Settings:
     name = f"d{uuid.uuid4().hex[:10]}"
     postgres.create_database(name)
     return settings.model_copy(update={"database_url": postgres.url(name)})
+
+
+def all_sent(house: House) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return not await house.rows(outbox)
+
+    return look
+
+
+def all_shown(house: House, count: int) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return len(await house.stories()) == count and not await house.rows(outbox)
+
+    return look
+
+
+async def until_true(look: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not await look():
+        assert time.monotonic() < end, "it did not come to pass"
+        await asyncio.sleep(0.05)
 
 
 # -------------------------------------------------------------------------------- day by day
@@ -513,9 +534,7 @@ def test_of_two_replicas_one_relays(settings: Settings, monkeypatch: pytest.Monk
             for n in range(20):
                 await one.sign(f"one-{n}", "x")
                 await two.sign(f"two-{n}", "x")
-            async with asyncio.timeout(20):
-                while await one.rows(outbox) or len(await one.stories()) < 40:
-                    await asyncio.sleep(0.05)
+            await until_true(all_shown(one, 40))
             relayed = sorted(h.running.relay.relayed for h in (one, two))
             assert relayed == [0, 40]
             assert len(await one.in_the_log()) == 40
@@ -538,9 +557,7 @@ def test_when_the_relaying_replica_dies_the_other_takes_over(
                 for task in one.running._tasks:  # as if the process had been killed
                     task.cancel()
                 await two.sign("b", "y")
-                async with asyncio.timeout(10):
-                    while await two.rows(outbox):
-                        await asyncio.sleep(0.05)
+                await until_true(all_sent(two))
                 assert two.running.relay.relayed == 1
 
     asyncio.run(story())
@@ -574,9 +591,7 @@ def test_two_replicas_on_kafka_and_postgresql_share_the_work_and_double_nothing(
             for case in cases:
                 assert sorted(e["seq"] for e in own if e["case_id"] == case) == [1, 2, 3]
             assert len({e["event_id"] for e in own}) == 90
-            async with asyncio.timeout(10):
-                while await one.rows(outbox):
-                    await asyncio.sleep(0.05)
+            await until_true(all_sent(one))
             said = await one.in_the_log()
             assert len({a.event_id for a in said if a.owner == "dispatch"}) == 90
             for case in cases:  # told in order, whoever said it

@@ -57,7 +57,7 @@ def main() -> int:
 def settings_for(pack: str) -> Settings:
     """The surroundings' settings, or ``var/simulation`` where they say nothing."""
     root = "var/simulation"
-    settings = Settings(policy=pack, hear_linger=0.0, trace_share=0.0)
+    settings = Settings(policy=pack, pace=0.0, trace_share=0.0)
     if "LOG_URL" not in os.environ:
         # What can be played again need not survive a power cut.
         settings.log_url = f"sqlite:///{root}/log.db?synchronous=OFF"

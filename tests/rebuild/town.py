@@ -1,0 +1,197 @@
+"""A platform with cases in it, in both homes, to be rebuilt while it works. No test stands here."""
+
+import asyncio
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from rich.console import Console
+
+from libs.host.rebuild import Rebuild, Rebuilt
+from libs.host.run import Host
+from libs.host.running import Running
+from libs.host.service import Service
+from libs.host.settings import Settings
+from libs.log.scan import open_scan
+from libs.rules.rules import Rules, shipped_rules
+from libs.sourcing.database import open_database
+from libs.sourcing.tables import DERIVED, events
+from libs.vault.keys import read_master_key
+from libs.vault.receipts import Receipts
+from services.list import NAMES, all_services, service_named
+from tests.conftest import embedded
+from tests.whole import MONDAY
+from tools.cluster.broker import Broker
+from tools.cluster.postgres import Postgres
+from tools.quiet import until_quiet
+from tools.rebuild import rebuild
+from tools.simulate.generate import generate
+from tools.simulate.people import Case, People
+from tools.simulate.play import Clock, Played, Stage
+
+Snapshot = dict[str, list[tuple[Any, ...]]]
+START = MONDAY
+SPEAKERS = tuple(name for name in NAMES if name != "analytics")
+"""The services that state events; analytics only listens."""
+
+
+def invent(rules: Rules, count: int, seed: int, until: datetime, realm: str) -> list[Case]:
+    """Cases of every stage; reports on officials, which belong in a realm of their own, are left out."""
+    people = People(rules)
+    found = (people.case(m) for m in generate(rules, count, until, seed))
+    prefix = f"{seed}-"
+    named = (people.case(replace(c.message, id=prefix + c.message.id)) for c in found if not c.realm)
+    return [replace(case, realm=realm) for case in named]
+
+
+class Town(Stage):
+    """A stage of one realm: on a shared broker a realm has topics of its own."""
+
+    def __init__(
+        self, settings: Settings, start: datetime, services: Sequence[Service] | None = None
+    ) -> None:
+        self.settings, self.rules = settings, shipped_rules(settings.policy, settings.city)
+        self.clock = Clock(start)
+        self.host = Host(
+            services or all_services(), settings, self.clock, realms=[settings.realm], rules=self.rules
+        )
+
+    def running(self, name: str) -> Running:
+        return self.host.find(name, self.settings.realm)
+
+    async def populate(self, count: int) -> None:
+        """Three waves of cases of every stage, ten days between them, in which deadlines pass."""
+        for wave in range(3):
+            await self.more(wave, count // 3)
+            await self.play((), self.clock.at + timedelta(days=10))
+
+    async def more(self, seed: int, count: int = 6) -> Played:
+        """Some more cases, all their steps asked for now."""
+        cases = invent(self.rules, count, seed, START, self.settings.realm)
+        return await self.play([at_once(case, self.clock.at) for case in cases], self.clock.at)
+
+    async def quiet(self) -> None:
+        await asyncio.wait_for(until_quiet(self.host), 60)
+
+    async def close(self) -> None:
+        await self.host.stop()
+
+
+def at_once(case: Case, at: datetime) -> Case:
+    steps = []
+    for step in case.steps:
+        asks = (
+            replace(a, command=a.command.model_copy(update={"occurred_at": at})) for a in step.asks
+        )
+        steps.append(replace(step, at=at, asks=tuple(asks)))
+    return replace(case, steps=tuple(steps))
+
+
+# ------------------------------------------------------------------------------------- looking
+
+
+def rows_of(url: str, table: sa.Table) -> list[tuple[Any, ...]]:
+    database = open_database(url)
+    try:
+        with database.read() as db:
+            return [tuple(row) for row in db.execute(sa.select(table).order_by(*table.primary_key))]
+    finally:
+        database.dispose()
+
+
+def derived(settings: Settings, service: Service) -> Snapshot:
+    """Every row of every derived table."""
+    tables = [*DERIVED.sorted_tables, *service.tables.sorted_tables]
+    return {t.name: rows_of(settings.database_of(service.name), t) for t in tables}
+
+
+def stated(settings: Settings, name: str) -> list[tuple[Any, ...]]:
+    """A service's own streams."""
+    return rows_of(settings.database_of(name), events)
+
+
+# ---------------------------------------------------------------------------------- rebuilding
+
+
+def rebuild_aside(name: str, settings: Settings) -> "asyncio.Future[Rebuilt]":
+    """``tools.rebuild`` on a thread and a loop of its own, as another process would do it."""
+    quiet = Console(quiet=True)
+    work = asyncio.to_thread(lambda: asyncio.run(rebuild(name, settings, quiet)))
+    return asyncio.ensure_future(work)
+
+
+class Halfway:
+    """A rebuild that stops after its first records until it is told to go on."""
+
+    def __init__(self, settings: Settings, service: Service) -> None:
+        self.settings, self.service = settings, service
+        self.reading, self.go_on = threading.Event(), threading.Event()
+
+    def start(self) -> "asyncio.Future[Rebuilt]":
+        return asyncio.ensure_future(asyncio.to_thread(lambda: asyncio.run(self._run())))
+
+    async def _run(self) -> Rebuilt:
+        topics = self.settings.topics()
+        scan = await open_scan(self.settings.log_url)
+
+        def wait(done: int, total: int) -> None:
+            self.reading.set()
+            assert self.go_on.wait(60)
+
+        try:
+            return await Rebuild(
+                self.service, scan, self.settings.database_of(self.service.name),
+                topics.case_events, topics.case_partitions,
+                shipped_rules(self.settings.policy, self.settings.city),
+                Receipts(read_master_key(self.settings.server_key_file, False), self.settings.realm),
+            ).run(wait)  # fmt: skip
+        finally:
+            await scan.close()
+
+
+def begin_again(
+    settings: Settings, name: str, hears: tuple[Any, ...] | None = None
+) -> list[Service]:
+    """All services, one of which may hear something else."""
+    changed = service_named(name)
+    if hears is not None:
+        changed = replace(changed, hears=hears)
+    return [changed if s.name == name else s for s in all_services()]
+
+
+# --------------------------------------------------------------------------------------- homes
+
+
+def on_real_parts(root: Path, broker: Broker, postgres: Postgres) -> Settings:
+    """Settings for a realm of its own on Kafka and PostgreSQL."""
+    realm = f"r{uuid.uuid4().hex[:8]}"
+    for name in (*NAMES, "vault"):
+        postgres.create_database(f"{realm}_{name}")
+    return embedded(root).model_copy(
+        update={
+            "realm": realm,
+            "log_url": broker.url,
+            "case_partitions": 6,
+            "database_url": postgres.url_template,
+            "vault_url": postgres.url_template,
+        }
+    )
+
+
+@contextmanager
+def opened(settings: Settings, count: int) -> Iterator[tuple[asyncio.Runner, Town]]:
+    """A town with cases, at work while it is being looked at."""
+    with asyncio.Runner() as runner:
+        town = Town(settings, START)
+        runner.run(town.host.start())
+        try:
+            runner.run(town.populate(count))
+            yield runner, town
+        finally:
+            runner.run(town.close())
