@@ -23,7 +23,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     yield from shared_postgres(tmp_path_factory.mktemp("postgres"))
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The embedded default, under a directory of the test's own, not waiting for the disk."""
     return embedded(tmp_path)

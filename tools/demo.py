@@ -49,8 +49,8 @@ def main() -> int:
         asyncio.run(load_city(settings, console))
         configure_logging(settings.log_level)
         logging.getLogger("uvicorn.error").setLevel("WARNING")
-        host = Host(all_services(), settings, realms=BOTH_REALMS)
-        print(walk(f"http://{settings.bind}:{settings.port}", _tokens(settings)), flush=True)
+        words = walk(f"http://{settings.bind}:{settings.port}", _tokens(settings))
+        host = Host(all_services(), settings, realms=BOTH_REALMS, ready=lambda: print(words, flush=True))
         uvicorn.run(
             host.app(),
             host=settings.bind,
@@ -85,7 +85,7 @@ async def load_city(settings: Settings, console: Console) -> None:
             await stage.play(cases, until, advance)
     finally:
         await stage.host.stop()
-    MARK.write_text(json.dumps(mark | {"done": True}))
+    _write_mark(mark | {"done": True})
 
 
 def _mark() -> dict[str, str | bool]:
@@ -93,11 +93,15 @@ def _mark() -> dict[str, str | bool]:
     MARK.parent.mkdir(parents=True, exist_ok=True)
     if not MARK.exists():
         now = utc_now().astimezone(SHANGHAI).replace(microsecond=0)
-        draft = MARK.with_suffix(".draft")
-        draft.write_text(json.dumps({"until": now.isoformat(), "done": False}))
-        draft.replace(MARK)
+        _write_mark({"until": now.isoformat(), "done": False})
     mark: dict[str, str | bool] = json.loads(MARK.read_text())
     return mark
+
+
+def _write_mark(mark: dict[str, str | bool]) -> None:
+    draft = MARK.with_suffix(".draft")
+    draft.write_text(json.dumps(mark))
+    draft.replace(MARK)  # whole or not at all, whenever it is killed
 
 
 def _in_haste(settings: Settings) -> Settings:

@@ -33,7 +33,7 @@ def main() -> int:
     console = Console(stderr=True)
     try:
         done = asyncio.run(rebuild(words.service, Settings().in_realm(words.realm), console))
-    except (NewerVersion, LogUnavailable, WrongTopic, OSError, *TRANSIENT) as error:
+    except (NewerVersion, LogUnavailable, WrongTopic, OSError, ValueError, *TRANSIENT) as error:
         console.print(f"[red]Not rebuilt: {error}", highlight=False)
         return 1
     if done.imported:

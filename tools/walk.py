@@ -41,8 +41,8 @@ ask /feedback/cases/$CASE/approval $AUDITOR
 # 评价 Someone who is not of the unit calls back; the citizen rates office and unit; the case closes itself.
 sleep 1; ask /evaluation/cases/$CASE/callbacks $AGENT '{{"reached":true,"resolved":"yes"}}'
 CITIZEN=$(curl -sS -X POST $B/intake/citizen-tokens -H 'Content-Type: application/json' \\
-  -d "{{\\"receipt_no\\":\\"$(echo "$R" | field receipt_no)\\",\\"query_code\\":\\"$(echo "$R" | field query_code)\\"}}" \\
-  | field token)
+  -d "{{\\"receipt_no\\":\\"$(echo "$R" | field receipt_no)\\",\\
+       \\"query_code\\":\\"$(echo "$R" | field query_code)\\"}}" | field token)
 ask /evaluation/cases/$CASE/evaluations $CITIZEN '{{"target":"handling","level":"satisfied"}}'
 ask /evaluation/cases/$CASE/evaluations $CITIZEN '{{"target":"intake","level":"satisfied"}}'
 sleep 1; see /intake/cases/$CASE $CITIZEN

@@ -4,17 +4,21 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from libs.events.base import Event
+from libs.events.base import Event, SealedText
 
 
 class CaseAssigned(Event):
-    """A unit must act (交办). All limits run from here, not from signing."""
+    """A unit must act (交办). All limits run from here, not from signing.
+
+    ``catalogue_basis`` says where the dispatch catalogue's own answer comes from.
+    """
 
     assignment_id: str
     org: str
     role: Literal["lead", "assist"] = "lead"
     basis: Literal["catalogue", "competence", "designated"]
-    basis_note: str = ""
+    catalogue_basis: str
+    note: SealedText | None = None
     automatic: bool = False
     sla_class: str
     track: str

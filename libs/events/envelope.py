@@ -5,8 +5,8 @@ Nothing here reads or writes; it turns a ``Recorded`` into bytes and back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from libs.events.base import Recorded
 from libs.events.catalog import load

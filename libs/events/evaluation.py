@@ -47,7 +47,7 @@ class ReviewDecided(Event):
     review_id: str
     level: Literal[1, 2]
     outcome: Literal["uphold", "change", "revoke"]
-    doc: str
+    doc: SealedText
 
 
 class CaseClosed(Event):

@@ -16,7 +16,7 @@ class ClaimAnswer(BaseModel):
 
     claim: int = Field(ge=1)
     outcome: Outcome
-    basis: str = ""
+    basis: SealedText | None = None
 
 
 class CitizenContacted(Event):

@@ -8,6 +8,7 @@ from libs.events.base import Event, SealedText
 
 Track = Literal["hotline", "xinfang", "market", "proposal", "restricted"]
 IdentityMode = Literal["real", "confidential", "anonymous"]
+ErasureGround = Literal["citizen_request", "retention_over", "unlawful_processing"]
 Secrecy = Literal["normal", "sealed", "restricted"]
 
 
@@ -97,8 +98,8 @@ class CaseDeclined(Event):
 
     ground: str
     reason: SealedText
-    alternative_channel: str
-    remedy: str
+    alternative_channel: SealedText
+    remedy: SealedText
     approver2: str | None = None
 
 
@@ -109,9 +110,9 @@ class CaseReferred(Event):
     """
 
     ground: str
-    organ: str
-    channel: str
-    remedy: str
+    organ: SealedText
+    channel: SealedText
+    remedy: SealedText
     category: str
     sla_class: str
     track: Track
@@ -125,4 +126,4 @@ class PersonalDataErased(Event):
 
     scope: tuple[str, ...]
     key_ids_destroyed: tuple[str, ...]
-    ground: str
+    ground: ErasureGround

@@ -6,6 +6,17 @@ from pydantic import AwareDatetime
 
 from libs.events.base import Event, SealedText
 
+SupervisionGround = Literal[
+    "overdue",
+    "perfunctory",
+    "false_reply",
+    "rework_rounds",
+    "transfers",
+    "nobody_acts",
+    "instruction",
+]
+"""Why a unit is called to account (信访工作条例 Art. 40, and the articles' triggers)."""
+
 
 class DeadlineWarned(Event):
     """A share of a limit has passed: amber or red. Stated once per timer, assignment, round, threshold."""
@@ -41,7 +52,8 @@ class SupervisionIssued(Event):
 
     supervision_id: str
     level: Literal[1, 2, 3]
-    ground: str
+    ground: SupervisionGround
+    note: SealedText | None = None
     addressee: str
     due_at: AwareDatetime
 

@@ -41,6 +41,10 @@ CLOSE_ENOUGH = 2_000
 """So many records may be left to fold while the service is kept waiting."""
 
 
+class Released(Exception):
+    """A record that was skipped, for it lay in quarantine, has been taken in meanwhile."""
+
+
 class MemoryViews(Views):
     """Derived tables in memory: a projection writes to them as to a database, all is copied at the end."""
 
@@ -96,10 +100,7 @@ class Rebuild:
         self.service, self.scan, self.rules, self.receipts = service, scan, rules, receipts
         self.url, self.topic, self.partitions = database_url, topic, partitions
         self.database = open_database(database_url)
-        self.views = MemoryViews(lambda case_id: partition_of(case_id, partitions))
-        self.heads: dict[str, Head[Any]] = {}
-        self.at: Positions = dict.fromkeys(range(partitions), 0)
-        self.done = Rebuilt()
+        self._begin()
         self._hears = {event.type() for event in service.hears}
 
     async def run(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Rebuilt:
@@ -107,17 +108,35 @@ class Rebuild:
         migrate(self.database)
         try:
             lost = await self._import_if_lost(progress)
-            aside = self._aside()
             while True:
-                target = self._live_positions() if not lost else dict.fromkeys(self.at, 0)
-                left = sum(max(0, target[p] - self.at[p]) for p in self.at)
-                await self._fold_to(target, aside, lambda n: progress(n, n + left))
-                if left <= CLOSE_ENOUGH:
-                    break
-            await self._swap(lost)
-            return self.done
+                try:
+                    await self._fold_and_swap(lost, progress)
+                    return self.done
+                except Released:  # what was skipped is in the live views now: begin again
+                    self._begin()
         finally:
             self.database.dispose()
+
+    def _begin(self) -> None:
+        self.views = MemoryViews(lambda case_id: partition_of(case_id, self.partitions))
+        self.heads: dict[str, Head[Any]] = {}
+        self.at: Positions = dict.fromkeys(range(self.partitions), 0)
+        self.skipped: set[tuple[int, int]] = set()
+        self.done = Rebuilt()
+
+    async def _fold_and_swap(self, lost: bool, progress: Callable[[int, int], None]) -> None:
+        while True:
+            target = self._live_positions() if not lost else dict.fromkeys(self.at, 0)
+            left = sum(max(0, target[p] - self.at[p]) for p in self.at)
+
+            def advance(done: int, left: int = left) -> None:
+                progress(done, done + left)
+
+            # What lies aside is read after the positions: so it holds all poison before them.
+            await self._fold_to(target, self._aside(), advance)
+            if left <= CLOSE_ENOUGH:
+                break
+        await self._swap(lost)
 
     # ------------------------------------------------------------------------------ reading
 
@@ -157,6 +176,7 @@ class Rebuild:
         progress: Callable[[int], None] = lambda done: None,
     ) -> None:
         def take(records: Sequence[Record]) -> None:
+            self.skipped |= {(r.partition, r.offset) for r in records} & aside
             self._fold([r for r in records if (r.partition, r.offset) not in aside])
             self.done.records += len(records)
             progress(self.done.records)
@@ -208,13 +228,22 @@ class Rebuild:
         with self.database.read() as db:
             known = _last_own(db)
         missing: dict[tuple[str, int], Row] = {}
+        aside = self._aside()
 
         def take(records: Sequence[Record]) -> None:
             for record in records:
                 type_ = _type_of(record)
                 if type_ is None or not type_.startswith(f"{self.service.name}."):
                     continue
-                attributes = read_attributes(record.headers)
+                try:
+                    attributes = read_attributes(record.headers)
+                    decode(attributes, record.value or b"")
+                except NewerVersion:
+                    raise
+                except (BadEnvelope, ValueError):
+                    continue  # in our name, but nothing we have stated: the service sets it aside
+                if (record.partition, record.offset) in aside:
+                    continue
                 if attributes.seq > known.get(attributes.case_id, 0):
                     missing[attributes.case_id, attributes.seq] = {
                         "case_id": attributes.case_id,
@@ -234,6 +263,7 @@ class Rebuild:
             self.database.copy(db, events, list(missing.values()))
             db.execute(sa.delete(positions).where(positions.c.topic == self.topic))
             db.execute(sa.delete(outbox))
+            db.execute(sa.delete(quarantine))  # it is heard again, and set aside again
             self._go_on_numbering(db, missing.values())
         self.done.imported = len(missing)
         return True
@@ -267,7 +297,10 @@ class Rebuild:
                         if sa.inspect(live).has_table(table.name):
                             live.execute(sa.text(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE"))
                 if not lost:
-                    await self._fold_to(self._live_positions(live), self._aside_within(live))
+                    aside = self._aside_within(live)
+                    if self.skipped - aside:
+                        raise Released
+                    await self._fold_to(self._live_positions(live), aside)
                 self._add_own_tail(live)
                 self._finish_heads(live)
                 with fresh.begin() as db:
@@ -321,7 +354,7 @@ class Rebuild:
             with self.database.begin() as db:
                 db.execute(sa.text(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE"))
                 db.execute(sa.text(f"CREATE SCHEMA {FRESH}"))
-            return PostgresDatabase(self.url, search_path=f"{FRESH},public")
+            return PostgresDatabase(self.url, search_path=FRESH)  # not public: what is visible is not made
         self._fresh_file().unlink(missing_ok=True)
         return SqliteDatabase(f"sqlite:///{self._fresh_file()}?synchronous=OFF")
 

@@ -54,8 +54,9 @@ class Host:
         log: EventLog | None = None,
         rules: Rules | None = None,
         tracing: Tracing | None = None,
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
-        self.settings = settings
+        self.settings, self._tell_ready = settings, ready
         self.log = log or open_log(settings.log_url)
         self.metrics = Metrics()
         self.tracing = tracing or Tracing(settings.trace_share)
@@ -108,6 +109,7 @@ class Host:
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             await self.start()
+            self._tell_ready()
             guard = asyncio.create_task(self._exit_when_stuck())
             yield
             guard.cancel()
@@ -143,14 +145,14 @@ class Host:
         return room
 
     async def _health(self) -> Response:
-        """Alive, and no service has given up."""
-        broken = self._broken()
+        """Alive, and no service has given up. One whose partition waits for an upgrade has not."""
+        broken = self._broken(stopped=False)
         return JSONResponse({"status": "stopped" if broken else "alive", "why": broken}, 500 if broken else 200)
 
-    def _broken(self) -> dict[str, str]:
+    def _broken(self, stopped: bool = True) -> dict[str, str]:
         found = {}
         for running in self.running:
-            why = running.failure or "; ".join(running.stopped.values())
+            why = running.failure or ("; ".join(running.stopped.values()) if stopped else "")
             if why:
                 realm = running.world.settings.realm
                 found[f"{realm}/{running.service.name}" if realm else running.service.name] = why

@@ -25,7 +25,7 @@ from libs.host.service import Service
 from libs.host.settings import Settings
 from libs.host.telemetry import Metrics
 from libs.host.tracing import Tracing
-from libs.host.turn import Ask, Done, OwnStreamBehind, Result, Turns, Work
+from libs.host.turn import Ask, Done, OwnStreamBehind, Result, Turns, Work, reason_of
 from libs.log.port import (
     EventLog,
     LogTruncated,
@@ -84,6 +84,7 @@ class Running:
             self.topic,
             topics.case_partitions,
             world.tracing,
+            settings.realm,
         )
         # One thread writes: SQLite has one writer, and on PostgreSQL our own turns would only wait.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"{service.name}-turns")
@@ -115,7 +116,7 @@ class Running:
 
     async def start(self) -> None:
         """Migrate, check that the tables fit the service, join the log, go to work."""
-        await self.in_writer(ensure_schema, self.database, self.service)
+        await self.in_writer(ensure_schema, self.database, self.service, self.world.settings.realm)
         depth, wake = await self.in_writer(self._look_at_tables)
         self.relay.ring(depth)
         self._next_wake = wake
@@ -170,17 +171,20 @@ class Running:
         self._stopping = True
         self._bell.set()
         limit = time.monotonic() + self.world.settings.graceful_stop
-        while (self._busy or self._asked) and time.monotonic() < limit and self.failure is None:
+        while (self._busy or self._asked) and time.monotonic() < limit and self.failure is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         await self.relay.drain(max(0.1, limit - time.monotonic()))
         if self._sampling is not None:
             self._tasks.append(self._sampling)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._skipped and self.failure is None:
+        going = set(self._tasks)
+        while going:  # again: wait_for of Python 3.11 swallows a cancellation that comes with its result
+            for task in going:
+                task.cancel()
+            _, going = await asyncio.wait(going, timeout=0.5)
+        skipped = {p: n for p, n in self._skipped.items() if p not in self.stopped}
+        if skipped and self.failure is None:
             with contextlib.suppress(Conflict, *TRANSIENT):
-                await self.in_writer(self.turns.run, Work(skipped=self._skipped), self.world.now())
+                await self.in_writer(self.turns.run, Work(skipped=skipped), self.world.now())
         await self.relay.let_go()
         if self._reader is not None:
             await self._reader.close()
@@ -433,7 +437,7 @@ class Running:
         """A projection raised: find the one record, put it aside, do the rest."""
         if len(work.records) == 1 and not work.asks and work.due_until is None:
             (record,) = work.records
-            reason = f"{type(error).__name__}: {error}"[:500]
+            reason = reason_of(error)
             if (record.partition, record.offset) in work.poison:
                 raise error
             return await self._do(replace(work, poison={(record.partition, record.offset): reason}))

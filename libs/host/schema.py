@@ -16,7 +16,7 @@ class RebuildNeeded(Exception):
     """The derived tables were built for another version of the service."""
 
 
-def ensure_schema(database: Database, service: Service) -> None:
+def ensure_schema(database: Database, service: Service, realm: str = "") -> None:
     """Migrate kept tables; make derived tables if there are none.
 
     Raises ``RebuildNeeded`` if the derived ones were made for another ``hears`` or other columns.
@@ -34,8 +34,13 @@ def ensure_schema(database: Database, service: Service) -> None:
         elif known != fingerprint:
             raise RebuildNeeded(
                 f"What {service.name} hears or keeps has changed since its views were built. "
-                f"Run: python -m tools.rebuild {service.name}"
+                f"Run: {rebuild_command(service.name, realm)}"
             )
+
+
+def rebuild_command(service: str, realm: str) -> str:
+    """What to run when the derived tables, or a database, must be built from the log."""
+    return f"python -m tools.rebuild {service}" + (f" --realm {realm}" if realm else "")
 
 
 def migrate(database: Database) -> None:

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     citizen_key_file: Path = Path("var/keys/citizen.jwk.json")
     make_keys: bool = Field(default=True, description="make missing keys; turn off in production")
     realm: str = ""
+    restricted_base: str = Field(
+        default="", description="where the restricted realm answers, if not under the same address"
+    )
     case_partitions: int | None = None
     policy: str = "cn-generic-2026"
     city: str = "mingchuan"

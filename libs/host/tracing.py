@@ -17,6 +17,8 @@ from libs.events.base import Recorded
 
 __all__ = ["Span", "Tracing"]
 PROPAGATOR = TraceContextTextMapPropagator()
+SAMPLED = frozenset("13579bdf")
+"""Last digits of a traceparent whose lowest flag is set; another flag says that the id is random."""
 
 
 class Tracing:
@@ -44,7 +46,7 @@ class Tracing:
 
     def heard(self, service: str, recorded: Recorded) -> tuple[str | None, Span | None]:
         """The span of hearing one event, to be ended with the turn, and what to pass on."""
-        if recorded.traceparent is None or not recorded.traceparent.endswith("-01"):
+        if recorded.traceparent is None or recorded.traceparent[-1:] not in SAMPLED:
             return recorded.traceparent, None
         span = self._tracer.start_span(
             f"{service} hears {recorded.event.type()}",

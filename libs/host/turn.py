@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from libs.events.base import Event, Recorded
 from libs.events.catalog import NewerVersion
 from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
+from libs.host.schema import rebuild_command
 from libs.host.service import Service
 from libs.host.tracing import Span, Tracing
 from libs.log.partition import partition_of
@@ -27,7 +29,7 @@ from libs.sourcing.tables import answers, quarantine
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
 from libs.vault.receipts import Receipts
-from libs.vault.sealing import personal_fields, seal
+from libs.vault.sealing import is_personal, seal
 
 NAMESPACE = uuid.UUID("5d3c9f0a-6c1e-5b7e-9a51-1c0f4e6b2a90")
 ANSWERS_LAST = timedelta(hours=72)
@@ -133,7 +135,9 @@ class Turns:
         topic: str,
         partitions: int,
         tracing: Tracing,
+        realm: str = "",
     ) -> None:
+        self.realm = realm
         self.service, self.database, self.vault, self.receipts = service, database, vault, receipts
         self.rules, self.topic, self.partitions, self.tracing = rules, topic, partitions, tracing
         self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
@@ -175,12 +179,12 @@ class Turns:
 
     def _sealed(self, asks: Sequence[Ask]) -> list[Ask | Exception]:
         """The asks with personal fields under the keys of their cases, before any rule sees them."""
-        personal = {a.command.case_id for a in asks if personal_fields(type(a.command))}
+        personal = {a.command.case_id for a in asks if is_personal(type(a.command))}
         keys = self.vault.obtain(personal) if personal else {}
         sealed: list[Ask | Exception] = []
         for ask in asks:
             case_id = ask.command.case_id
-            if case_id not in personal or not personal_fields(type(ask.command)):
+            if case_id not in personal or not is_personal(type(ask.command)):
                 sealed.append(ask)
             elif case_id not in keys:
                 sealed.append(Refused("The personal data of this case were erased."))
@@ -321,7 +325,7 @@ class _Turn:
             raise
         except Exception as error:
             head.parked = True
-            self._set_aside(record, head, reason or f"{type(error).__name__}: {error}"[:500])
+            self._set_aside(record, head, reason or reason_of(error))
             return
         head.state = state
         head.seen = head.seen | {attributes.owner: attributes.seq}
@@ -351,8 +355,9 @@ class _Turn:
             state = head.state  # our own words come back: the state has them since we stated them
         else:
             raise OwnStreamBehind(
-                f"{t.service.name} finds its own event {attributes.seq} of a case in the log, its database "
-                f"ends at {head.seq}: it was lost or is an old copy. Run python -m tools.rebuild {t.service.name}"
+                f"{t.service.name} finds its own event {attributes.seq} of a case in the log, its "
+                f"database ends at {head.seq}: it was lost or is an old copy. "
+                f"Run {rebuild_command(t.service.name, t.realm)}"
             )
         return state, t.service.react(recorded.event, state, t.rules)
 
@@ -526,6 +531,16 @@ class _Turn:
         if wake_at is not None and head.wake_at is not None and wake_at < head.wake_at == self.now + STUCK:
             return head.wake_at
         return wake_at
+
+
+def reason_of(error: Exception) -> str:
+    """Why a record could not be taken, without what stands in it."""
+    if isinstance(error, ValidationError):
+        words = "; ".join(
+            f"{'.'.join(str(part) for part in one['loc'])}: {one['type']}" for one in error.errors()
+        )
+        return f"not a valid event: {words}"[:500]
+    return f"{type(error).__name__}: {error}"[:500]
 
 
 def _case_of(record: Record) -> str:

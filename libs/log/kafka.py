@@ -101,8 +101,9 @@ class KafkaLog:
             except BaseException as error:
                 # A producer that lost its sequence never recovers (aiokafka #1017): make a new one.
                 self._producer = None
-                with contextlib.suppress(Exception):
-                    await asyncio.wait_for(producer.stop(), 3)
+                # What it holds is the caller's to send again: it must not come later, or out of order.
+                producer._sender.sender_task.cancel()
+                await _end(producer, 3)
                 if isinstance(error, KafkaError | OSError):
                     raise LogUnavailable(f"{type(error).__name__}: {error}") from error
                 raise
@@ -150,9 +151,18 @@ class KafkaLog:
     async def close(self) -> None:
         self._closed = True
         if self._producer is not None:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(self._producer.stop(), 10)
+            await _end(self._producer, 10)
             self._producer = None
+
+
+async def _end(producer: AIOKafkaProducer, seconds: float) -> None:
+    """Close a producer; what a hanging broker does not take within so many seconds is let go."""
+    try:
+        await asyncio.wait_for(producer.stop(), seconds)
+    except Exception:
+        with contextlib.suppress(Exception):
+            await producer._sender.close()
+            await producer.client.close()
 
 
 class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -199,9 +209,11 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
         """Join the group; returns when the broker has given this member its share, or after 30 s."""
         try:
             await self._broker.start()
-        except (KafkaError, OSError) as error:
+        except BaseException as error:
             await self._broker.stop()
-            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+            if isinstance(error, KafkaError | OSError):
+                raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+            raise
 
     async def _unparsed(self, records: tuple[Any, ...]) -> KafkaMessage:
         """FastStream's own parser drops a whole batch for one null or non-UTF-8 header (#2458)."""

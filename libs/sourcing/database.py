@@ -1,7 +1,7 @@
 """The two homes of a service's tables, SQLite and PostgreSQL, behind one port. No rule lives here."""
 
-import sqlite3
 import json
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -123,7 +123,11 @@ class SqliteDatabase(Database):
         parsed = parsed.set(query={})
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = sa.create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+        self.engine = sa.create_engine(
+            parsed,
+            hide_parameters=True,  # an error says which statement, never whose words
+            connect_args={"timeout": 30, "check_same_thread": False},
+        )
 
         @event.listens_for(self.engine, "connect")
         def prepare(connection: Any, _: Any) -> None:
@@ -173,6 +177,7 @@ class PostgresDatabase(Database):
             url,
             pool_size=6,
             pool_pre_ping=False,
+            hide_parameters=True,
             connect_args={
                 # A stopped process keeps its locks: let the server end its transaction.
                 "options": "-c idle_in_transaction_session_timeout=10s -c timezone=UTC "
@@ -234,7 +239,8 @@ def _sqlite_put(table: sa.Table, columns: tuple[str, ...], replace: bool) -> tup
         keys = [c.name for c in table.primary_key]
         rest = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in keys)
         action = f"UPDATE SET {rest}" if rest else "NOTHING"
-        statement += f" ON CONFLICT ({', '.join(keys)}) DO {action}"
+        quoted = ", ".join(f'"{key}"' for key in keys)  # offset is a reserved word of PostgreSQL
+        statement += f" ON CONFLICT ({quoted}) DO {action}"
     times = [n for n, c in enumerate(columns) if isinstance(table.c[c].type, UtcTime)]
     return statement, times
 
@@ -263,12 +269,13 @@ def _postgres_put(table: sa.Table, columns: tuple[str, ...], replace: bool) -> s
         keys = [c.name for c in table.primary_key]
         rest = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in keys)
         action = f"UPDATE SET {rest}" if rest else "NOTHING"
-        statement += f" ON CONFLICT ({', '.join(keys)}) DO {action}"
+        quoted = ", ".join(f'"{key}"' for key in keys)  # offset is a reserved word of PostgreSQL
+        statement += f" ON CONFLICT ({quoted}) DO {action}"
     return statement
 
 
 def _postgres_type(column: sa.Column[Any]) -> str:
-    return column.type.compile(postgresql.dialect())
+    return str(column.type.compile(postgresql.dialect()))  # type: ignore[no-untyped-call]
 
 
 def open_database(url: str) -> Database:

@@ -3,7 +3,7 @@
 import base64
 import os
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,9 +42,28 @@ def personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(name for name, f in model.model_fields.items() if Marker.PERSONAL in f.metadata)
 
 
+@lru_cache(maxsize=256)
+def nested_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields that hold a tuple of models with personal fields of their own."""
+    found = []
+    for name, field in model.model_fields.items():
+        if get_origin(field.annotation) is tuple:
+            inner = [t for t in get_args(field.annotation) if isinstance(t, type)]
+            if any(issubclass(t, BaseModel) and is_personal(t) for t in inner):
+                found.append(name)
+    return tuple(found)
+
+
+def is_personal(model: type[BaseModel]) -> bool:
+    """Whether anything in a command is to be sealed."""
+    return bool(personal_fields(model) or nested_fields(model))
+
+
 def seal(command: M, case_id: str, key: bytes) -> M:
-    """A copy of a command with its personal fields sealed: a text, or a tuple of texts."""
+    """A copy of a command with its personal fields sealed: a text, a tuple of texts, or of models."""
     changes: dict[str, Any] = {}
+    for name in nested_fields(type(command)):
+        changes[name] = tuple(seal(one, case_id, key) for one in getattr(command, name))
     for name in personal_fields(type(command)):
         value = getattr(command, name)
         if isinstance(value, str):

@@ -1,7 +1,7 @@
 """What dispatch can be asked to do."""
 
 from libs.sourcing.decider import Command
-from libs.sourcing.words import Code, Line
+from libs.sourcing.words import Code, OptionalPersonalWords
 
 
 class AssignCase(Command):
@@ -11,7 +11,7 @@ class AssignCase(Command):
     """
 
     unit_id: Code | None = None
-    note: Line | None = None
+    note: OptionalPersonalWords = None
 
 
 class SignAssignment(Command):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from libs.events.evaluation import Level
 from libs.sourcing.decider import Command
-from libs.sourcing.words import Code, Line, OptionalPersonalWords
+from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
 
 
 class RecordCallback(Command):
@@ -38,7 +38,7 @@ class DecideReview(Command):
 
     review_id: Code
     outcome: Literal["uphold", "change", "revoke"]
-    doc: Line
+    doc: PersonalWords
 
 
 class CloseCase(Command):

@@ -110,7 +110,8 @@ def evolve(case: Verdict, event: Event) -> Verdict:
                 called_back_at=at,
             )
         case EvaluationSubmitted():
-            return replace(case, ratings=dict(sorted({**case.ratings, event.target: event.level}.items())), rated_at=at)
+            ratings = dict(sorted({**case.ratings, event.target: event.level}.items()))
+            return replace(case, ratings=ratings, rated_at=at)
         case ReviewRequested():
             return replace(case, open_review=event.review_id, reviews=event.level)
         case ReviewDecided():
@@ -150,6 +151,8 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
         raise Refused("Who handled the case, or is of its unit, may not call back.")
     if case.reached:
         raise Refused("The citizen has been reached already.")
+    if case.closed:
+        raise Refused("The case is closed.")
     return [
         CallbackRecorded(
             **command.stamp(rules.versions_of(case.policy)),

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-from libs.events.feedback import ClaimAnswer
+from libs.events.feedback import Outcome
 from libs.sourcing.decider import Command
-from libs.sourcing.words import NO_CONTROL, Code, OptionalPersonalWords, PersonalWords
+from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
 
 
 class ContactCitizen(Command):
@@ -17,10 +17,14 @@ class ContactCitizen(Command):
     summary: OptionalPersonalWords = None
 
 
-class Answered(ClaimAnswer):
-    """The answer to one claim; its basis is one line in clear: a law, never a person."""
+class Answered(BaseModel):
+    """The answer to one numbered claim, with its basis in law or fact."""
 
-    basis: Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROL)] = ""
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    claim: Annotated[int, Field(ge=1, le=20)]
+    outcome: Outcome
+    basis: OptionalPersonalWords = None
 
 
 class SubmitReply(Command):

@@ -8,6 +8,7 @@ from libs.events.base import Event
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
 from libs.events.feedback import (
     CitizenContacted,
+    ClaimAnswer,
     Outcome,
     ReplyApproved,
     ReplyDelivered,
@@ -141,7 +142,9 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
             assignment_id=case.assignment_id,
             org=case.unit_id or "",
             reply_id=f"{command.case_id}.r{case.replies + 1}",
-            answers=command.answers,
+            answers=tuple(
+                ClaimAnswer(claim=a.claim, outcome=a.outcome, basis=a.basis) for a in command.answers
+            ),
             text=command.text,
             evidence=command.evidence,
             signer=command.signer,

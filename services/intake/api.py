@@ -16,6 +16,7 @@ from libs.host.http import (
     Answer,
     AtDesk,
     CaseId,
+    Desk,
     IdempotencyKey,
     answer,
     body_of,
@@ -97,15 +98,15 @@ class Progress(BaseModel):
     delivered_at: datetime | None
     ended_at: datetime | None
     ground: str | None
-    remedy: str | None
 
 
 class Words(BaseModel):
-    """The citizen's own words, or nothing if they were erased."""
+    """The citizen's own words and what was said to a decline or referral; nothing if they were erased."""
 
     title: str | None
     text: str | None
     reason: str | None
+    remedy: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -135,7 +136,8 @@ async def register_case(
     fields: dict[str, Any] = dict(body)
     if not realm and reports_an_official(fields["kind"], fields["title"], fields["text"]):
         # A report on an official never enters this realm's log: the caller is sent to the other.
-        return RedirectResponse(f"/{RESTRICTED}/intake/cases", 307)
+        base = at_desk.running.world.settings.restricted_base
+        return RedirectResponse(f"{base}/{RESTRICTED}/intake/cases", 307)
     if fields["occurred_at"] is None:
         del fields["occurred_at"]
     fields |= {"realm": realm} | suggest(at_desk.running, fields)
@@ -143,7 +145,7 @@ async def register_case(
     scope, name = (fields["channel"], external_id) if external_id else (at_desk.principal.id, key)
     case_id = case_id_of(scope, name)
     outcome = await at_desk.ask(RegisterCase, case_id, key, fields)
-    receipt = await _receipt(at_desk.running, case_id)
+    receipt = await _receipt(at_desk, case_id)
     answered = answer("intake", outcome)
     response.headers["Lianxin-Written"] = answered.written
     code = at_desk.running.world.receipts.query_code(case_id)
@@ -161,9 +163,12 @@ def suggest(running: Running, fields: dict[str, Any]) -> dict[str, Any]:
     return {"suggested": suggested, "adcode": adcode}
 
 
-async def _receipt(running: Running, case_id: str) -> str:
-    (first,) = await running.own_events(case_id, 1, 1)
+async def _receipt(at_desk: Desk, case_id: str) -> str:
+    """For who handed the case in alone: who guesses another's external id is not given its code."""
+    (first,) = await at_desk.running.own_events(case_id, 1, 1)
     assert isinstance(first.event, CaseRegistered)
+    if first.event.actor.id != at_desk.principal.id:
+        raise Denied("This external_id was handed in by another account.")
     return first.event.receipt_no
 
 
@@ -199,7 +204,7 @@ async def show_words(
     row = await at_desk.read(lambda views: case_row(views, case_id))
     if row is None:
         raise Denied("There is no such case, or it is not yours to see.")
-    names = ("title", "text", "reason")
+    names = ("title", "text", "reason", "remedy")
     opened = await at_desk.open(case_id, [row[name] for name in names], purpose)
     return Words(**dict(zip(names, opened, strict=True)))
 

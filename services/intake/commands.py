@@ -4,13 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.events.intake import IdentityMode, Track
+from libs.events.intake import ErasureGround, IdentityMode, Track
 from libs.rules.states import Channel, DeclineGround, Kind
 from libs.sourcing.decider import Command
 from libs.sourcing.words import (
     Adcode,
     Code,
-    Line,
     OptionalPersonalWords,
     PersonalList,
     PersonalWords,
@@ -74,8 +73,8 @@ class DeclineCase(Command):
 
     ground: DeclineGround
     reason: PersonalWords
-    alternative_channel: Line
-    remedy: Line
+    alternative_channel: PersonalWords
+    remedy: PersonalWords
     approver2: Code | None = None
 
 
@@ -83,15 +82,15 @@ class ReferCase(Command):
     """Hand a case to the organ that must act (引导/移送), with ground, channel and remedy."""
 
     ground: DeclineGround
-    organ: Line
-    channel: Line
-    remedy: Line
+    organ: PersonalWords
+    channel: PersonalWords
+    remedy: PersonalWords
 
 
 class ErasePersonalData(Command):
     """Destroy the key of a case that has ended, so that nobody can read its words again."""
 
-    ground: Line
+    ground: ErasureGround
 
 
 IntakeCommand = (

@@ -53,7 +53,7 @@ cases = sa.Table(
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
 )
-"""One row per case. Title, text and reason are ciphertext; they are opened for a reader, on record."""
+"""One row per case. Title, text, reason and remedy are ciphertext; they are opened for a reader, on record."""
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
@@ -112,7 +112,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseClosed():
             return row | {"status": "closed", "ended_at": event.occurred_at}
         case PersonalDataErased():
-            blank = {"title": None, "text": None, "reason": None}
+            blank = {"title": None, "text": None, "reason": None, "remedy": None}
             return row | blank | {"erased_at": event.occurred_at}
         case _:
             return None

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from libs.events.supervision import SupervisionGround
 from libs.sourcing.decider import Command
-from libs.sourcing.words import Code, Line, OptionalPersonalWords
+from libs.sourcing.words import Code, OptionalPersonalWords
 
 
 class StateDeadline(Command):
@@ -27,7 +28,8 @@ class IssueSupervision(Command):
     """Call the unit to account: 1 urged 催办, 2 supervised 督办, 3 listed 挂牌."""
 
     level: Literal[1, 2, 3]
-    ground: Line
+    ground: SupervisionGround
+    note: OptionalPersonalWords = None
 
 
 class AnswerSupervision(Command):

@@ -58,7 +58,8 @@ class Watch:
     """The clocks of a case by name: who starts one writes ``started``, who ends it ``stopped``.
 
     A clock's name is its step, with the number of the assignment, reply or supervision where there
-    may be several. All are kept sorted, so that the same history is the same text. ``stated`` holds ``clock/threshold`` for what supervision itself has stated.
+    may be several. ``stated`` holds ``clock/threshold`` for what supervision itself has stated. All are
+    kept sorted, so that the same history gives the same text in any interleaving of owners.
     """
 
     policy: str = ""
@@ -258,6 +259,7 @@ def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> l
             supervision_id=f"{command.case_id}.s{issued + 1}",
             level=command.level,
             ground=command.ground,
+            note=command.note,
             addressee=case.unit_id,
             due_at=rules.calendar.due(command.occurred_at, limit).at,
         )

@@ -27,10 +27,12 @@ from tests.spec import (
     china,
     fact,
     fold,
+    sealed,
     shuffled,
     stated,
 )
 
+WHY = sealed("井盖属水务局")
 OFFICER = Actor(id="jiwei-1", role="discipline_officer", org="mc.jiwei")
 
 
@@ -49,7 +51,7 @@ def test_the_catalogue_names_the_unit_and_all_limits_start_with_the_assignment()
             assignment_id=f"{CASE}.1",
             org=UNIT,
             basis="catalogue",
-            basis_note="municipal",
+            catalogue_basis="municipal",
             automatic=False,
             due_sign=china("2026-03-03 10:00"),
             due_contact=china("2026-03-03 10:00"),
@@ -61,7 +63,7 @@ def test_the_catalogue_names_the_unit_and_all_limits_start_with_the_assignment()
 
 def test_in_a_district_the_districts_department_leads() -> None:
     accepted(adcode="990102").when(AssignCase).then(
-        stated(CaseAssigned, org="mc.yunxi.chengguan", basis_note="district", automatic=True)
+        stated(CaseAssigned, org="mc.yunxi.chengguan", catalogue_basis="district", automatic=True)
     )
 
 
@@ -95,13 +97,13 @@ def test_a_limit_that_ends_in_an_unpublished_year_is_provisional() -> None:
 def test_another_unit_than_the_catalogues_needs_a_note_that_says_why() -> None:
     case = accepted().when(AssignCase, by=DISPATCHER, unit_id="mc.shuiwu")
     case.then_refused("The catalogue says mc.chengguan")
-    case.when(AssignCase, by=DISPATCHER, unit_id="mc.shuiwu", note="井盖属水务局").then(
-        stated(CaseAssigned, org="mc.shuiwu", basis="designated", basis_note="井盖属水务局")
+    case.when(AssignCase, by=DISPATCHER, unit_id="mc.shuiwu", note=WHY).then(
+        stated(CaseAssigned, org="mc.shuiwu", basis="designated")
     )
 
 
 def test_a_unit_that_does_not_exist_is_given_nothing() -> None:
-    accepted().when(AssignCase, unit_id="mc.nobody", note="试").then_refused("no unit mc.nobody")
+    accepted().when(AssignCase, unit_id="mc.nobody", note=WHY).then_refused("no unit mc.nobody")
 
 
 def test_a_case_that_is_not_accepted_is_not_assigned() -> None:
@@ -113,7 +115,7 @@ def test_a_case_that_is_not_accepted_is_not_assigned() -> None:
 def test_assigned_twice_is_assigned_once_and_there_is_one_lead() -> None:
     case = accepted().facts(fact(CaseAssigned))
     case.when(AssignCase, by=DISPATCHER).then_nothing()
-    case.when(AssignCase, by=DISPATCHER, unit_id="mc.shuiwu", note="试").then_refused(
+    case.when(AssignCase, by=DISPATCHER, unit_id="mc.shuiwu", note=WHY).then_refused(
         "it must return it first"
     )
 
@@ -131,10 +133,8 @@ def test_no_note_brings_a_report_on_an_official_to_another_than_a_discipline_org
 ) -> None:
     report = {"track": "restricted", "category": "1602", "sla_class": "R", "due": DUE}
     case = Given(decider).facts(fact(CaseReferred, ground="D05", **report))
-    case.when(AssignCase, by=OFFICER, unit_id=unit, note="由其自查").then_refused(
-        "discipline organ"
-    )
-    case.when(AssignCase, by=OFFICER, unit_id="province.jiwei", note="反映市管干部").then(
+    case.when(AssignCase, by=OFFICER, unit_id=unit, note=WHY).then_refused("discipline organ")
+    case.when(AssignCase, by=OFFICER, unit_id="province.jiwei", note=WHY).then(
         stated(CaseAssigned, org="province.jiwei", basis="designated")
     )
 

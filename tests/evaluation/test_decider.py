@@ -10,6 +10,7 @@ from libs.events.base import Actor, Event
 from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import (
     CallbackRecorded,
+    CaseClosed,
     EvaluationSubmitted,
     ReviewDecided,
     ReviewRequested,
@@ -92,9 +93,14 @@ def test_call_backs_are_numbered_until_the_citizen_is_reached() -> None:
 def test_who_handled_the_case_or_is_of_its_unit_neither_calls_back_nor_reviews(by: Actor) -> None:
     answered().when(RecordCallback, by=by, reached=True).then_refused("may not call back")
     case = petition(fact(ReviewRequested))
-    case.when(DecideReview, by=by, review_id=f"{CASE}.v1", outcome="uphold", doc="1").then_refused(
-        "may not review"
-    )
+    case.when(
+        DecideReview, by=by, review_id=f"{CASE}.v1", outcome="uphold", doc=sealed("1")
+    ).then_refused("may not review")
+
+
+def test_after_its_close_a_case_is_not_called_back_any_more() -> None:
+    case = answered(fact(CallbackRecorded, reached=False), fact(CaseClosed))
+    case.when(RecordCallback, by=AGENT, reached=True).then_refused("The case is closed")
 
 
 def test_an_agent_of_another_body_may_call_back() -> None:
@@ -190,14 +196,14 @@ def test_it_is_recorded_whether_a_review_was_asked_for_in_time(at: str, in_time:
 
 def test_after_two_reviews_a_petition_is_final() -> None:
     case = petition().when(RequestReview, by=CITIZEN).then(stated(ReviewRequested, level=1))
-    first = {"review_id": f"{CASE}.v1", "outcome": "uphold", "doc": "复查1号"}
+    first = {"review_id": f"{CASE}.v1", "outcome": "uphold", "doc": sealed("复查1号")}
     case.when(DecideReview, at=LATER, by=REVIEWER, **first).then(
-        stated(ReviewDecided, level=1, outcome="uphold", doc="复查1号")
+        stated(ReviewDecided, level=1, outcome="uphold", doc=sealed("复查1号"))
     )
     case.when(RequestReview, at=china("2026-04-02 09:00"), by=CITIZEN).then(
         stated(ReviewRequested, level=2, review_id=f"{CASE}.v2", in_time=True)
     )
-    second = {"review_id": f"{CASE}.v2", "outcome": "change", "doc": "复核1号"}
+    second = {"review_id": f"{CASE}.v2", "outcome": "change", "doc": sealed("复核1号")}
     case.when(DecideReview, by=REVIEWER, **second).then(stated(ReviewDecided, level=2))
     case.when(RequestReview, by=CITIZEN).then_refused("三级终结")
 
@@ -207,7 +213,7 @@ def test_a_hotline_case_has_no_review() -> None:
 
 
 def test_only_the_review_that_is_open_is_decided() -> None:
-    decision = {"review_id": f"{CASE}.v2", "outcome": "uphold", "doc": "1"}
+    decision = {"review_id": f"{CASE}.v2", "outcome": "uphold", "doc": sealed("1")}
     petition().when(DecideReview, by=REVIEWER, **decision).then_refused("No such review is open")
     case = petition(fact(ReviewRequested))
     case.when(DecideReview, by=REVIEWER, **decision).then_refused("No such review is open")

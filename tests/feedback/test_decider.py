@@ -10,6 +10,7 @@ from libs.events.base import Actor
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
 from libs.events.feedback import (
     CitizenContacted,
+    ClaimAnswer,
     ReplyApproved,
     ReplyDelivered,
     ReplyReturned,
@@ -47,7 +48,7 @@ from tests.spec import (
 
 STRANGER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
 REPLY = {
-    "answers": (Answered(claim=1, outcome="supported", basis="城市道路照明管理规定 第五条"),),
+    "answers": (Answered(claim=1, outcome="supported", basis=sealed("照明管理规定第五条")),),
     "text": sealed("已修复"),
     "signer": HEAD.id,
 }
@@ -113,7 +114,9 @@ def test_a_reply_waits_for_review_until_its_own_deadline() -> None:
             org=UNIT,
             signer=HEAD.id,
             evidence=("photo-1",),
-            answers=REPLY["answers"],
+            answers=(
+                ClaimAnswer(claim=1, outcome="supported", basis=sealed("照明管理规定第五条")),
+            ),
             due_audit=china("2026-03-02 14:00"),
         )
     )
@@ -124,7 +127,9 @@ def test_a_reply_waits_for_review_until_its_own_deadline() -> None:
     )
 
 
-@pytest.mark.parametrize("answered", [(1,), (1, 2), (1, 1, 2), (1, 2, 3, 4), (2, 3, 4)])
+@pytest.mark.parametrize(
+    "answered", [(1,), (1, 2), (1, 1, 2), (1, 2, 3, 3), (1, 2, 3, 4), (2, 3, 4)]
+)
 def test_each_numbered_claim_is_answered_once(answered: tuple[int, ...]) -> None:
     answers = tuple({"claim": n, "outcome": "explained"} for n in answered)
     case = in_hand(claims=3).when(SubmitReply, by=CLERK, **REPLY | {"answers": answers})
@@ -144,13 +149,6 @@ def test_one_reply_at_a_time_is_under_review() -> None:
     approved.when(SubmitReply, by=CLERK, **REPLY).then_refused("waits for review already")
     delivered = approved.facts(fact(ReplyDelivered))
     delivered.when(SubmitReply, by=CLERK, **REPLY).then_refused("answered already")
-
-
-def test_the_basis_of_an_answer_is_one_short_line_in_clear() -> None:
-    for basis in ("某" * 201, "第一行\n第二行", "a\x00b"):
-        answers = [{"claim": 1, "outcome": "supported", "basis": basis}]
-        with pytest.raises(ValueError, match="basis"):
-            in_hand().when(SubmitReply, by=CLERK, **REPLY | {"answers": answers})
 
 
 def test_the_signer_is_named_by_account_never_by_name() -> None:

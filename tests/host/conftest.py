@@ -1,12 +1,12 @@
 """Databases of both homes for the desk."""
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.host.desk import Bench
+from tests.sourcing.empty import emptied
 from tools.cluster.postgres import Postgres
 
 
@@ -16,9 +16,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     url = f"sqlite:///{tmp_path}/dispatch.db?synchronous=OFF"
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        name = f"d{uuid.uuid4().hex[:12]}"
-        server.create_database(name)
-        url = server.url(name)
+        url = emptied(server, "bench")
     made = Bench(url, tmp_path)
     yield made
     made.close()

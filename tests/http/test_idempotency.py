@@ -127,6 +127,15 @@ def test_the_same_message_of_a_channel_is_one_case_under_any_key(city: City) -> 
     assert second.json()["events"] == []
 
 
+def test_who_guesses_the_external_id_of_anothers_message_is_not_given_its_code(city: City) -> None:
+    message = MESSAGE | {"channel": "app", "external_id": "a-1"}
+    mine = city.post(CASES, city.token("channel", "app-gateway"), message)
+    theirs = city.post(CASES, city.token("channel", "weibo-gateway"), message)
+    assert (mine.status_code, theirs.status_code) == (201, 403)
+    for secret in (mine.json()["query_code"], mine.json()["receipt_no"]):
+        assert secret not in theirs.text
+
+
 def test_a_wish_repeated_after_a_restart_is_still_done_once(tmp_path: Path) -> None:
     clock, once = Clock(), key()
     with open_city(tmp_path, clock=clock) as city:

@@ -43,12 +43,6 @@ MESSAGE = {
     "title": sealed("路灯不亮"),
     "text": sealed("人民路路灯不亮"),
 }
-REFERRAL = {"organ": "人民法院", "channel": "诉讼服务大厅", "remedy": "可以提起诉讼"}
-DECLINING = {
-    "reason": sealed("属于民事纠纷"),
-    "alternative_channel": "人民法院",
-    "remedy": "可以起诉",
-}
 
 
 def a_case(**fields: object) -> Given:
@@ -166,6 +160,12 @@ def test_a_person_classifies_and_it_is_known_whether_the_suggestion_was_right() 
 def test_the_same_classification_twice_is_stated_once() -> None:
     case = a_case().when(ClassifyCase, by=OPERATOR, category="0105").then(stated(CaseClassified))
     case.when(ClassifyCase, by=ACCEPTOR, category="0105").then_nothing()
+
+
+def test_whatever_its_category_a_report_on_an_official_stays_restricted() -> None:
+    a_report().when(ClassifyCase, category="1402").then(
+        stated(CaseClassified, track="restricted", category="1402")
+    )
 
 
 def test_a_category_must_be_one_of_the_taxonomy() -> None:

@@ -33,18 +33,15 @@ from tests.spec import (
 )
 
 OFFICER = Actor(id="jiwei-1", role="discipline_officer", org="mc.jiwei")
-MESSAGE = {
-    "receipt_no": "LX00000000010",
-    "channel": "web_portal",
-    "kind": "K3",
-    "title": sealed("路灯不亮"),
-    "text": sealed("人民路路灯不亮"),
+REFERRAL = {
+    "organ": sealed("人民法院"),
+    "channel": sealed("诉讼服务大厅"),
+    "remedy": sealed("可以提起诉讼"),
 }
-REFERRAL = {"organ": "人民法院", "channel": "诉讼服务大厅", "remedy": "可以提起诉讼"}
 DECLINING = {
     "reason": sealed("属于民事纠纷"),
-    "alternative_channel": "人民法院",
-    "remedy": "可以起诉",
+    "alternative_channel": sealed("人民法院"),
+    "remedy": sealed("可以起诉"),
 }
 
 
@@ -72,8 +69,8 @@ def test_a_case_is_declined_on_a_ground_of_the_list_alone(ground: DeclineGround)
         stated(
             CaseDeclined,
             ground=ground.value,
-            remedy="可以起诉",
-            alternative_channel="人民法院",
+            remedy=sealed("可以起诉"),
+            alternative_channel=sealed("人民法院"),
             approver2=second,
         )
     )
@@ -101,7 +98,7 @@ def test_declining_without_a_remedy_is_no_command_at_all() -> None:
 def test_a_case_is_referred_to_the_organ_that_must_act() -> None:
     case = a_case().facts(fact(CaseClassified, category="0702"))
     case.when(ReferCase, by=ACCEPTOR, ground="D03", **REFERRAL).then(
-        stated(CaseReferred, ground="D03", organ="人民法院", category="0702", due=None)
+        stated(CaseReferred, ground="D03", organ=sealed("人民法院"), category="0702", due=None)
     )
 
 
@@ -161,7 +158,7 @@ def test_there_is_nothing_to_decide_about_a_case_that_is_not_there() -> None:
         (ClassifyCase, {"category": "0105"}),
         (DeclineCase, {"ground": "D15", **DECLINING}),
         (ReferCase, {"ground": "D02", **REFERRAL}),
-        (ErasePersonalData, {"ground": "PIPL 47"}),
+        (ErasePersonalData, {"ground": "citizen_request"}),
     ):
         Given(decider).when(command, **fields).then_refused("There is no such case.")
 
@@ -179,12 +176,12 @@ def test_a_case_keeps_the_policy_that_it_started_with() -> None:
 @pytest.mark.parametrize("end", [CaseDeclined, CaseReferred, CaseClosed])
 def test_the_words_of_a_case_that_has_ended_are_erased_once(end: type) -> None:
     case = a_case().facts(fact(CaseAccepted), fact(end)) if end is CaseClosed else a_case()
-    case.facts(fact(end)).when(ErasePersonalData, ground="PIPL 47").then(
-        stated(PersonalDataErased, key_ids_destroyed=(CASE,), ground="PIPL 47")
+    case.facts(fact(end)).when(ErasePersonalData, ground="citizen_request").then(
+        stated(PersonalDataErased, key_ids_destroyed=(CASE,), ground="citizen_request")
     )
-    case.when(ErasePersonalData, ground="PIPL 47").then_nothing()
+    case.when(ErasePersonalData, ground="citizen_request").then_nothing()
 
 
 def test_the_words_of_a_running_case_are_still_needed() -> None:
     for case in (a_case(), a_case().facts(fact(CaseAccepted))):
-        case.when(ErasePersonalData, ground="PIPL 47").then_refused("has not ended")
+        case.when(ErasePersonalData, ground="citizen_request").then_refused("has not ended")

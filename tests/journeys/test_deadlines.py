@@ -75,7 +75,7 @@ def test_a_late_answer_ends_being_overdue_but_not_the_breach(city: City) -> None
 def test_a_unit_is_called_to_account_answers_and_the_case_waits_for_it(city: City) -> None:
     case = city.delivered()["case_id"]
     path = f"/supervision/cases/{case}"
-    issued = {"level": 2, "ground": "答复与事实不符"}
+    issued = {"level": 2, "ground": "false_reply"}
     city.do(f"{path}/supervisions", "supervisor", issued)
     city.do(f"/evaluation/cases/{case}/callbacks", "callback_agent", {"reached": True})
     city.wait(days=40)

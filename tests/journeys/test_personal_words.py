@@ -25,7 +25,10 @@ WORDS = {
     "second reply": "癸答复依据如下",
     "rating": "子认为处理很快",
     "measures": "丑负责整改到位",
+    "basis": "寅依据物业管理条例",
+    "urging": "卯局长亲自过问",
 }
+ERASURE = {"ground": "citizen_request"}
 
 
 def a_case_full_of_words(city: City) -> str:
@@ -36,14 +39,15 @@ def a_case_full_of_words(city: City) -> str:
     city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
     contact = {"mode": "relay", "reached": True, "summary": WORDS["contact"]}
     city.do(f"/feedback/cases/{case}/contacts", "unit_clerk", contact, unit_id=UNIT)
-    answers = [{"claim": n, "outcome": "supported"} for n in (1, 2)]
+    answers = [{"claim": n, "outcome": "supported", "basis": WORDS["basis"]} for n in (1, 2)]
     for name in ("reply", "second reply"):
         reply = {"answers": answers, "text": WORDS[name], "signer": "head-1"}
         city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
         if name == "reply":
             returned = {"reason": "no_legal_basis", "note": WORDS["note"]}
             city.do(f"/feedback/cases/{case}/return", "auditor", returned)
-    city.do(f"/supervision/cases/{case}/supervisions", "supervisor", {"level": 1, "ground": "催办"})
+    urged = {"level": 1, "ground": "perfunctory", "note": WORDS["urging"]}
+    city.do(f"/supervision/cases/{case}/supervisions", "supervisor", urged)
     measures = {"supervision_id": f"{case}.s1", "measures": WORDS["measures"]}
     city.do(f"/supervision/cases/{case}/supervision-answers", "unit_head", measures, unit_id=UNIT)
     lifted = {"supervision_id": f"{case}.s1"}
@@ -99,8 +103,7 @@ def test_an_erased_case_is_unreadable_everywhere_and_the_log_is_as_it_was(
     before = log_rows(tmp_path, "case-events", case)
     with sqlite3.connect(tmp_path / "vault.db") as db:
         ((wrapped,),) = db.execute("SELECT wrapped FROM case_keys WHERE case_id = ?", (case,))
-    ground = {"ground": "个人信息保护法 第四十七条"}
-    city.do(f"/intake/cases/{case}/erasure", "privacy_officer", ground)
+    city.do(f"/intake/cases/{case}/erasure", "privacy_officer", ERASURE)
 
     assert read_all(city, case) == [None] * len(shown)
     after = log_rows(tmp_path, "case-events", case)
@@ -122,7 +125,7 @@ def test_an_erased_case_is_unreadable_everywhere_and_the_log_is_as_it_was(
 
 def test_nothing_personal_is_added_to_an_erased_case(city: City) -> None:
     case = a_case_full_of_words(city)
-    city.do(f"/intake/cases/{case}/erasure", "privacy_officer", {"ground": "PIPL 47"})
+    city.do(f"/intake/cases/{case}/erasure", "privacy_officer", ERASURE)
     token = city.token("citizen", case_id=case)
     answer = city.post(f"/evaluation/cases/{case}/reviews", token, {"text": "再说一次"})
     assert answer.status_code == 409
@@ -132,7 +135,7 @@ def test_nothing_personal_is_added_to_an_erased_case(city: City) -> None:
 def test_a_running_case_is_not_erased(city: City) -> None:
     case = city.assigned()["case_id"]
     officer = city.token("privacy_officer")
-    answer = city.post(f"/intake/cases/{case}/erasure", officer, {"ground": "PIPL 47"})
+    answer = city.post(f"/intake/cases/{case}/erasure", officer, ERASURE)
     assert answer.status_code == 409
     assert "not ended" in answer.json()["detail"]
 

@@ -23,5 +23,5 @@ def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def town(home: Settings) -> Iterator[tuple[asyncio.Runner, Town]]:
     """The town, and the loop it lives in."""
-    with opened(home, 60) as found:
+    with opened(home, 40) as found:
         yield found

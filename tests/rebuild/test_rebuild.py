@@ -6,7 +6,7 @@ import pytest
 
 from libs.host import rebuild
 from services.list import NAMES, service_named
-from tests.rebuild.town import Halfway, Town, derived, rebuild_aside, stated
+from tests.rebuild.town import SPEAKERS, Halfway, Town, derived, rebuild_aside, stated
 
 Living = tuple[asyncio.Runner, Town]
 
@@ -28,35 +28,36 @@ def test_a_service_built_anew_equals_the_live_one_row_for_row(town: Living, name
     assert derived(city.settings, service) == live
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_service_takes_commands_and_hears_while_it_is_built_anew(
-    town: Living, name: str, monkeypatch: pytest.MonkeyPatch
+def test_all_services_work_on_while_they_are_built_anew_side_by_side(
+    town: Living, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner, city = town
-    service = service_named(name)
-    monkeypatch.setattr(rebuild, "CLOSE_ENOUGH", 3)
-    seed = 100 + 10 * NAMES.index(name)
+    monkeypatch.setattr(rebuild, "CLOSE_ENOUGH", 3)  # so that more than one pass is needed
 
     async def story() -> None:
-        halfway = Halfway(city.settings, service)
-        before = len(stated(city.settings, "intake"))
-        building = halfway.start()
-        await asyncio.to_thread(halfway.reading.wait, 30)
-        await city.more(seed)
-        assert len(stated(city.settings, "intake")) > before, "work went on while it was built"
-        halfway.go_on.set()
-        rounds = 1
-        while not building.done():  # and on, while the rest is folded and the tables change places
-            await city.more(seed + rounds, 2)
-            rounds += 1
-        await building
-        await city.more(seed + rounds, 2)
+        works = [Halfway(city.settings, service_named(name)) for name in NAMES]
+        before = {name: len(stated(city.settings, name)) for name in SPEAKERS}
+        building = [work.start() for work in works]
+        for work in works:
+            await asyncio.to_thread(work.reading.wait, 30)
+            assert work.reading.is_set()
+        await city.more(100)
+        after = {name: len(stated(city.settings, name)) for name in SPEAKERS}
+        silent = [n for n in SPEAKERS if after[n] == before[n] and n != "supervision"]
+        assert not silent, "every service worked while its tables were being built"
+        for work in works:
+            work.go_on.set()
+        await city.more(101)  # and on, while the rest is folded and the tables change places
+        await asyncio.gather(*building)
+        await city.more(102, 2)
         await city.quiet()
 
     runner.run(story())
-    grown = derived(city.settings, service)
-    runner.run(_rebuilt(name, city))
-    assert derived(city.settings, service) == grown, "nothing was lost and nothing came twice"
+    for name in NAMES:
+        grown = derived(city.settings, service_named(name))
+        runner.run(_rebuilt(name, city))
+        again = derived(city.settings, service_named(name))
+        assert again == grown, f"{name}: nothing was lost and nothing came twice"
 
 
 async def _rebuilt(name: str, city: Town) -> None:

@@ -66,10 +66,9 @@ class Town(Stage):
         return self.host.find(name, self.settings.realm)
 
     async def populate(self, count: int) -> None:
-        """Three waves of cases of every stage, ten days between them, in which deadlines pass."""
-        for wave in range(3):
-            await self.more(wave, count // 3)
-            await self.play((), self.clock.at + timedelta(days=10))
+        """Cases of every stage, and the deadlines of twenty days."""
+        await self.more(0, count)
+        await self.play((), self.clock.at + timedelta(days=20))
 
     async def more(self, seed: int, count: int = 6) -> Played:
         """Some more cases, all their steps asked for now."""

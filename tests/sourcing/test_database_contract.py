@@ -2,7 +2,6 @@
 
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -29,6 +28,7 @@ from libs.sourcing.tables import (
     positions,
     quarantine,
 )
+from tests.sourcing.empty import emptied
 from tools.cluster.postgres import Postgres
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -57,9 +57,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/service.db?synchronous=OFF"
     server: Postgres = request.getfixturevalue("postgres")
-    name = f"d{uuid.uuid4().hex[:12]}"
-    server.create_database(name)
-    return server.url(name)
+    return emptied(server, "contract")
 
 
 @pytest.fixture

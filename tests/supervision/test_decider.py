@@ -131,6 +131,10 @@ DELIVERED = fact(ReplyDelivered, at=LATER)
         (with_unit(DELIVERED), "CITIZEN"),
         (with_unit(DELIVERED, fact(CallbackRecorded, at=LATER)), "CALLBACK"),
         (with_unit(fact(ReviewRequested), fact(ReviewDecided, at=LATER)), REVIEW),
+        (
+            with_unit(fact(ReviewRequested, level=2), fact(ReviewDecided, level=2, at=LATER)),
+            f"RE{REVIEW}",
+        ),
         (with_unit(fact(SupervisionIssued), fact(SupervisionAnswered, at=LATER)), SUP),
         (with_unit(fact(SupervisionIssued), fact(CaseClosed, at=LATER)), SUP),
     ],
@@ -223,6 +227,16 @@ def test_while_a_reply_is_under_review_the_unit_is_not_late() -> None:
     assert clock(given_, HANDLE) == []
 
 
+def test_what_was_late_already_stays_late_while_a_reply_is_under_review() -> None:
+    late = fact(CitizenContacted, at=china("2026-03-03 11:00"))
+    assert clock(with_unit(late, fact(ReplySubmitted, at=china("2026-03-03 12:00"))), CONTACT)
+
+
+def test_the_first_act_counts() -> None:
+    again = fact(CitizenContacted, at=china("2026-03-05 09:00"))
+    assert clock(with_unit(fact(CitizenContacted), again), CONTACT) == []
+
+
 def test_after_a_return_the_clock_goes_on_as_if_it_had_never_stopped() -> None:
     returned = fact(ReplyReturned, at=china("2026-03-10 09:00"))
     given_ = with_unit(fact(AssignmentSigned), CONTACTED, fact(ReplySubmitted), returned)
@@ -243,6 +257,8 @@ def test_a_referred_report_has_clocks_of_its_own_and_a_referred_case_has_none() 
         "CITIZEN",
         "DISPATCH",
     }
+    answered = report.facts(fact(CaseAssigned), fact(ReplyDelivered, due_callback=None))
+    assert clock(answered, "CALLBACK") == []
     assert case(fact(CaseReferred, due=None)).due() == []
     assert case(fact(CaseDeclined)).due() == []
 

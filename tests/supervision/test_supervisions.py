@@ -41,7 +41,7 @@ def with_unit(*facts: Event) -> Given:
     return case(fact(CaseAccepted), fact(CaseAssigned), *facts)
 
 
-ISSUE = {"level": 1, "ground": "无正当理由未按期办结"}
+ISSUE = {"level": 1, "ground": "overdue"}
 FIRST = {"supervision_id": f"{CASE}.s1"}
 
 
@@ -52,6 +52,7 @@ def test_a_unit_is_called_to_account_and_must_answer_within_five_working_days() 
             supervision_id=f"{CASE}.s1",
             level=1,
             addressee=UNIT,
+            ground="overdue",
             due_at=china("2026-03-10 00:00"),
         )
     )

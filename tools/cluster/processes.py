@@ -45,6 +45,7 @@ def env_of(process: Process, *, log_url: str, database_url: str, vault_url: str)
         "DATABASE_URL": database_url,
         "VAULT_URL": vault_url,
         "PORT": str(process.port),
+        "RESTRICTED_BASE": "http://127.0.0.1:8107",
         "PYTHONUNBUFFERED": "1",  # its lines are shown when said, not when a buffer is full
     }
     return common | dict(process.env)

@@ -26,7 +26,7 @@ LIKE_REAL: Mapping[str, Any] = {
     "owner_org": "mc.chengguan",
     "addressee": "mc.chengguan",
     "timer": "HANDLE",
-    "organ": "mc.xinfang",
+    "catalogue_basis": "district",
     "receipt_no": "LX0429617358O",
     "channel": "web_portal",
     "kind": "K3",
@@ -62,7 +62,7 @@ def sample_of(type_: str, event: type[Event]) -> str:
 
 
 def _value(schema: Mapping[str, Any], root: Mapping[str, Any], name: str, r: random.Random) -> Any:
-    if name in LIKE_REAL:
+    if name in LIKE_REAL and not schema.get("pattern", "").startswith(SEALED_PATTERN):
         return LIKE_REAL[name]
     if "$ref" in schema:
         return _value(root["$defs"][schema["$ref"].rpartition("/")[2]], root, name, r)

@@ -52,11 +52,11 @@ def read_messages(path: Path, limit: int | None = None) -> list[Message]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Message]]:
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 try:
-                    yield number, _message(json.loads(line))
+                    yield number, _message(json.loads(line.decode()))
                 except (ValueError, TypeError) as error:
                     raise BadMessage(f"{path}:{number}: {error}") from error
 

@@ -1,0 +1,1 @@
+"""Measures the platform on this machine: ``make bench``. It asserts nothing and changes no product code."""
