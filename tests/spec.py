@@ -10,10 +10,9 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from libs.events.base import SYSTEM, Actor, Event
 from libs.events.catalog import CATALOG
@@ -22,7 +21,7 @@ from libs.events.intake import CaseReferred, Due
 from libs.rules.calendar import SHANGHAI
 from libs.rules.rules import Rules, shipped_rules
 from libs.sourcing.decider import Command, Decider, Refused
-from libs.vault.sealing import nested_fields, open_text, personal_fields, seal_text
+from libs.vault.sealing import nested_fields, open_text, personal_fields, seal
 
 CASE = "0190c0de-0000-5000-8000-000000000001"
 
@@ -128,7 +127,6 @@ PARTICULAR: dict[tuple[str, str], Any] = {
 USUAL = {"due_callback", "evaluation_until", "handled_by"}
 """Optional fields that are there as a rule."""
 RULES = shipped_rules()
-M = TypeVar("M", bound=BaseModel)
 KEY = bytes(range(32))
 """The key of the case, in the hands of a test."""
 

@@ -102,8 +102,7 @@ class KafkaLog:
                 # A producer that lost its sequence never recovers (aiokafka #1017): make a new one.
                 self._producer = None
                 # What it holds is the caller's to send again: it must not come later, or out of order.
-                producer._sender.sender_task.cancel()
-                await _end(producer, 3)
+                await _drop(producer)
                 if isinstance(error, KafkaError | OSError):
                     raise LogUnavailable(f"{type(error).__name__}: {error}") from error
                 raise
@@ -151,18 +150,19 @@ class KafkaLog:
     async def close(self) -> None:
         self._closed = True
         if self._producer is not None:
-            await _end(self._producer, 10)
+            try:
+                await asyncio.wait_for(self._producer.stop(), 10)
+            except (KafkaError, OSError, TimeoutError):
+                await _drop(self._producer)
             self._producer = None
 
 
-async def _end(producer: AIOKafkaProducer, seconds: float) -> None:
-    """Close a producer; what a hanging broker does not take within so many seconds is let go."""
-    try:
-        await asyncio.wait_for(producer.stop(), seconds)
-    except Exception:
-        with contextlib.suppress(Exception):
-            await producer._sender.close()
-            await producer.client.close()
+async def _drop(producer: AIOKafkaProducer) -> None:
+    """Close a producer without sending what it holds. A hanging broker would keep its ``stop`` waiting."""
+    producer._sender.sender_task.cancel()
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(producer.client.close(), 3)
+        await asyncio.wait_for(producer.stop(), 3)
 
 
 class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]

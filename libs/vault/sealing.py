@@ -31,6 +31,8 @@ def open_text(sealed: str, case_id: str, key: bytes) -> str:
     try:
         body = sealed.removeprefix(PREFIX)
         raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+        if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != body:
+            raise ValueError("base64 with stray bits")  # one text, one ciphertext
         return AESGCM(key).decrypt(raw[:12], raw[12:], case_id.encode()).decode()
     except (InvalidTag, ValueError) as error:
         raise Unreadable("sealed with another key or for another case") from error

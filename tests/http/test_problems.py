@@ -112,13 +112,13 @@ def test_a_field_that_is_not_valid_is_named_and_not_repeated(
     [
         ("/intake/cases/{}/decline", "acceptor", {"ground": "D99"}, "body.ground"),
         (
-            "/intake/cases/{}/referral",
+            "/intake/cases/{}/classification",
             "acceptor",
-            {"ground": "D01", "organ": "a\x00b"},
-            "body.organ",
+            {"category": "a\x00b"},
+            "body.category",
         ),
         ("/intake/cases/{}/erasure", "privacy_officer", {"ground": "a\rb"}, "body.ground"),
-        ("/dispatch/cases/{}/assignment", "dispatcher", {"note": "某" * 201}, "body.note"),
+        ("/dispatch/cases/{}/assignment", "dispatcher", {"note": "某" * 20_001}, "body.note"),
         ("/dispatch/cases/{}/assignment", "dispatcher", {"unit_id": "城管"}, "body.unit_id"),
         ("/feedback/cases/{}/replies", "unit_clerk", {"answers": []}, "body.answers"),
         (

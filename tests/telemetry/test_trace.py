@@ -1,7 +1,7 @@
 """One trace leads from the HTTP call to every service that heard of it, over outbox and log."""
 
-import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +10,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from libs.host.settings import Settings
 from libs.host.tracing import Tracing
+from services.list import service_named
 from tests.conftest import embedded
-from tests.http.city import MESSAGE
+from tests.http.city import MESSAGE, open_city
 from tests.whole import Platform, platform, run
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -73,32 +74,33 @@ def test_one_trace_leads_from_the_caller_to_every_service_that_heard(settings: S
         assert (span.end_time or 0) >= (span.start_time or 0) > 0
 
 
-def test_a_reaction_goes_on_in_the_trace_of_what_it_answers(settings: Settings) -> None:
-    """Dispatch assigns by itself what it hears accepted, and others hear of that in turn."""
+def test_a_reaction_goes_on_in_the_trace_of_what_it_answers(tmp_path: Path) -> None:
+    """Feedback delivers by itself what an auditor approved, and others hear of that in turn."""
     exporter = InMemorySpanExporter()
     tracing = Tracing(1.0, exporter)
-
-    async def story() -> None:
-        async with platform(settings, tracing=tracing) as whole:
-            case_id = await registered(whole, None)
-            exporter.clear()
-            headers = {
-                "Authorization": f"Bearer {whole.token('acceptor')}",
-                "Idempotency-Key": "acceptance-1",
-                "traceparent": f"00-{TRACE}-{CALLER}-01",
-            }
-            path = f"/intake/cases/{case_id}/acceptance"
-            answer = await whole.http.post(path, json={"category": "0101"}, headers=headers)
-            assert answer.is_success, answer.text
-            await whole.settle()
-            progress = await whole.get(f"/intake/cases/{case_id}", whole.token("acceptor"))
-            assert progress.json()["status"] == "assigned", "nobody but the policy assigned it"
-            tracing.flush()
-
-    run(story())
+    with open_city(tmp_path, tracing=tracing) as city:
+        case_id = city.submitted()["case_id"]
+        tracing.flush()
+        exporter.clear()
+        headers = {
+            "Authorization": f"Bearer {city.token('auditor')}",
+            "Idempotency-Key": "approval-1",
+            "traceparent": f"00-{TRACE}-{CALLER}-01",
+        }
+        path = f"/feedback/cases/{case_id}/approval"
+        answer = city.request("POST", path, headers=headers)
+        assert answer.is_success, answer.text
+        city.settle()
+        tracing.flush()
     spans = exporter.get_finished_spans()
     names = {span.name for span in spans}
-    assert {"dispatch hears intake.CaseAccepted", "feedback hears dispatch.CaseAssigned"} <= names
+    assert {
+        "feedback ApproveReply",
+        "feedback hears feedback.ReplyApproved",
+        "supervision hears feedback.ReplyApproved",
+        "evaluation hears feedback.ReplyDelivered",
+        "intake hears feedback.ReplyDelivered",
+    } <= names
     assert {f"{span.context.trace_id:032x}" for span in spans if span.context} == {TRACE}
 
 
@@ -157,7 +159,7 @@ def test_a_deadline_begins_a_trace_of_its_own(settings: Settings) -> None:
     assert own <= began, "what a deadline led to stands in the deadline's trace"
 
 
-def test_two_platforms_pass_a_trace_on_over_the_log_alone(settings: Settings, tmp_path: Any) -> None:
+def test_two_platforms_pass_a_trace_on_over_the_log_alone(settings: Settings, tmp_path: Path) -> None:
     """What is read long after it was written stands in the trace it was written in."""
     traced(settings, 0.0, f"00-{TRACE}-{CALLER}-01")
     later = embedded(tmp_path / "later").model_copy(update={"log_url": settings.log_url})
@@ -165,12 +167,9 @@ def test_two_platforms_pass_a_trace_on_over_the_log_alone(settings: Settings, tm
     tracing = Tracing(1.0, exporter)
 
     async def story() -> None:
-        from services.list import service_named
-
         async with platform(later, services=[service_named("analytics")], tracing=tracing) as whole:
             await whole.settle()
             tracing.flush()
-            await asyncio.sleep(0)
 
     run(story())
     spans = exporter.get_finished_spans()

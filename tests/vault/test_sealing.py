@@ -44,7 +44,7 @@ def test_words_are_not_opened_with_another_key() -> None:
         open_text(seal_text("王小明", CASE, KEY), CASE, AESGCM.generate_key(256))
 
 
-@pytest.mark.parametrize("at", [4, 20, -1])
+@pytest.mark.parametrize("at", [4, 20, -3])
 def test_words_that_were_changed_are_not_opened(at: int) -> None:
     sealed = list(seal_text("王小明住在人民路", CASE, KEY))
     sealed[at] = "A" if sealed[at] != "A" else "B"
