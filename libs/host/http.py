@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, create_model
 
 from libs.events.base import Actor
-from libs.host.problems import Denied, Problem
+from libs.host.problems import Denied, NotACommand, Problem
 from libs.host.running import Running
 from libs.host.tokens import Tokens
 from libs.host.tracing import traceparent_of
@@ -113,9 +113,11 @@ class Desk:
         body_hash = hashlib.sha256(f"{key_id}{body}".encode()).hexdigest()
         if key_id in self.running.in_flight:
             raise Refused("The same Idempotency-Key is being carried out; wait for its answer.")
-        wish = command(
-            **({"occurred_at": world.now()} | fields | {"case_id": case_id, "by": self.actor})
-        )
+        told = {"occurred_at": world.now()} | fields | {"case_id": case_id, "by": self.actor}
+        try:
+            wish = command(**told)
+        except ValidationError as error:
+            raise NotACommand(error) from error
         if wish.occurred_at > world.now():
             raise Refused("occurred_at lies in the future.")
         span = world.tracing.asked(name, command.__name__, self.request.headers.get("traceparent"))

@@ -47,6 +47,14 @@ class Denied(Exception):
     """The caller has no right to this."""
 
 
+class NotACommand(Exception):
+    """What the caller sent makes no valid command; ``cause`` says which field and why."""
+
+    def __init__(self, cause: ValidationError) -> None:
+        super().__init__("not a valid command")
+        self.cause = cause
+
+
 def problem(
     request: Request, status: int, name: str, title: str, detail: str, errors: Sequence[FieldError] = ()
 ) -> JSONResponse:
@@ -106,9 +114,9 @@ def explain(app: FastAPI) -> None:
         detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
         return problem(request, status, "invalid", "Not a valid request", detail, errors)
 
-    @app.exception_handler(ValidationError)
-    async def invalid_command(request: Request, error: ValidationError) -> JSONResponse:
-        errors = field_errors(error.errors(), "body.")
+    @app.exception_handler(NotACommand)
+    async def invalid_command(request: Request, error: NotACommand) -> JSONResponse:
+        errors = field_errors(error.cause.errors(), "body.")
         detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
         return problem(request, 422, "invalid", "Not a valid request", detail, errors)
 

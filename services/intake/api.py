@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from limits import parse
 from limits.storage import MemoryStorage
@@ -232,7 +232,7 @@ async def open_case(body: ReceiptAndCode, request: Request) -> CitizenToken:
     receipt_no = body.receipt_no.strip().upper()
     address = request.client.host if request.client else "unknown"
     if not guesses.allow(receipt_no, address):
-        raise Denied("Too many tries; wait a minute.")
+        raise HTTPException(429, "Too many tries; wait a minute.")
     if not well_formed(receipt_no):
         raise Denied("This receipt number has a typing error.")
     case_id = await running.read(lambda views: case_of_receipt(views, receipt_no))

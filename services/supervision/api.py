@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
 from libs.host.problems import Denied
 from libs.rules.rights import RIGHTS, Scope
+from libs.rules.roles import Role
 from services.supervision.commands import AnswerSupervision, IssueSupervision, LiftSupervision
 from services.supervision.projection import notices_of, overdue_cases, watch_of
 
@@ -76,6 +77,9 @@ async def show_clocks(case_id: CaseId, at_desk: AtDesk) -> Clocks:
     if row is None:
         raise Denied("There is no such case, or it is not yours to see.")
     found = await at_desk.read(lambda views: notices_of(views, case_id))
+    if at_desk.principal.role is Role.CITIZEN:  # warnings are for staff; the citizen has one clock
+        found = [one for one in found if one["timer"] == "CITIZEN"]
+        row["due_handle"] = None
     return Clocks(
         case_id=case_id,
         registered_at=row["registered_at"],
