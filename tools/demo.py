@@ -8,6 +8,7 @@ import asyncio
 import fcntl
 import json
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,8 @@ def main() -> int:
         logging.getLogger("uvicorn.error").setLevel("WARNING")
         words = walk(f"http://{settings.bind}:{settings.port}", _tokens(settings))
         host = Host(all_services(), settings, realms=BOTH_REALMS, ready=lambda: print(words, flush=True))
+        # uvicorn stops cleanly and then sends itself the signal again: asked to stop is no failure.
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
         uvicorn.run(
             host.app(),
             host=settings.bind,

@@ -1,6 +1,6 @@
 """A small service, put together as a value, and what a test needs to hand it facts.
 
-The desk signs what it is told to sign. What it is told stands in the ground of an event of intake:
+The desk signs what it is told to sign. What it is told stands in the scope of an event of intake:
 ``sign:NAME``, ``due:INSTANT`` (sign then, unless told ``done``), or any other word.
 """
 
@@ -69,7 +69,7 @@ def evolve(state: Desk, event: Event) -> Desk:
         case AssignmentSigned(assignment_id=name):
             due = None if name == "overdue" else state.due
             return replace(state, signed=(*state.signed, name), due=due)
-        case PersonalDataErased(ground=word):
+        case PersonalDataErased(scope=(word,)):
             due = state.due
             if word.startswith("due:"):
                 due = datetime.fromisoformat(word.removeprefix("due:"))
@@ -80,8 +80,8 @@ def evolve(state: Desk, event: Event) -> Desk:
 
 
 def react(event: Event, state: Desk, rules: Rules) -> Sequence[Command]:
-    if isinstance(event, PersonalDataErased) and event.ground.startswith("sign:"):
-        return [sign(event.case_id, event.ground.removeprefix("sign:"), event.occurred_at)]
+    if isinstance(event, PersonalDataErased) and word_of(event).startswith("sign:"):
+        return [sign(event.case_id, word_of(event).removeprefix("sign:"), event.occurred_at)]
     return ()
 
 
@@ -144,7 +144,10 @@ def make_desk(faults: Faults | None = None) -> tuple[Service, sa.Table]:
 
 
 def word_of(event: Event) -> str:
-    return event.ground if isinstance(event, PersonalDataErased) else event.assignment_id  # type: ignore[attr-defined]
+    if isinstance(event, PersonalDataErased):
+        return event.scope[0]
+    assert isinstance(event, AssignmentSigned)
+    return event.assignment_id
 
 
 # ------------------------------------------------------------------------- facts and records
@@ -154,7 +157,7 @@ def told(case_id: str, word: str, seq: int, at: datetime = AT) -> Recorded:
     """A fact of intake."""
     event = PersonalDataErased(
         case_id=case_id, occurred_at=at, actor=SYSTEM, decided_with=VERSIONS,
-        scope=(), key_ids_destroyed=(), ground=word,
+        scope=(word,), key_ids_destroyed=(), ground="citizen_request",
     )  # fmt: skip
     return Recorded(f"{case_id}/{seq}", event, seq, at, f"story-of-{case_id}", f"cause-{seq}")
 

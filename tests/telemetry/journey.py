@@ -112,4 +112,4 @@ class Walker:
 
     def closed(self) -> int:
         found = self.see("/analytics/totals", self.token("analyst"))
-        return int(found["all"]["closed"]) if "all" in found else 0
+        return int(found["counts"]["closed"])

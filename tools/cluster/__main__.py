@@ -16,7 +16,7 @@ from tools.cluster.availability import missing_parts
 from tools.cluster.broker import Broker
 from tools.cluster.errors import NotReady, PartMissing
 from tools.cluster.postgres import Postgres
-from tools.cluster.processes import DATABASES, PROCESSES, Process, env_of
+from tools.cluster.processes import DATABASES, FIRST_PORT, PROCESSES, Process, env_of, moved
 from tools.cluster.supervisor import Supervisor, say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,10 @@ def main(words: Sequence[str] | None = None, processes: Sequence[Process] = PROC
     parser.add_argument("--directory", type=Path, default=CHECKOUT / "var" / "cluster")
     parser.add_argument("--kafka-port", type=int, default=29092, help="0: a free one")
     parser.add_argument("--postgres-port", type=int, default=25432, help="0: a free one")
+    parser.add_argument("--first-port", type=int, default=FIRST_PORT, help="of the processes' ports")
     options = parser.parse_args(words)
+    if options.first_port != FIRST_PORT:
+        processes = moved(processes, options.first_port)
     for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(asked, _stop)
     try:

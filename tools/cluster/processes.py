@@ -1,7 +1,7 @@
 """Which processes make the platform, and what each is told. Nothing here starts anything."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 SERVICES = ("intake", "dispatch", "supervision", "feedback", "evaluation", "analytics")
 RESTRICTED = tuple(f"restricted_{name}" for name in SERVICES)
@@ -27,6 +27,8 @@ class Process:
         return f"http://127.0.0.1:{self.port}"
 
 
+FIRST_PORT = 8101
+RESTRICTED_PORT = 8107
 PROCESSES: list[Process] = [
     Process("intake", ("-m", "services", "intake"), 8101),
     Process("dispatch", ("-m", "services", "dispatch"), 8102),
@@ -34,8 +36,17 @@ PROCESSES: list[Process] = [
     Process("feedback", ("-m", "services", "feedback"), 8104),
     Process("evaluation", ("-m", "services", "evaluation"), 8105),
     Process("analytics", ("-m", "services", "analytics"), 8106),
-    Process("restricted", ("-m", "services", *SERVICES), 8107, {"REALM": "restricted"}),
+    Process("restricted", ("-m", "services", *SERVICES), RESTRICTED_PORT, {"REALM": "restricted"}),
 ]
+
+
+def moved(processes: Sequence[Process], first_port: int) -> list[Process]:
+    """The same processes on other ports: the one on ``FIRST_PORT`` on this one, and so on."""
+    by = first_port - FIRST_PORT
+    base = f"http://127.0.0.1:{RESTRICTED_PORT + by}"
+    return [
+        replace(p, port=p.port + by, env={"RESTRICTED_BASE": base, **p.env}) for p in processes
+    ]
 
 
 def env_of(process: Process, *, log_url: str, database_url: str, vault_url: str) -> dict[str, str]:
@@ -45,7 +56,7 @@ def env_of(process: Process, *, log_url: str, database_url: str, vault_url: str)
         "DATABASE_URL": database_url,
         "VAULT_URL": vault_url,
         "PORT": str(process.port),
-        "RESTRICTED_BASE": "http://127.0.0.1:8107",
+        "RESTRICTED_BASE": f"http://127.0.0.1:{RESTRICTED_PORT}",
         "PYTHONUNBUFFERED": "1",  # its lines are shown when said, not when a buffer is full
     }
     return common | dict(process.env)
