@@ -17,7 +17,7 @@ from libs.host.problems import Denied, NotACommand, Problem
 from libs.host.running import Running
 from libs.host.tokens import Tokens
 from libs.host.tracing import traceparent_of
-from libs.host.turn import Ask, Idempotency, Outcome
+from libs.host.work import Ask, Idempotency, Outcome
 from libs.log.port import Outgoing
 from libs.rules.rights import Principal, refusal
 from libs.sourcing.decider import Command, Refused

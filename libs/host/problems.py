@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from libs.host.tokens import BadToken
-from libs.host.turn import KeyReused
+from libs.host.work import KeyReused
 from libs.log.port import LogUnavailable
 from libs.sourcing.database import TRANSIENT
 from libs.sourcing.decider import Refused

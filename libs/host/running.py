@@ -25,7 +25,9 @@ from libs.host.service import Service
 from libs.host.settings import Settings
 from libs.host.telemetry import Metrics
 from libs.host.tracing import Tracing
-from libs.host.turn import Ask, Done, OwnStreamBehind, Result, Turns, Work, reason_of
+from libs.host.turn import Turns, reason_of
+from libs.host.watch import watch
+from libs.host.work import Ask, Done, OwnStreamBehind, Result, Work
 from libs.log.port import (
     EventLog,
     LogTruncated,
@@ -38,15 +40,13 @@ from libs.log.port import (
 from libs.rules.rules import Rules
 from libs.sourcing.database import TRANSIENT, Conflict, open_database
 from libs.sourcing.store import dump_headers
-from libs.sourcing.tables import heads, outbox, positions, quarantine
+from libs.sourcing.tables import heads, outbox, positions
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
 from libs.vault.receipts import Receipts
 
 logger = logging.getLogger(__name__)
 LIMIT = 500
-WATCHDOG_SECONDS = 15.0
-SAMPLE_SECONDS = 5.0
 BREAKER_WINDOW = 60.0
 BREAKER_LIMIT = 20
 """So many records may be set aside in the window; then hearing stops: the deploy is bad, not the records."""
@@ -105,12 +105,11 @@ class Running:
         self._breaker: deque[float] = deque()
         self._busy = False
         self._stopping = False
-        self._level_since = time.monotonic()
         self.in_flight: set[str] = set()
         self.stopped: dict[int, str] = {}
         self.failure: str | None = None
         self.stirred: Callable[[], None] = lambda: None
-        self._labels = (settings.realm or "main", service.name)
+        self.labels = (settings.realm or "main", service.name)
 
     # --------------------------------------------------------------------------- life cycle
 
@@ -127,7 +126,7 @@ class Running:
         )
         self._spawn(self._pump(self._reader))
         self._spawn(self._work())
-        self._spawn(self._watch())
+        self._spawn(watch(self))
 
     def _group(self) -> str:
         realm = self.world.settings.realm
@@ -203,7 +202,11 @@ class Running:
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A loop that ends by an exception must not end in silence."""
         if not task.cancelled() and task.exception() is not None:
-            self._fail(f"{type(task.exception()).__name__}: {task.exception()}")
+            self.fail(f"{type(task.exception()).__name__}: {task.exception()}")
+
+    async def in_reader(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run blocking work that only reads on a thread for that."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work, *arguments)
 
     async def in_writer(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Run blocking work on the one thread that writes."""
@@ -217,7 +220,7 @@ class Running:
             with self.database.read() as db:
                 return question(Views(self.database, db))
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, ask)
+        return await self.in_reader(ask)
 
     async def own_events(self, case_id: str, from_seq: int, to_seq: int) -> list[Recorded]:
         """A part of a case's own stream: known as soon as it is stated, before any view has it."""
@@ -226,7 +229,8 @@ class Running:
             with self.database.read() as db:
                 return self.turns.store.own_events(db, case_id, from_seq, to_seq)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, look)
+        found: list[Recorded] = await self.in_reader(look)
+        return found
 
     # ------------------------------------------------------------------------------- asking
 
@@ -279,14 +283,14 @@ class Running:
                     await asyncio.sleep(wait)
                     records += await reader.read(LIMIT - len(records), 0)
             except LogTruncated as error:
-                self._fail(str(error))
+                self.fail(str(error))
                 return
             except LogUnavailable as error:
                 logger.warning("%s cannot read the log: %s", self.service.name, error)
                 await asyncio.sleep(0.5)
                 continue
             except Exception as error:
-                self._fail(f"the log cannot be read: {type(error).__name__}: {error}")
+                self.fail(f"the log cannot be read: {type(error).__name__}: {error}")
                 return
             if records:
                 heard_at = time.monotonic()
@@ -331,7 +335,7 @@ class Running:
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                self._fail(f"{type(error).__name__}: {error}")
+                self.fail(f"{type(error).__name__}: {error}")
                 for future in futures:
                     if not future.done():
                         future.set_result(error)
@@ -479,7 +483,7 @@ class Running:
         self._count(work, done, seconds)
 
     def _count(self, work: Work, done: Done, seconds: float) -> None:
-        metrics, labels = self.world.metrics, self._labels
+        metrics, labels = self.world.metrics, self.labels
         metrics.turns.labels(*labels).observe(seconds)
         metrics.batch.labels(*labels).observe(len(work.records) + len(work.asks))
         metrics.heard.labels(*labels).inc(done.heard)
@@ -513,12 +517,13 @@ class Running:
             self._breaker.popleft()
         logger.error("%s set %d record(s) aside", self.service.name, count)
         if len(self._breaker) > BREAKER_LIMIT:
-            self._fail(
+            self.fail(
                 f"{len(self._breaker)} records were set aside within {BREAKER_WINDOW:.0f} s: the fault is "
                 "rather in this deploy than in the records. Hearing stops; the records are safe in the log."
             )
 
-    def _fail(self, why: str) -> None:
+    def fail(self, why: str) -> None:
+        """Give up: /healthz turns red, and after a while the process ends, to be started anew."""
         logger.error("%s stops: %s", self.service.name, why)
         self.failure = self.failure or why
         self._stir()
@@ -535,6 +540,11 @@ class Running:
             and self.relay.depth == 0
             and (self._next_wake is None or self._next_wake > now)
         )
+
+    @property
+    def positions(self) -> Positions:
+        """Where the service stands, by partition, as far as this process knows."""
+        return self._positions
 
     def level_with(self, ends: Positions) -> bool:
         """Whether everything up to these ends was processed."""
@@ -567,56 +577,6 @@ class Running:
 
     def _stir(self) -> None:
         self.stirred()
-
-    async def _watch(self) -> None:
-        """Samples lag and outbox, and notices a reader that is stuck (aiokafka #1037, #847)."""
-        stood_at, stood_since = dict(self._positions), time.monotonic()
-        while True:
-            await asyncio.sleep(SAMPLE_SECONDS)
-            try:
-                lag = await self._sample_gauges()
-            except (LogUnavailable, Conflict, *TRANSIENT) as error:
-                logger.warning("%s cannot be measured: %s", self.service.name, str(error).splitlines()[0])
-                continue
-            owned = self._reader.assigned if self._reader else frozenset()
-            here = {p: self._positions.get(p, 0) for p in owned}
-            if here != stood_at or lag == 0:
-                stood_at, stood_since = here, time.monotonic()
-            elif time.monotonic() - stood_since > WATCHDOG_SECONDS and not self.stopped:
-                self._fail(f"{lag} records wait and none was taken for {WATCHDOG_SECONDS:.0f} s")
-
-    async def _sample_gauges(self) -> int:
-        assert self._reader is not None
-        stood = dict(self._positions)  # before the ends: these may be passed while they are looked up
-        ends = await self._reader.ends()
-        for partition, end in ends.items():
-            if stood.get(partition, 0) > end and partition in self._reader.assigned:
-                self._fail(
-                    f"{self.topic}/{partition} ends at {end}, but it was read up to "
-                    f"{stood[partition]}: the log lost records"
-                )
-        owned = self._reader.assigned
-        lag = sum(max(0, ends.get(p, 0) - self._positions.get(p, 0)) for p in owned)
-        if lag == 0:
-            self._level_since = time.monotonic()
-
-        def look() -> tuple[int, datetime | None, int]:
-            with self.database.read() as db:
-                depth, oldest = db.execute(
-                    sa.select(sa.func.count(), sa.func.min(outbox.c.recorded_at))
-                ).one()
-                aside = db.execute(sa.select(sa.func.count()).select_from(quarantine)).scalar_one()
-                return depth, oldest, aside
-
-        depth, oldest, aside = await asyncio.get_running_loop().run_in_executor(self._readers, look)
-        metrics, labels = self.world.metrics, self._labels
-        metrics.lag.labels(*labels).set(lag)
-        metrics.lag_seconds.labels(*labels).set(time.monotonic() - self._level_since if lag else 0)
-        metrics.outbox.labels(*labels).set(depth)
-        age = max(0.0, (self.world.now() - oldest).total_seconds()) if oldest else 0.0
-        metrics.outbox_age.labels(*labels).set(age)
-        metrics.quarantine.labels(*labels).set(aside)
-        return lag
 
     # ---------------------------------------------------------------------------- quarantine
 

@@ -6,7 +6,6 @@ opens no connection but through the database it was given.
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,17 @@ from libs.events.catalog import NewerVersion
 from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
 from libs.host.schema import rebuild_command
 from libs.host.service import Service
-from libs.host.tracing import Span, Tracing
+from libs.host.tracing import Tracing
+from libs.host.work import (
+    Ask,
+    Done,
+    Kept,
+    KeyReused,
+    Outcome,
+    OwnStreamBehind,
+    Result,
+    Work,
+)
 from libs.log.partition import partition_of
 from libs.log.port import Record
 from libs.rules.rules import Rules
@@ -36,90 +45,6 @@ ANSWERS_LAST = timedelta(hours=72)
 STUCK = timedelta(minutes=5)
 """How long a due command that changed nothing is left alone: a fault in a rule must not spin."""
 PARKED = "parked: an earlier record of this case is in quarantine"
-
-
-class OwnStreamBehind(Exception):
-    """The log holds events of ours that our database does not: it was lost or is an old copy."""
-
-
-class KeyReused(Exception):
-    """The Idempotency-Key came before with another body."""
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """``id`` identifies principal, method, path and key; ``body_hash`` the body."""
-
-    id: str
-    body_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A command and where it comes from. ``cause`` makes the ids of its events repeatable."""
-
-    command: Command
-    cause: str
-    correlation_id: str
-    traceparent: str | None = None
-    idempotency: Idempotency | None = None
-    heard: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a command led to: the events stated now, or those stated when it was first asked."""
-
-    case_id: str
-    seq: int
-    events: tuple[Recorded, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A row of the answers' table."""
-
-    id: str
-    body_hash: str
-    case_id: str
-    from_seq: int
-    to_seq: int
-    expires_at: datetime
-
-
-Result = Outcome | Exception
-
-
-@dataclass(slots=True)
-class Work:
-    """What one turn is given. ``skipped``: how far the log was stepped over, before these records.
-    ``poison``: why single records are to be set aside."""
-
-    records: Sequence[Record] = ()
-    asks: Sequence[Ask] = ()
-    due_until: datetime | None = None
-    partitions: frozenset[int] = frozenset()
-    skipped: dict[int, int] = field(default_factory=dict)
-    poison: dict[tuple[int, int], str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Done:
-    """What one turn did."""
-
-    results: list[Result] = field(default_factory=list)
-    positions: dict[int, int] = field(default_factory=dict)
-    heard: int = 0
-    stated: list[Recorded] = field(default_factory=list)
-    repeats: int = 0
-    set_aside: int = 0
-    parked: int = 0
-    refused: list[str] = field(default_factory=list)
-    next_wake: datetime | None = None
-    fired: int = 0
-    lateness: float = 0.0
-    stopped: dict[int, str] = field(default_factory=dict)
-    spans: list[Span] = field(default_factory=list)
 
 
 class Turns:

@@ -21,7 +21,8 @@ from libs.events.intake import PersonalDataErased
 from libs.host.schema import ensure_schema
 from libs.host.service import Service
 from libs.host.tracing import Tracing
-from libs.host.turn import Ask, Done, Turns, Work
+from libs.host.turn import Turns
+from libs.host.work import Ask, Done, Work
 from libs.log.partition import partition_of
 from libs.log.port import Outgoing, Record
 from libs.rules.rules import Rules, shipped_rules

@@ -14,7 +14,7 @@ from libs.events.envelope import Attributes, read_attributes
 from libs.host.run import Host
 from libs.host.running import Running
 from libs.host.settings import Settings
-from libs.host.turn import Result
+from libs.host.work import Result
 from libs.log.connect import open_log
 from libs.log.port import EventLog, Outgoing, Positions
 from tests.host.desk import AT, Faults, ask, make_desk

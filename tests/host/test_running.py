@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from libs.host import relay, running
+from libs.host import relay, running, watch
 from libs.host.settings import Settings
-from libs.host.turn import Outcome
+from libs.host.work import Outcome
 from libs.log import sqlite
 from libs.log.kafka import KafkaReader
 from libs.log.port import LogUnavailable
@@ -423,8 +423,8 @@ def test_a_record_parked_while_its_case_is_released_is_not_lost(settings: Settin
 def test_a_service_that_takes_nothing_while_records_wait_turns_red(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "SAMPLE_SECONDS", 0.1)
-    monkeypatch.setattr(running, "WATCHDOG_SECONDS", 0.5)
+    monkeypatch.setattr(watch, "SAMPLE_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "WATCHDOG_SECONDS", 0.5)
 
     async def story() -> None:
         faults = Faults(waits_at="slow")
@@ -446,8 +446,8 @@ def test_a_service_that_takes_nothing_while_records_wait_turns_red(
 def test_a_stuck_consumer_turns_red(
     settings: Settings, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "SAMPLE_SECONDS", 0.1)
-    monkeypatch.setattr(running, "WATCHDOG_SECONDS", 0.5)
+    monkeypatch.setattr(watch, "SAMPLE_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "WATCHDOG_SECONDS", 0.5)
 
     async def story() -> None:
         async with at_work(on_kafka(settings, broker)) as house:

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from libs.events.envelope import read_attributes
-from libs.host.turn import STUCK, Done, OwnStreamBehind, Work
+from libs.host.turn import STUCK
+from libs.host.work import Done, OwnStreamBehind, Work
 from libs.log.partition import partition_of
 from libs.log.port import Record
 from libs.sourcing.database import Conflict

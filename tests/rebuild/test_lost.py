@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from libs.host.settings import Settings
-from libs.host.turn import Ask, Outcome
+from libs.host.work import Ask, Outcome
 from libs.sourcing.database import open_database
 from services.intake.projection import cases as intake_cases
 from services.list import service_named

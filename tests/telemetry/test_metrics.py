@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from libs.events.base import Recorded
-from libs.host import running
+from libs.host import watch
 from libs.host.service import Service
 from libs.host.settings import Settings
 from libs.log.port import LogUnavailable, Outgoing
@@ -30,7 +30,7 @@ Samples = dict[tuple[str, str, str], float]
 @pytest.fixture(autouse=True)
 def watched_often(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Gauges are sampled every few seconds; a test looks more often. Faults on purpose need no log."""
-    monkeypatch.setattr(running, "SAMPLE_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "SAMPLE_SECONDS", 0.1)
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from libs.events.base import Actor
 from libs.host.run import Host
 from libs.host.settings import Settings
-from libs.host.turn import Ask, Outcome
+from libs.host.work import Ask, Outcome
 from libs.rules.rules import shipped_rules
 from libs.sourcing.decider import Refused
 from services.evaluation.commands import SubmitEvaluation

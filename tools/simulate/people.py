@@ -8,7 +8,7 @@ from datetime import datetime
 
 from libs.events.base import Actor
 from libs.events.feedback import Outcome
-from libs.host.turn import Ask, Idempotency
+from libs.host.work import Ask, Idempotency
 from libs.log.topics import RESTRICTED
 from libs.rules.classification import classify
 from libs.rules.place import find_place

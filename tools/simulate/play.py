@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from libs.host.run import BOTH_REALMS, Host
 from libs.host.settings import Settings
-from libs.host.turn import Result
+from libs.host.work import Result
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
 from services.list import all_services

@@ -1,0 +1,94 @@
+"""What a turn is given and what it did, as values. Nothing here acts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from libs.events.base import Recorded
+from libs.host.tracing import Span
+from libs.log.port import Record
+from libs.sourcing.decider import Command
+
+
+class OwnStreamBehind(Exception):
+    """The log holds events of ours that our database does not: it was lost or is an old copy."""
+
+
+class KeyReused(Exception):
+    """The Idempotency-Key came before with another body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """``id`` identifies principal, method, path and key; ``body_hash`` the body."""
+
+    id: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command and where it comes from. ``cause`` makes the ids of its events repeatable."""
+
+    command: Command
+    cause: str
+    correlation_id: str
+    traceparent: str | None = None
+    idempotency: Idempotency | None = None
+    heard: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command led to: the events stated now, or those stated when it was first asked."""
+
+    case_id: str
+    seq: int
+    events: tuple[Recorded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A row of the answers' table."""
+
+    id: str
+    body_hash: str
+    case_id: str
+    from_seq: int
+    to_seq: int
+    expires_at: datetime
+
+
+Result = Outcome | Exception
+
+
+@dataclass(slots=True)
+class Work:
+    """What one turn is given. ``skipped``: how far the log was stepped over, before these records.
+    ``poison``: why single records are to be set aside."""
+
+    records: Sequence[Record] = ()
+    asks: Sequence[Ask] = ()
+    due_until: datetime | None = None
+    partitions: frozenset[int] = frozenset()
+    skipped: dict[int, int] = field(default_factory=dict)
+    poison: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Done:
+    """What one turn did."""
+
+    results: list[Result] = field(default_factory=list)
+    positions: dict[int, int] = field(default_factory=dict)
+    heard: int = 0
+    stated: list[Recorded] = field(default_factory=list)
+    repeats: int = 0
+    set_aside: int = 0
+    parked: int = 0
+    refused: list[str] = field(default_factory=list)
+    next_wake: datetime | None = None
+    fired: int = 0
+    lateness: float = 0.0
+    stopped: dict[int, str] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
