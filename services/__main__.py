@@ -15,6 +15,7 @@ def main() -> None:
     names = sys.argv[1:] or NAMES
     settings = Settings()
     configure_logging(settings.log_level)
+    sys.setswitchinterval(0.0005)  # turns run in threads: the event loop must not wait 5 ms for each
     realms = BOTH_REALMS if not sys.argv[1:] else [settings.realm]
     app = host([service_named(name) for name in names], settings, realms=realms)
     uvicorn.run(
@@ -23,6 +24,7 @@ def main() -> None:
         port=settings.port,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=75,  # longer than a proxy's: it must not send on what we just closed
         timeout_graceful_shutdown=int(settings.graceful_stop),
     )
 

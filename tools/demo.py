@@ -60,6 +60,7 @@ def main() -> int:
             port=settings.port,
             log_config=None,
             access_log=False,
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=int(settings.graceful_stop),
         )
     return 0

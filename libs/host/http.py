@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -61,7 +60,8 @@ class StatedEvent(BaseModel):
 class Answer(BaseModel):
     """What a command led to; no events if it already stood so.
 
-    Send ``written`` as ``Lianxin-Read-After`` with a read to be sure that the read knows of it.
+    Send ``written`` as ``Lianxin-Read-After`` with a read or a command, to this or another service that
+    hears of it, to be sure that it knows of it: the service waits for it for up to two seconds.
     """
 
     case_id: str
@@ -106,6 +106,7 @@ class Desk:
     ) -> Outcome:
         """Carry out a command once for this caller and key. Raises what the rules or checks refuse."""
         self.allow(command.__name__, case_id)
+        await self._after_own_write()
         world, name = self.running.world, self.running.service.name
         scope = f"{self.principal.id}|POST|{self.request.url.path}|{key}"
         key_id = hashlib.sha256(scope.encode()).hexdigest()
@@ -153,11 +154,7 @@ class Desk:
         owner, _, seq = rest.partition("/")
         if not seq.isdecimal() or len(seq) > 9:
             raise Denied("Lianxin-Read-After is not what a command answered as written.")
-        until = time.monotonic() + OWN_WRITE_WAIT
-        while time.monotonic() < until:
-            if await self.running.read(lambda v: self.running.seen(case_id, owner, int(seq), v)):
-                return
-            await asyncio.sleep(0.02)
+        await self.running.await_seen(case_id, owner, int(seq), OWN_WRITE_WAIT)
 
     async def open(self, case_id: str, sealed: Sequence[str | None], purpose: str) -> list[str | None]:
         """Open sealed words of a case and record who looked and why, before they are shown.

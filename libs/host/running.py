@@ -47,6 +47,8 @@ from libs.vault.receipts import Receipts
 
 logger = logging.getLogger(__name__)
 LIMIT = 500
+LOOK_AGAIN = 0.25
+"""Seconds after which who waits for a fact looks again: another replica may have heard it."""
 BREAKER_WINDOW = 60.0
 BREAKER_LIMIT = 20
 """So many records may be set aside in the window; then hearing stops: the deploy is bad, not the records."""
@@ -106,6 +108,7 @@ class Running:
         self._busy = False
         self._stopping = False
         self.in_flight: set[str] = set()
+        self._awaited: dict[tuple[str, str], list[asyncio.Future[None]]] = {}
         self.stopped: dict[int, str] = {}
         self.failure: str | None = None
         self.stirred: Callable[[], None] = lambda: None
@@ -261,6 +264,7 @@ class Running:
             }
             with self.database.begin() as db:
                 self.database.copy(db, outbox, [row])
+            self.database.secure()
 
         await self.in_writer(write)
         self.relay.ring(1)
@@ -476,6 +480,10 @@ class Running:
             self._next_wake = done.next_wake
         for span in done.spans:
             span.end()
+        for place in done.seen.keys() & self._awaited.keys():
+            for future in self._awaited.pop(place):
+                if not future.done():
+                    future.set_result(None)
         for words in done.refused:
             logger.info("%s refused a reaction: %s", self.service.name, words)
         if done.set_aside:
@@ -569,6 +577,27 @@ class Running:
     async def ping(self) -> None:
         """Raise a database error if the database does not answer."""
         await self.read(lambda views: views.rows(sa.select(sa.literal(1).label("one"))))
+
+    async def await_seen(self, case_id: str, owner: str, seq: int, seconds: float) -> bool:
+        """Wait until a fact has reached this service's views, whichever replica brings it there."""
+        until = time.monotonic() + seconds
+        while True:
+            news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            waiting = self._awaited.setdefault((case_id, owner), [])
+            waiting.append(news)  # before looking, so that nothing is missed in between
+            try:
+                if await self.read(lambda views: self.seen(case_id, owner, seq, views)):
+                    return True
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news, min(left, LOOK_AGAIN))
+            finally:
+                if news in waiting:
+                    waiting.remove(news)
+                if not waiting and self._awaited.get((case_id, owner)) is waiting:
+                    del self._awaited[case_id, owner]
 
     def seen(self, case_id: str, owner: str, seq: int, views: Views) -> bool:
         """Whether a fact has reached this service's views."""

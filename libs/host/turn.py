@@ -93,7 +93,12 @@ class Turns:
         with self.database.begin() as db:
             turn = _Turn(self, db, now)
             turn.take(work, asks)
-            return turn.done
+            matters = bool(turn.done.stated or turn.done.results or turn.aside)
+            if not matters:
+                self.database.relax(db)
+        if matters:
+            self.database.secure()
+        return turn.done
 
     def release(self, case_id: str, now: datetime) -> Done:
         """Take a case's quarantined records in again, in order. What still fails goes back."""
@@ -255,6 +260,7 @@ class _Turn:
         head.state = state
         head.seen = head.seen | {attributes.owner: attributes.seq}
         head.changed = True
+        self.done.seen[attributes.case_id, attributes.owner] = attributes.seq
         self.heard.append(recorded)
         traceparent, span = self.t.tracing.heard(self.t.service.name, recorded)
         if span is not None:

@@ -82,6 +82,7 @@ class Done:
     results: list[Result] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)
     heard: int = 0
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
     stated: list[Recorded] = field(default_factory=list)
     repeats: int = 0
     set_aside: int = 0

@@ -210,16 +210,24 @@ async def show_words(
 
 
 class _Guesses:
-    """Ten tries a minute per receipt number, a hundred per address: a code is not to be guessed."""
+    """Ten wrong tries a minute per receipt number, a hundred per address: a code is not to be guessed.
+
+    Right ones do not count: a whole city may come through one address.
+    """
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._per_receipt, self._per_address = parse("10/minute"), parse("100/minute")
 
     def allow(self, receipt_no: str, address: str) -> bool:
-        return self._limiter.hit(self._per_receipt, receipt_no) and self._limiter.hit(
-            self._per_address, address
-        )
+        """Whether one more try may be made."""
+        test = self._limiter.test
+        return test(self._per_receipt, receipt_no) and test(self._per_address, address)
+
+    def wrong(self, receipt_no: str, address: str) -> None:
+        """Count a wrong try."""
+        self._limiter.hit(self._per_receipt, receipt_no)
+        self._limiter.hit(self._per_address, address)
 
 
 guesses = _Guesses()
@@ -234,9 +242,11 @@ async def open_case(body: ReceiptAndCode, request: Request) -> CitizenToken:
     if not guesses.allow(receipt_no, address):
         raise HTTPException(429, "Too many tries; wait a minute.")
     if not well_formed(receipt_no):
+        guesses.wrong(receipt_no, address)
         raise Denied("This receipt number has a typing error.")
     case_id = await running.read(lambda views: case_of_receipt(views, receipt_no))
     if case_id is None or not running.world.receipts.opens(case_id, body.query_code):
+        guesses.wrong(receipt_no, address)
         raise Denied("Receipt number and query code do not belong together.")
     realm = running.world.settings.realm
     principal = Principal(id="citizen", role=Role.CITIZEN, realm=realm, case_id=case_id)

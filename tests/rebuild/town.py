@@ -66,9 +66,9 @@ class Town(Stage):
         return self.host.find(name, self.settings.realm)
 
     async def populate(self, count: int) -> None:
-        """Cases of every stage, and the deadlines of twenty days."""
+        """Cases of every stage, and the deadlines of some days."""
         await self.more(0, count)
-        await self.play((), self.clock.at + timedelta(days=20))
+        await self.play((), self.clock.at + timedelta(days=4))
 
     async def more(self, seed: int, count: int = 6) -> Played:
         """Some more cases, all their steps asked for now."""

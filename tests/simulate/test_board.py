@@ -44,7 +44,7 @@ def test_every_message_of_the_board_comes_to_its_end(board: Path, tmp_path: Path
 def test_the_same_figures_come_out_of_kafka_and_postgresql(
     board: Path, postgres: Postgres, tmp_path: Path
 ) -> None:
-    count = "200" if os.environ.get("LIANXIN_FULL") == "1" else "8"
+    count = "200" if os.environ.get("LIANXIN_FULL") == "1" else "4"
     for name in (*NAMES, "vault"):
         postgres.create_database(name)
         postgres.create_database(f"{RESTRICTED}_{name}")

@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -52,7 +53,14 @@ class Driver:
         """From message to close; each service is asked until it has heard of the step before."""
         receipt = await self.register(http)
         case = f"/cases/{receipt['case_id']}"
-        post = self._post
+        written = receipt["written"]
+
+        async def post(
+            http: httpx.AsyncClient, service: str, path: str, who: str, body: dict[str, Any]
+        ) -> None:
+            nonlocal written
+            written = (await self._post(http, service, path, who, body, written))["written"]
+
         await post(http, "intake", f"{case}/acceptance", Role.ACCEPTOR, {"category": "0101"})
         await post(http, "dispatch", f"{case}/assignment", Role.DISPATCHER, {})
         await post(http, "dispatch", f"{case}/signature", Role.UNIT_CLERK, {})
@@ -68,18 +76,29 @@ class Driver:
         called = {"reached": True, "resolved": "yes"}
         await post(http, "evaluation", f"{case}/callbacks", Role.CALLBACK_AGENT, called)
         shown = {name: receipt[name] for name in ("receipt_no", "query_code")}
-        token = (await self._raw(http, "intake", "/citizen-tokens", shown)).json()["token"]
+        opened = await self._raw(http, "intake", "/citizen-tokens", shown)
+        if not opened.is_success:
+            raise Unanswered(f"citizen-tokens: {opened.status_code} {opened.text[:300]}")
+        token = opened.json()["token"]
         for target in ("intake", "handling"):
             rating = {"target": target, "level": "satisfied"}
             await post(http, "evaluation", f"{case}/evaluations", token, rating)
 
     async def _post(
-        self, http: httpx.AsyncClient, service: str, path: str, who: str, body: dict[str, Any]
+        self,
+        http: httpx.AsyncClient,
+        service: str,
+        path: str,
+        who: str,
+        body: dict[str, Any],
+        after: str = "",
     ) -> dict[str, Any]:
         token = self.tokens.get(who, who)
         until, pause = time.monotonic() + PATIENCE, 0.05
         while True:
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex}
+            if after:
+                headers["Lianxin-Read-After"] = after
             answered = await self._raw(http, service, path, body, headers)
             if answered.is_success:
                 found: dict[str, Any] = answered.json()
@@ -102,13 +121,18 @@ class Driver:
 
     async def run(self, count: int, rate: float | None, whole: bool, at_once: int = 64) -> float:
         """So many cases or registrations, arriving at a rate or always ``at_once`` under way; seconds."""
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=256)
-        places = asyncio.Semaphore(at_once if rate is None else count)
-        async with httpx.AsyncClient(limits=limits, timeout=PATIENCE) as http:
+        # A client each: one pool of many connections is searched through for every request.
+        places: asyncio.Queue[httpx.AsyncClient] = asyncio.Queue()
+        context = httpx.create_ssl_context()
+        async with AsyncExitStack() as stack:
+            for _ in range(at_once):
+                client = httpx.AsyncClient(timeout=PATIENCE, verify=context)
+                places.put_nowait(await stack.enter_async_context(client))
 
             async def one() -> None:
-                async with places:
-                    await (self.whole_case(http) if whole else self.register(http))
+                http = await places.get()
+                await (self.whole_case(http) if whole else self.register(http))
+                places.put_nowait(http)
 
             started = time.perf_counter()
             under_way = []
