@@ -1,5 +1,6 @@
 """``python -m services`` runs the whole platform; ``python -m services dispatch`` runs one of it."""
 
+import signal
 import sys
 
 import uvicorn
@@ -18,6 +19,8 @@ def main() -> None:
     sys.setswitchinterval(0.0005)  # turns run in threads: the event loop must not wait 5 ms for each
     realms = BOTH_REALMS if not sys.argv[1:] else [settings.realm]
     app = host([service_named(name) for name in names], settings, realms=realms)
+    # uvicorn stops cleanly and then sends itself the signal again: asked to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
     uvicorn.run(
         app,
         host=settings.bind,

@@ -29,7 +29,6 @@ from libs.sourcing.tables import (
     facts,
     heads,
     numbers,
-    outbox,
     positions,
     quarantine,
 )
@@ -262,7 +261,6 @@ class Rebuild:
         with self.database.begin() as db:
             self.database.copy(db, events, list(missing.values()))
             db.execute(sa.delete(positions).where(positions.c.topic == self.topic))
-            db.execute(sa.delete(outbox))
             db.execute(sa.delete(quarantine))  # it is heard again, and set aside again
             self._go_on_numbering(db, missing.values())
         self.done.imported = len(missing)

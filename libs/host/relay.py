@@ -44,6 +44,7 @@ class Relay:
         self._stopping = False
         self.relayed = 0
         self.depth = 0
+        self.on_relayed: Callable[[int], None] = lambda count: None
         self.on_level: Callable[[], None] = lambda: None
 
     def ring(self, added: int) -> None:
@@ -63,6 +64,7 @@ class Relay:
                 rows = await self._run(self._next, sent)
                 if rows is not None:
                     self.relayed += len(sent)
+                    self.on_relayed(len(sent))
                     self.depth = max(0, self.depth - len(sent))
                 sent = []
                 if not rows:

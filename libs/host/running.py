@@ -40,7 +40,7 @@ from libs.log.port import (
 from libs.rules.rules import Rules
 from libs.sourcing.database import TRANSIENT, Conflict, open_database
 from libs.sourcing.store import dump_headers
-from libs.sourcing.tables import heads, outbox, positions
+from libs.sourcing.tables import events, heads, outbox, positions
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
 from libs.vault.receipts import Receipts
@@ -104,6 +104,7 @@ class Running:
         self._sample: tuple[datetime, Positions] | None = None
         self._sampling: asyncio.Task[None] | None = None
         self._held = True
+        self._first_ends: Positions | None = None
         self._breaker: deque[float] = deque()
         self._busy = False
         self._stopping = False
@@ -119,28 +120,48 @@ class Running:
     async def start(self) -> None:
         """Migrate, check that the tables fit the service, join the log, go to work."""
         await self.in_writer(ensure_schema, self.database, self.service, self.world.settings.realm)
-        depth, wake = await self.in_writer(self._look_at_tables)
+        depth, wake, states = await self.in_writer(self._look_at_tables)
         self.relay.ring(depth)
         self._next_wake = wake
         self.relay.on_level = self._stir
+        self.relay.on_relayed = self.world.metrics.relayed.labels(*self.labels).inc
         self._spawn(self.relay.work())
         self._reader = await self.world.log.open_reader(
             self._group(), self.topic, self._resume
         )
+        if not states:
+            ends = await self._reader.ends()
+            self._first_ends = ends if any(ends.values()) else None
         self._spawn(self._pump(self._reader))
         self._spawn(self._work())
         self._spawn(watch(self))
+
+    def _is_catching_up(self) -> bool:
+        """Whether this is an empty database before a log that is not: it may be a lost one.
+
+        It takes no command until it has read the log up to where it ended at the start: what it finds
+        of its own on the way stops it, and no number is given a second time.
+        """
+        if self._first_ends is None or self._reader is None:
+            return False
+        owned = self._reader.assigned
+        behind = any(self._positions.get(p, 0) < self._first_ends.get(p, 0) for p in owned)
+        if owned and not behind:
+            self._first_ends = None
+        return self._first_ends is not None
 
     def _group(self) -> str:
         realm = self.world.settings.realm
         return f"{realm}-{self.service.name}" if realm else self.service.name
 
-    def _look_at_tables(self) -> tuple[int, datetime | None]:
+    def _look_at_tables(self) -> tuple[int, datetime | None, bool]:
+        """How much is unsent, what is due first, and whether anything was ever stated here."""
         with self.database.read() as db:
             depth = db.execute(sa.select(sa.func.count()).select_from(outbox)).scalar_one()
             query = sa.select(heads.c.wake_at).where(heads.c.wake_at.is_not(None))
             wake = db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
-        return depth, wake
+            states = db.execute(sa.select(events.c.seq).limit(1)).first() is not None
+        return depth, wake, states
 
     async def _resume(self, partitions: Sequence[int]) -> Positions:
         def look() -> Positions:
@@ -175,7 +196,8 @@ class Running:
         limit = time.monotonic() + self.world.settings.graceful_stop
         while (self._busy or self._asked) and time.monotonic() < limit and self.failure is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        await self.relay.drain(max(0.1, limit - time.monotonic()))
+        if self._reader is not None:
+            await self.relay.drain(max(0.1, limit - time.monotonic()))
         if self._sampling is not None:
             self._tasks.append(self._sampling)
         going = set(self._tasks)
@@ -351,7 +373,7 @@ class Running:
             self._stir()
 
     async def _wait_for_work(self) -> None:
-        if self._asked or self._inbox:
+        if self._inbox or (self._asked and not self._is_catching_up()):
             self._busy = True
             return
         self._bell.clear()
@@ -371,7 +393,8 @@ class Running:
         records = [r for r in self._inbox if hears and r.partition not in self.stopped]
         self._inbox = []
         self._taken.set()
-        asked = [self._asked.popleft() for _ in range(min(LIMIT, len(self._asked)))]
+        ready = 0 if self._is_catching_up() else min(LIMIT, len(self._asked))
+        asked = [self._asked.popleft() for _ in range(ready)]
         due_until, owned = None, frozenset[int]()
         if self._reader is not None and not self._stopping:
             owned = self._reader.assigned - self.stopped.keys()
@@ -534,6 +557,10 @@ class Running:
         """Give up: /healthz turns red, and after a while the process ends, to be started anew."""
         logger.error("%s stops: %s", self.service.name, why)
         self.failure = self.failure or why
+        while self._asked:  # nobody is left to take them
+            _, future = self._asked.popleft()
+            if not future.done():
+                future.set_result(LogUnavailable(why))
         self._stir()
 
     # ------------------------------------------------------------------------- being watched

@@ -194,6 +194,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
             batch=True,
             max_records=500,
             batch_timeout_ms=500,
+            fetch_max_wait_ms=50,  # asking for the log's ends waits behind the fetch of the same broker
             auto_offset_reset="none",
             ack_policy=AckPolicy.MANUAL,
             listener=self,

@@ -81,7 +81,10 @@ class Vault:
 
     def prepare(self) -> None:
         """Make the table if it is not there, and check that the master key fits."""
-        META.create_all(self._database.engine)
+        with self._database.begin() as db:
+            if self._database.locks:  # several services may start at the same moment
+                db.execute(sa.text("SELECT pg_advisory_xact_lock(7412347)"))
+            META.create_all(db)
         with self._database.read() as db:
             one = db.execute(
                 sa.select(keys.c.wrapped).where(

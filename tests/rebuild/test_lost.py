@@ -145,11 +145,6 @@ async def _rebuilt(name: str, settings: Settings) -> int:
     return (await rebuild_aside(name, settings)).imported
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="libs/host/running.py: execute_many takes commands before the log was read to the end "
-    "that it had when the empty database was opened",
-)
 def test_a_service_on_an_empty_database_takes_no_command_before_it_has_read_the_log(
     home: Settings, runner: asyncio.Runner
 ) -> None:
