@@ -539,7 +539,10 @@ class Running:
                 )
                 return db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
 
-        self._next_wake = await self.in_writer(look)
+        try:
+            self._next_wake = await self.in_writer(look)
+        except TRANSIENT:  # the turn itself is done; look again with the next one
+            self._next_wake = datetime.min.replace(tzinfo=UTC)
 
     def _trip_breaker(self, count: int) -> None:
         now = time.monotonic()
