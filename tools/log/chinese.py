@@ -22,13 +22,10 @@ def tell(event: Event, n: Names) -> str:
                 f"{n.at(e.due.dispatch)} 前交办，{n.at(e.due.citizen)} 前答复群众"
             )
         case intake.CaseDeclined() as e:
-            return (
-                f"不予受理：{n.ground(e.ground)}，理由{SEALED}；"
-                f"可转{e.alternative_channel}，救济：{e.remedy}"
-            )
+            return f"不予受理：{n.ground(e.ground)}，理由、其他渠道和救济途径{SEALED}"
         case intake.CaseReferred() as e:
             due = f"；{n.at(e.due.dispatch)} 前转交" if e.due else ""
-            return f"引导/移送至{n.org(e.organ)}（{e.channel}）：{n.ground(e.ground)}{due}"
+            return f"引导/移送至{SEALED}：{n.ground(e.ground)}{due}"
         case intake.PersonalDataErased() as e:
             return f"个人信息已销毁，密文永不可读（{e.ground}）"
         case dispatch.CaseAssigned() as e:
@@ -65,7 +62,7 @@ def tell(event: Event, n: Names) -> str:
                 f"申请{'复查' if e.level == 1 else '复核'}{late}；{n.at(e.due_decide)} 前作出意见"
             )
         case evaluation.ReviewDecided() as e:
-            return f"{'复查' if e.level == 1 else '复核'}意见：{n.small(e.outcome)}（{e.doc}）"
+            return f"{'复查' if e.level == 1 else '复核'}意见：{n.small(e.outcome)}（文号{SEALED}）"
         case evaluation.CaseClosed() as e:
             return f"办结：{n.small(e.outcome)}"
         case supervision.DeadlineWarned() as e:

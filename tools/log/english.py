@@ -23,13 +23,10 @@ def tell(event: Event, n: Names) -> str:
                 f"{n.at(e.due.dispatch)}, the citizen answered by {n.at(e.due.citizen)}"
             )
         case intake.CaseDeclined() as e:
-            return (
-                f"not accepted: {n.ground(e.ground)}, reason {SEALED}; "
-                f"instead: {e.alternative_channel}; remedy: {e.remedy}"
-            )
+            return f"not accepted: {n.ground(e.ground)}; reason, other channel and remedy {SEALED}"
         case intake.CaseReferred() as e:
             due = f"; to be handed over by {n.at(e.due.dispatch)}" if e.due else ""
-            return f"referred to {n.org(e.organ)} ({e.channel}): {n.ground(e.ground)}{due}"
+            return f"referred to {SEALED}: {n.ground(e.ground)}{due}"
         case intake.PersonalDataErased() as e:
             return f"personal data erased; its words can never be read again ({e.ground})"
         case dispatch.CaseAssigned() as e:
@@ -69,7 +66,7 @@ def tell(event: Event, n: Names) -> str:
             return f"{which} requested{late}; to be decided by {n.at(e.due_decide)}"
         case evaluation.ReviewDecided() as e:
             which = "review" if e.level == 1 else "second review"
-            return f"{which}: the answer was {n.small(e.outcome)} ({e.doc})"
+            return f"{which}: the answer was {n.small(e.outcome)} (document {SEALED})"
         case evaluation.CaseClosed() as e:
             return f"closed: {n.small(e.outcome)}"
         case supervision.DeadlineWarned() as e:
