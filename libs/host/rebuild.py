@@ -1,7 +1,8 @@
 """Builds a service's derived tables anew from the log, beside the live ones, while the service goes on.
 
 It folds and projects, and never reacts: what the service did about a fact, it has done. Kept tables are
-only read, but for a lost database: its own events are imported from the log first.
+only read, but for a lost database: its own events are imported from the log first. Reading, folding and
+swapping stand in one file, because the order of its locks must be seen whole.
 """
 
 import json

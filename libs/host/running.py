@@ -1,6 +1,7 @@
 """A service at work: one loop that groups what was heard, asked and is due into turns.
 
-It holds no rule and writes no table but through ``Turns``.
+It holds no rule and writes no table but through ``Turns``. It is long because the loop, what waits for
+it and how it starts and stops share one state; what could be parted is in ``watch``, ``relay`` and ``turn``.
 """
 
 import asyncio

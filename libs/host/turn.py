@@ -1,7 +1,8 @@
 """One turn of a service: what was heard, what is due and what was asked, in one transaction.
 
 Positions, own events, outbox, heads and views move together or not at all. It reads no clock and
-opens no connection but through the database it was given.
+opens no connection but through the database it was given. One file, because one transaction is read from
+top to bottom: hearing, deciding, writing.
 """
 
 import uuid
