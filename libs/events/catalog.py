@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -38,11 +37,8 @@ CATALOG: dict[str, type[Event]] = {
 }
 
 
-@lru_cache(maxsize=4096)
 def load(type_: str, version: int, body: bytes) -> Event:
     """Today's event from a stored one of any version up to today's.
-
-    Events are immutable, so services in one process that hear the same record share one.
 
     Raises ``UnknownType``, ``NewerVersion``, or pydantic's ``ValidationError``.
     """

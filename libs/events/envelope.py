@@ -19,9 +19,12 @@ class BadEnvelope(ValueError):
     """The headers are not those of an event; the words name the header."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Attributes:
-    """The headers of a record, read and checked, before the value is decoded."""
+    """The headers of a record, read and checked, before the value is decoded.
+
+    Compared by identity, so that ``decode`` finds at once what it has decoded before.
+    """
 
     event_id: str
     type: str
@@ -34,11 +37,8 @@ class Attributes:
     cause_partition: int | None
     cause_offset: int | None
     traceparent: str | None
-
-    @property
-    def owner(self) -> str:
-        """The service that stated the fact."""
-        return self.type.partition(".")[0]
+    owner: str
+    """The service that stated the fact."""
 
 
 def to_headers(recorded: Recorded) -> Headers:
@@ -85,10 +85,7 @@ def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attribute
     """Read once what several services in one process hear."""
     got = dict(headers)
     try:
-        schema = _text(got, "ce_dataschema")
-        type_, _, version = schema.removeprefix(SCHEMA).rpartition(":")
-        if not schema.startswith(SCHEMA) or not version.isdecimal():
-            raise BadEnvelope("ce_dataschema is not one of ours")
+        type_, version, owner = _type_of(_text(got, "ce_dataschema"))
         if _text(got, "ce_type") != type_:
             raise BadEnvelope("ce_type does not match ce_dataschema")
         caused = "ce_causepartition" in got
@@ -98,7 +95,7 @@ def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attribute
         return Attributes(
             event_id=_text(got, "ce_id"),
             type=type_,
-            version=int(version),
+            version=version,
             case_id=_text(got, "ce_subject"),
             seq=seq,
             recorded_at=datetime.fromisoformat(_text(got, "ce_recordedtime")),
@@ -107,6 +104,7 @@ def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attribute
             cause_partition=_number(got, "ce_causepartition") if caused else None,
             cause_offset=_number(got, "ce_causeoffset") if caused else None,
             traceparent=_text(got, "traceparent") if "traceparent" in got else None,
+            owner=owner,
         )
     except BadEnvelope:
         raise
@@ -114,8 +112,21 @@ def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attribute
         raise BadEnvelope(str(error)) from error
 
 
+@lru_cache(maxsize=1024)
+def _type_of(schema: str) -> tuple[str, int, str]:
+    """Type, version and owner of an event, from the name of its schema."""
+    type_, _, version = schema.removeprefix(SCHEMA).rpartition(":")
+    if not schema.startswith(SCHEMA) or not version.isdecimal():
+        raise BadEnvelope("ce_dataschema is not one of ours")
+    return type_, int(version), type_.partition(".")[0]
+
+
+@lru_cache(maxsize=4096)
 def decode(attributes: Attributes, value: bytes) -> Recorded:
-    """The whole record. Raises ``NewerVersion``, ``UnknownType`` or ``ValueError``."""
+    """The whole record. Raises ``NewerVersion``, ``UnknownType`` or ``ValueError``.
+
+    Events are immutable, so services in one process that hear the same record share one.
+    """
     event = load(attributes.type, attributes.version, value)
     if event.case_id != attributes.case_id:
         raise BadEnvelope("ce_subject does not name the case of the value")

@@ -69,6 +69,7 @@ class Turns:
         self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
         self.store: Store[Any] = Store(database, self.codec)
         self._heard_types = {event.type() for event in service.hears}
+        self._known: dict[bytes, bool] = {}
 
     def partition(self, case_id: str) -> int:
         """The partition that a case's facts lie in."""
@@ -82,11 +83,20 @@ class Turns:
         """Whether a record is for this service, or so broken that it must be looked at."""
         for name, value in record.headers:
             if name == "ce_type":
-                try:
-                    return value is None or self.hears(value.decode())
-                except UnicodeDecodeError:
+                if value is None:
                     return True
+                known = self._known.get(value)
+                return self._look_up(value) if known is None else known
         return True
+
+    def _look_up(self, type_: bytes) -> bool:
+        try:
+            found = self.hears(type_.decode())
+        except UnicodeDecodeError:
+            return True
+        if len(self._known) < 1000:  # else someone fills the log with names: not to be remembered
+            self._known[type_] = found
+        return found
 
     def run(self, work: Work, now: datetime) -> Done:
         """Do the work. Raises ``Conflict`` (do it again), a database error, or what ``project`` raised."""
@@ -458,8 +468,7 @@ class _Turn:
     def _wake_at(self, head: Head[Any]) -> datetime | None:
         if head.parked:
             return None
-        commands = self.t.service.decider.pending(head.case_id, head.state, self.t.rules)
-        wake_at = min((command.occurred_at for command in commands), default=None)
+        wake_at = self.t.service.decider.wake_at(head.case_id, head.state, self.t.rules)
         if wake_at is not None and head.wake_at is not None and wake_at < head.wake_at == self.now + STUCK:
             return head.wake_at
         return wake_at

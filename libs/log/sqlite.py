@@ -1,7 +1,6 @@
 """The log in one SQLite file: durable, partitioned, with groups. For one machine; no server."""
 
 import asyncio
-import json
 import sqlite3
 import time
 import uuid
@@ -11,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from libs.log.partition import partition_of
 from libs.log.port import (
@@ -92,7 +93,7 @@ class SqliteLog:
                 place = (record.topic, partition)
                 if place not in ends:
                     ends[place] = self._end(*place)
-                headers = json.dumps([(name, text.decode()) for name, text in record.headers])
+                headers = orjson.dumps([(n, text.decode()) for n, text in record.headers]).decode()
                 rows.append((*place, ends[place], record.key.encode(), headers, record.value))
                 ends[place] += 1
             self._db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
@@ -252,7 +253,7 @@ class SqliteReader:
                 continue
             rows = self._log._db.execute(query, (self._topic, partition, start, limit - len(found)))
             for offset, key, headers, value in rows:
-                pairs = tuple((n, None if t is None else t.encode()) for n, t in json.loads(headers))
+                pairs = tuple([(n, None if t is None else t.encode()) for n, t in orjson.loads(headers)])
                 found.append(Record(self._topic, partition, offset, key, pairs, value))
             if len(found) >= limit:
                 break

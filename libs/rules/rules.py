@@ -1,7 +1,8 @@
 """What law and policy say in one place, as a value with versions. It never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, lru_cache
 
 from libs.events.base import Versions
@@ -71,6 +72,30 @@ class Rules:
             taxonomy=self.taxonomy.version,
             organisations=self.organisations.version,
         )
+
+    def warnings(
+        self, policy_id: str, step: str, sla_class: str, track: str, started_at: datetime
+    ) -> tuple[tuple[str, datetime], ...]:
+        """When a clock that started then turns amber and red (`domain.md` 2.5), in this order.
+
+        Remembered for a while: a case's clocks are looked at again with each of its events.
+        """
+        return self._warnings(policy_id, step, sla_class, track, started_at)
+
+    @cached_property
+    def _warnings(self) -> Callable[..., tuple[tuple[str, datetime], ...]]:
+        @lru_cache(maxsize=16384)
+        def look_up(
+            policy_id: str, step: str, sla_class: str, track: str, started_at: datetime
+        ) -> tuple[tuple[str, datetime], ...]:
+            pack = self.pack(policy_id)
+            limit = pack.limit(step, sla_class, track)
+            return (
+                ("amber", self.calendar.part(started_at, limit, pack.warn.amber_at)),
+                ("red", self.calendar.part(started_at, limit, pack.warn.red_at)),
+            )
+
+        return look_up
 
     @cached_property
     def catalogue(self) -> Catalogue:

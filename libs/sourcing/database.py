@@ -4,9 +4,10 @@ import json
 import os
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -175,12 +176,17 @@ class SqliteDatabase(Database):
             return
         columns = tuple(rows[0])
         statement, times = _sqlite_put(table, columns, replace)
-        values = [[row[c] for c in columns] for row in rows]
-        for place in times:
-            for value in values:
+        pick = _picker(columns)
+        if not times:
+            db.exec_driver_sql(statement, [pick(row) for row in rows])
+            return
+        values = []
+        for row in rows:
+            value = list(pick(row))
+            for place in times:
                 value[place] = time_text(value[place])
-        db.exec_driver_sql(statement, [tuple(value) for value in values])
-
+            values.append(tuple(value))
+        db.exec_driver_sql(statement, values)
 
     def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
         return _sqlite_fetch(table, column)
@@ -215,7 +221,8 @@ class PostgresDatabase(Database):
     def _put(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row], replace: bool) -> None:
         if rows:
             columns = tuple(rows[0])
-            arrays = tuple([row[c] for row in rows] for c in columns)
+            pick = _picker(columns)
+            arrays = tuple(map(list, zip(*[pick(row) for row in rows], strict=True)))
             db.exec_driver_sql(_postgres_put(table, columns, replace), arrays)
 
     def relax(self, db: sa.Connection) -> None:
@@ -237,14 +244,24 @@ class PostgresDatabase(Database):
             pgsql.Identifier(*([table.schema] if table.schema else []), table.name),
             pgsql.SQL(", ").join(pgsql.Identifier(c) for c in columns),
         )
+        pick = _picker(columns)
         try:
             with raw.cursor() as cursor, cursor.copy(statement) as copying:
                 for row in rows:
-                    copying.write_row([row[c] for c in columns])
+                    copying.write_row(pick(row))
         except psycopg.IntegrityError as error:  # SQLAlchemy does not see what COPY raises
             raise IntegrityError("COPY", None, error) from error
         except psycopg.OperationalError as error:
             raise OperationalError("COPY", None, error) from error
+
+
+@lru_cache(maxsize=256)
+def _picker(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+    """A row's values in the order of the columns."""
+    if len(columns) == 1:
+        (only,) = columns
+        return lambda row: (row[only],)
+    return itemgetter(*columns)
 
 
 def _is_clash(error: BaseException | None) -> bool:

@@ -1,11 +1,12 @@
 """One service's streams and heads inside one transaction. Nothing here decides or commits."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
+import orjson
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
@@ -44,30 +45,66 @@ class Head(Generic[S]):
     changed: bool = False
 
 
+REMEMBERED = 2048
+"""States of which the text is remembered, twice over: what was just written is soon read again."""
+
+
 class StateCodec(Generic[S]):
-    """The state of a case as JSON, by its dataclass."""
+    """The state of a case as JSON, by its dataclass.
+
+    It remembers what it wrote lately, by the text itself: reading costs ten times as much. Text and
+    state are both immutable, so nothing can go stale, whoever wrote the row in between.
+    """
 
     def __init__(self, initial: S) -> None:
         self.initial = initial
         self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
+        self._young: dict[str, S] = {}
+        self._old: dict[str, S] = {}
 
     def dump(self, state: S) -> str:
         """Compact JSON."""
-        return self._adapter.dump_json(state).decode()
+        text = self._adapter.dump_json(state).decode()
+        self._remember(text, state)
+        return text
 
     def load(self, text: str) -> S:
         """The state again."""
-        return self._adapter.validate_json(text)
+        state = self._young.get(text)
+        if state is None:
+            state = self._old.get(text)
+            if state is None:
+                state = self._adapter.validate_json(text)
+            self._remember(text, state)
+        return state
+
+    def _remember(self, text: str, state: S) -> None:
+        if len(self._young) >= REMEMBERED:
+            self._young, self._old = {}, self._young
+        self._young[text] = state
 
 
 def dump_headers(headers: Headers) -> str:
     """Headers as they are kept in a column."""
-    return json.dumps([(name, text.decode()) for name, text in headers], separators=(",", ":"))
+    return orjson.dumps([(name, text.decode()) for name, text in headers]).decode()
 
 
-def load_headers(text: str) -> list[tuple[str, bytes]]:
+def load_headers(text: str) -> Headers:
     """Headers out of a column."""
-    return [(name, value.encode()) for name, value in json.loads(text)]
+    return tuple([(name, value.encode()) for name, value in orjson.loads(text)])
+
+
+@lru_cache(maxsize=16384)
+def dump_seen(seen: tuple[tuple[str, int], ...]) -> str:
+    """The last number seen of each owner, as JSON. Few of them differ from case to case."""
+    return orjson.dumps(dict(seen)).decode()
+
+
+@lru_cache(maxsize=16384)
+def load_seen(text: str) -> dict[str, int]:
+    """The last number seen of each owner; not to be changed in place."""
+    found: dict[str, int] = orjson.loads(text)
+    return found
 
 
 def head_row(head: Head[S], codec: StateCodec[S]) -> dict[str, Any]:
@@ -76,7 +113,7 @@ def head_row(head: Head[S], codec: StateCodec[S]) -> dict[str, Any]:
         "case_id": head.case_id,
         "partition": head.partition,
         "seq": head.seq,
-        "seen": json.dumps(head.seen, separators=(",", ":"), sort_keys=True),
+        "seen": dump_seen(tuple(sorted(head.seen.items()))),
         "state": codec.dump(head.state),
         "wake_at": head.wake_at,
         "parked": head.parked,
@@ -129,7 +166,7 @@ class Store(Generic[S]):
     def _head(self, row: Any) -> Head[S]:
         case_id, partition, seq, seen, state, wake_at, parked = row
         loaded = self._codec.load(state)
-        return Head(case_id, partition, loaded, seq, json.loads(seen), wake_at, parked, True)
+        return Head(case_id, partition, loaded, seq, load_seen(seen), wake_at, parked, True)
 
     def save(self, db: sa.Connection, changed: Sequence[Head[S]]) -> None:
         """Write heads. One that is new to us but not to the database raises ``Conflict``."""

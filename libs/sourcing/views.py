@@ -78,5 +78,9 @@ def key_of(table: sa.Table) -> str:
 
 def blank(table: sa.Table, case_id: str) -> Row:
     """The row of a case of which nothing is known yet: defaults, or nothing."""
-    row: Row = {c.name: c.default.arg if c.default is not None else None for c in table.columns}  # type: ignore[attr-defined]
-    return row | {"case_id": case_id}
+    return _defaults(table) | {"case_id": case_id}
+
+
+@lru_cache(maxsize=256)
+def _defaults(table: sa.Table) -> Row:
+    return {c.name: c.default.arg if c.default is not None else None for c in table.columns}  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -88,9 +89,13 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into the tables: a counter moves by what a case adds now less what it added before."""
     moved: Counter[tuple[str, str, str, str, str]] = Counter()
     for before, after in views.fold(tallies, heard, fold):
-        if before is not None:
-            moved.subtract(contribution(before, views.part_of(before["case_id"])))
-        moved.update(contribution(after, views.part_of(after["case_id"])))
+        part = views.part_of(after["case_id"])
+        had = contribution(before, part) if before is not None else frozenset()
+        has = contribution(after, part)
+        for key in had - has:
+            moved[key] -= 1
+        for key in has - had:
+            moved[key] += 1
     moved = Counter({key: by for key, by in moved.items() if by})
     ids = {"|".join(key): key for key in moved}
     known = views.load(counters, ids)
@@ -110,39 +115,63 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     )
 
 
-def contribution(row: Row, part: str) -> Counter[tuple[str, str, str, str, str]]:
-    """What one case adds to the counters, by (part, month of registration, dimension, value, measure)."""
+def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str]]:
+    """The counters to which one case adds one: (part, month of registration, dimension, value, measure)."""
     if row["registered_at"] is None:
-        return Counter()
-    month = f"{row['registered_at'].astimezone(CHINA):%Y-%m}"
-    status = REACHED_STATUS[row["status"]]
-    true = {
-        "registered": True,
-        "accepted": 1 <= status <= 4,
-        "declined": row["status"] == "declined",
-        "referred": row["status"] == "referred",
-        "assigned": row["unit_id"] is not None,
-        "delivered": row["delivered_at"] is not None,
-        "closed": row["status"] == "closed",
-        "warned": row["handle_warned"],
-        "breached": row["handle_breached"],
-        "reached": row["reached"],
-        "resolved": row["resolved"] == "yes",
-        "rated": row["rated"] is not None,
-        "dissatisfied": row["rated"] in ("dissatisfied", "very_dissatisfied"),
-    }
+        return frozenset()
+    status = row["status"]
+    measures = {"registered"}
+    if 1 <= REACHED_STATUS[status] <= 4:
+        measures.add("accepted")
+    if status in ("declined", "referred", "closed"):
+        measures.add(status)
+    if row["unit_id"] is not None:
+        measures.add("assigned")
+    if row["delivered_at"] is not None:
+        measures.add("delivered")
+    if row["handle_warned"]:
+        measures.add("warned")
+    if row["handle_breached"]:
+        measures.add("breached")
+    if row["reached"]:
+        measures.add("reached")
+    if row["resolved"] == "yes":
+        measures.add("resolved")
+    if row["rated"] is not None:
+        measures.add("rated")
+        if row["rated"] in ("dissatisfied", "very_dissatisfied"):
+            measures.add("dissatisfied")
+    return _counted(
+        part,
+        _month(row["registered_at"]),
+        row["category"] or "none",
+        row["unit_id"] or "none",
+        row["channel"] or "none",
+        (row["adcode"] or "none")[:6],
+        frozenset(measures),
+    )
+
+
+@lru_cache(maxsize=65536)
+def _month(at: datetime) -> str:
+    return f"{at.astimezone(CHINA):%Y-%m}"
+
+
+@lru_cache(maxsize=16384)  # alike cases add alike
+def _counted(
+    part: str, month: str, category: str, unit: str, channel: str, district: str, measures: frozenset[str]
+) -> frozenset[tuple[str, str, str, str, str]]:
     dimensions = {
         "all": "all",
-        "category": row["category"] or "none",
-        "unit": row["unit_id"] or "none",
-        "channel": row["channel"] or "none",
-        "district": (row["adcode"] or "none")[:6],
+        "category": category,
+        "unit": unit,
+        "channel": channel,
+        "district": district,
     }
-    return Counter(
+    return frozenset(
         (part, month, dimension, value, measure)
         for dimension, value in dimensions.items()
-        for measure in MEASURES
-        if true[measure]
+        for measure in measures
     )
 
 

@@ -185,6 +185,19 @@ def pending(case_id: str, case: Watch, rules: Rules) -> list[StateDeadline]:
     ]
 
 
+def wakes(case: Watch, rules: Rules) -> datetime | None:
+    """The first instant of ``pending``, without making its commands: most wait for weeks."""
+    return min(
+        (
+            at
+            for name, clock in case.started.items()
+            for threshold, at in _thresholds(name, clock, case, rules)
+            if f"{name}/{threshold}" not in case.stated
+        ),
+        default=None,
+    )
+
+
 def _thresholds(
     name: str, clock: Started, case: Watch, rules: Rules
 ) -> Iterator[tuple[str, datetime]]:
@@ -195,10 +208,8 @@ def _thresholds(
     if stopped is not None and stopped <= clock.at:
         return
     if clock.step != "CITIZEN":  # the citizen's clock warns nobody; its end is a public figure
-        pack = rules.pack(case.policy)
-        limit = pack.limit(clock.step, case.sla_class, clock.track or case.track)
-        for threshold, share in (("amber", pack.warn.amber_at), ("red", pack.warn.red_at)):
-            at = rules.calendar.part(clock.at, limit, share)
+        track = clock.track or case.track
+        for threshold, at in rules.warnings(case.policy, clock.step, case.sla_class, track, clock.at):
             if at < clock.due_at and (stopped is None or is_late(stopped, at)):
                 yield threshold, at
     if stopped is None or is_late(stopped, clock.due_at):
@@ -321,4 +332,4 @@ def _stated(case: Watch, name: str, threshold: str) -> Watch:
     return replace(case, stated=tuple(sorted({*case.stated, f"{name}/{threshold}"})))
 
 
-decider = Decider(Watch(), decide, evolve, pending)
+decider = Decider(Watch(), decide, evolve, pending, wakes)
