@@ -38,6 +38,8 @@ class Relay:
     def __init__(self, database: Database, log: EventLog, run: Run, pace: float) -> None:
         self._database, self._log, self._run, self._pace = database, log, run, pace
         self._leased_until = 0.0
+        self._refused_since: float | None = None
+        self._waits = False
         self._owner = uuid.uuid4().hex
         self._bell = asyncio.Event()
         self._level = asyncio.Event()
@@ -62,7 +64,13 @@ class Relay:
                 looked_at = time.monotonic()
                 self._bell.clear()
                 rows = await self._run(self._next, sent)
-                if rows is not None:
+                if rows is None:
+                    self._refused_since = self._refused_since or looked_at
+                    if self._waits and looked_at - self._refused_since < LEASE_SECONDS:
+                        await asyncio.sleep(LEASE_SECONDS / 10)  # who has the lease may be dead:
+                        continue  # what waits here is then ours to send, and a stop must not leave it
+                else:
+                    self._refused_since = None
                     self.relayed += len(sent)
                     self.on_relayed(len(sent))
                     self.depth = max(0, self.depth - len(sent))
@@ -97,6 +105,7 @@ class Relay:
         """Delete what was acknowledged and take what is next; ``None`` if another has the lease."""
         with self._database.begin() as db:
             if not self._hold_lease(db):
+                self._waits = db.exec_driver_sql("SELECT 1 FROM outbox LIMIT 1").first() is not None
                 return None
             self._database.relax(db)  # a row that comes back is sent twice, and dropped by its number
             if sent:
