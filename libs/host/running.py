@@ -28,7 +28,7 @@ from libs.host.telemetry import Metrics
 from libs.host.tracing import Tracing
 from libs.host.turn import Turns, reason_of
 from libs.host.watch import watch
-from libs.host.work import Ask, Done, OwnStreamBehind, Result, Work
+from libs.host.work import Ask, Done, Gap, OwnStreamBehind, Result, Work
 from libs.log.port import (
     EventLog,
     LogTruncated,
@@ -50,6 +50,8 @@ logger = logging.getLogger(__name__)
 LIMIT = 500
 LOOK_AGAIN = 0.25
 """Seconds after which who waits for a fact looks again: another replica may have heard it."""
+GAP_LIMIT = 20
+"""So often the same records may be missing before they are held to be lost."""
 BREAKER_WINDOW = 60.0
 BREAKER_LIMIT = 20
 """So many records may be set aside in the window; then hearing stops: the deploy is bad, not the records."""
@@ -100,7 +102,9 @@ class Running:
         self._tasks: list[asyncio.Task[None]] = []
         self._reader: Reader | None = None
         self._positions: Positions = {}
-        self._skipped: Positions = {}
+        self._committed: Positions = {}
+        self._skipped: dict[int, tuple[int, int]] = {}
+        self._gaps: dict[tuple[int, int, int], int] = {}
         self._next_wake: datetime | None = None
         self._sample: tuple[datetime, Positions] | None = None
         self._sampling: asyncio.Task[None] | None = None
@@ -182,6 +186,7 @@ class Running:
         else:
             raise LogUnavailable("the positions could not be read")
         self._positions |= resumed
+        self._committed |= resumed
         for partition in resumed:
             self.stopped.pop(partition, None)
             self._skipped.pop(partition, None)
@@ -336,8 +341,9 @@ class Running:
             return False
         for record in records:
             if record.partition not in self.stopped:
-                self._skipped[record.partition] = record.offset + 1
-        self._reach(self._skipped)
+                left, _ = self._skipped.get(record.partition, (record.offset, 0))
+                self._skipped[record.partition] = left, record.offset + 1
+        self._reach({p: reached for p, (_, reached) in self._skipped.items()})
         self._bell.set()
         self._stir()
         return True
@@ -404,7 +410,8 @@ class Running:
         if records or asked or due_until is not None:
             skipped = {p: n for p, n in self._skipped.items() if p not in self.stopped}
             self._skipped = {}
-        work = Work(records, [a for a, _ in asked], due_until, owned, skipped)
+        stood = {p: self._positions.get(p, 0) for p in owned} if due_until is not None else {}
+        work = Work(records, [a for a, _ in asked], due_until, owned, skipped, stood)
         return work, [f for _, f in asked]
 
     def _due_until(self, owned: frozenset[int]) -> datetime | None:
@@ -455,6 +462,9 @@ class Running:
                 await asyncio.sleep(pause * (1 + random.random()))
                 pause = min(pause * 2, 5.0)
                 continue
+            except Gap as gap:
+                work = await self._go_back(work, gap)
+                continue
             except OwnStreamBehind:
                 raise
             except Exception as error:
@@ -464,6 +474,45 @@ class Running:
             self._settle(work, done, time.perf_counter() - started)
             await self._look_at_wake(work)
             return done
+
+    async def _go_back(self, work: Work, gap: Gap) -> Work:
+        """The database lost what it had committed (a power cut, a kill): what it lacks is read again.
+
+        Gives the work without that partition; its deadlines wait until it has been read up to.
+        """
+        logger.warning("%s reads again: %s", self.service.name, gap)
+        key = gap.partition, gap.start, gap.found
+        self._gaps[key] = self._gaps.get(key, 0) + 1
+        if self._gaps[key] > GAP_LIMIT:
+            self.fail(
+                f"{self.topic}/{gap.partition} holds nothing from {gap.start} to {gap.found - 1}: "
+                "the log lost records"
+            )
+        self._positions[gap.partition] = self._committed[gap.partition] = gap.start
+        self._skipped.pop(gap.partition, None)
+        self._inbox = [r for r in self._inbox if r.partition != gap.partition]
+        await self.reader.rewind(gap.partition, gap.start)
+        return replace(
+            work,
+            records=[r for r in work.records if r.partition != gap.partition],
+            skipped={p: n for p, n in work.skipped.items() if p != gap.partition},
+            due_until=None,
+            stood={},
+        )
+
+    async def look_back(self) -> None:
+        """See whether the database still stands where this process has brought it; else read again."""
+        had = {p: n for p, n in self._committed.items() if p in self.reader.assigned}
+
+        def look() -> Positions:
+            with self.database.read() as db:
+                rows = db.execute(sa.select(positions).where(positions.c.topic == self.topic))
+                return {row.partition: row.next for row in rows}
+
+        has = await self.in_writer(look)
+        for partition, stood in had.items():
+            if has.get(partition, 0) < stood:
+                await self._go_back(Work(), Gap(partition, has.get(partition, 0), stood))
 
     async def _do_in_halves(self, work: Work, error: Exception) -> Done:
         """A projection raised: find the one record, put it aside, do the rest."""
@@ -494,6 +543,8 @@ class Running:
     def _settle(self, work: Work, done: Done, seconds: float) -> None:
         """After a turn: note where we stand and tell the relay, the metrics and the breaker."""
         self._reach(done.positions)
+        self._committed |= done.positions
+        self._gaps = {k: n for k, n in self._gaps.items() if k[0] not in done.positions}
         for partition, why in done.stopped.items():
             if partition not in self.stopped:
                 logger.error("%s stops reading: %s", self.service.name, why)

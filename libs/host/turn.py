@@ -6,6 +6,7 @@ top to bottom: hearing, deciding, writing.
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from libs.host.tracing import Tracing
 from libs.host.work import (
     Ask,
     Done,
+    Gap,
     Kept,
     KeyReused,
     Outcome,
@@ -99,7 +101,8 @@ class Turns:
         return found
 
     def run(self, work: Work, now: datetime) -> Done:
-        """Do the work. Raises ``Conflict`` (do it again), a database error, or what ``project`` raised."""
+        """Do the work. Raises ``Conflict`` (do it again), ``Gap`` (read again), a database error, or
+        what ``project`` raised."""
         asks = self._sealed(work.asks)
         with self.database.begin() as db:
             turn = _Turn(self, db, now)
@@ -148,11 +151,18 @@ class _Turn:
 
     def take(self, work: Work, asks: Sequence[Ask | Exception]) -> None:
         t = self.t
-        touched = {r.partition for r in work.records} | work.skipped.keys()
+        touched = {r.partition for r in work.records} | work.skipped.keys() | work.stood.keys()
         positions = t.store.positions(self.db, t.topic, touched) if touched else {}
-        for partition, reached in work.skipped.items():
-            if reached > positions.get(partition, 0):
+        for partition, (left, reached) in work.skipped.items():
+            start = positions.get(partition, 0)
+            if left > start:
+                raise Gap(partition, start, left)
+            if reached > start:
                 self.done.positions[partition] = reached
+        for partition, stood in work.stood.items():
+            start = self.done.positions.get(partition, positions.get(partition, 0))
+            if start < stood:
+                raise Gap(partition, start, stood)
         fresh = self._fresh(work.records, positions)
         read = self._read(fresh, work.poison)
         if work.due_until is not None:
@@ -180,7 +190,7 @@ class _Turn:
         for head in self.heads.values():
             head.parked, head.changed = False, True
         poison: dict[tuple[int, int], str] = {}
-        for record, attributes in self._read(records, poison):
+        for record, attributes in _in_turn(self._read(records, poison)):
             self._hear(record, attributes, poison)
         if self.done.stopped:
             raise Refused("A record of this case was written by a newer version: upgrade this service first.")
@@ -201,11 +211,16 @@ class _Turn:
     # ------------------------------------------------------------------------------ hearing
 
     def _fresh(self, records: Sequence[Record], positions: dict[int, int]) -> list[Record]:
-        """Records not yet processed. What lies before the position was done by us or our successor."""
+        """Records not yet processed. What lies before the position was done by us or our successor.
+
+        Raises ``Gap`` if one lies beyond it: the database has forgotten what it had committed (ADR 0012).
+        """
         fresh = []
         for record in records:
             start = self.done.positions.get(record.partition, positions.get(record.partition, 0))
-            if record.offset >= start:
+            if record.offset > start:
+                raise Gap(record.partition, start, record.offset)
+            if record.offset == start:
                 fresh.append(record)
                 self.done.positions[record.partition] = record.offset + 1
         return fresh
@@ -294,6 +309,9 @@ class _Turn:
         if attributes.owner != t.service.name:
             state = t.service.decider.evolve(head.state, recorded.event)
         elif attributes.seq <= head.seq:
+            seen = head.seen.get(attributes.owner, 0)
+            if attributes.seq > seen + 1:  # of our own every number comes; of others' only what we hear
+                raise ValueError(f"our own event {attributes.seq} came before {seen + 1}")
             state = head.state  # our own words come back: the state has them since we stated them
         else:
             raise OwnStreamBehind(
@@ -472,6 +490,18 @@ class _Turn:
         if wake_at is not None and head.wake_at is not None and wake_at < head.wake_at == self.now + STUCK:
             return head.wake_at
         return wake_at
+
+
+def _in_turn(
+    read: Sequence[tuple[Record, Attributes | None]],
+) -> list[tuple[Record, Attributes | None]]:
+    """The same places in the log, but each owner's facts by their number: some may have been swapped."""
+    by_owner: dict[str, list[tuple[Record, Attributes]]] = defaultdict(list)
+    for record, attributes in read:
+        if attributes is not None:
+            by_owner[attributes.owner].append((record, attributes))
+    turns = {o: iter(sorted(facts, key=lambda f: f[1].seq)) for o, facts in by_owner.items()}
+    return [(r, a) if a is None else next(turns[a.owner]) for r, a in read]
 
 
 def reason_of(error: Exception) -> str:

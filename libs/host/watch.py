@@ -28,6 +28,7 @@ async def watch(running: "Running") -> None:
     while True:
         await asyncio.sleep(SAMPLE_SECONDS)
         try:
+            await running.look_back()
             lag = await _lag(running)
             level_since = time.monotonic() if lag == 0 else level_since
             await _set_gauges(running, lag, time.monotonic() - level_since)

@@ -14,6 +14,14 @@ class OwnStreamBehind(Exception):
     """The log holds events of ours that our database does not: it was lost or is an old copy."""
 
 
+class Gap(Exception):
+    """The database stands at ``start``, but what was handed over begins later, at ``found``."""
+
+    def __init__(self, partition: int, start: int, found: int) -> None:
+        super().__init__(f"partition {partition} stands at {start}, the next record is {found}")
+        self.partition, self.start, self.found = partition, start, found
+
+
 class KeyReused(Exception):
     """The Idempotency-Key came before with another body."""
 
@@ -64,14 +72,16 @@ Result = Outcome | Exception
 
 @dataclass(slots=True)
 class Work:
-    """What one turn is given. ``skipped``: how far the log was stepped over, before these records.
+    """What one turn is given. ``skipped``: from where to where the log was stepped over, before
+    these records. ``stood``: where the owner of these partitions stands, if anything may fall due.
     ``poison``: why single records are to be set aside."""
 
     records: Sequence[Record] = ()
     asks: Sequence[Ask] = ()
     due_until: datetime | None = None
     partitions: frozenset[int] = frozenset()
-    skipped: dict[int, int] = field(default_factory=dict)
+    skipped: dict[int, tuple[int, int]] = field(default_factory=dict)
+    stood: dict[int, int] = field(default_factory=dict)
     poison: dict[tuple[int, int], str] = field(default_factory=dict)
 
 

@@ -309,6 +309,13 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
             raise LogUnavailable(f"{type(error).__name__}: {error}") from error
         return {place.partition: end for place, end in ends.items()}
 
+    async def rewind(self, partition: int, offset: int) -> None:
+        consumer = self._subscriber.consumer
+        if consumer is not None and partition in self._assigned:
+            self._buffer = deque(r for r in self._buffer if r.partition != partition)
+            consumer.seek(TopicPartition(self._topic, partition), offset)
+            self._room.set()
+
     async def close(self) -> None:
         self._closed = True
         self._buffer.clear()

@@ -63,6 +63,9 @@ class Reader(Protocol):
     async def ends(self) -> Positions:
         """The offset after the last record, for every partition of the topic, as of now."""
 
+    async def rewind(self, partition: int, offset: int) -> None:
+        """Read a partition again from an offset on. A batch that was on its way may still come."""
+
     async def close(self) -> None:
         """Leave the group."""
 

@@ -267,6 +267,11 @@ class SqliteReader:
         ends: Positions = await self._log._run(look)
         return ends
 
+    async def rewind(self, partition: int, offset: int) -> None:
+        if partition in self._next:
+            self._next[partition] = offset
+            self._bell.set()
+
     async def close(self) -> None:
         self._log._bells[self._topic].discard(self._bell)
         if self._log.closed:
