@@ -332,6 +332,8 @@ class Rebuild:
         parked = set(
             db.execute(sa.select(quarantine.c.case_id).where(quarantine.c.case_id.is_not(None))).scalars()
         )
+        for case_id in parked:  # one whose first record lies aside has a head too
+            self._head(case_id)
         pending = self.service.decider.pending
         for case_id, head in self.heads.items():
             head.parked = case_id in parked

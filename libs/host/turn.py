@@ -47,6 +47,8 @@ NAMESPACE = uuid.UUID("5d3c9f0a-6c1e-5b7e-9a51-1c0f4e6b2a90")
 ANSWERS_LAST = timedelta(hours=72)
 STUCK = timedelta(minutes=5)
 """How long a due command that changed nothing is left alone: a fault in a rule must not spin."""
+LONGEST_ID = 100
+"""Characters of a case's id that a broken record is trusted to name."""
 PARKED = "parked: an earlier record of this case is in quarantine"
 
 
@@ -168,7 +170,7 @@ class _Turn:
         if work.due_until is not None:
             self.heads |= t.store.due(self.db, work.partitions, work.due_until, 500)
         due = list(self.heads.values())
-        wanted = {a.case_id if a is not None else _case_of(r) for r, a in read}
+        wanted = {case for r, a in read if (case := a.case_id if a is not None else self._key_of(r))}
         wanted |= {a.command.case_id for a in asks if isinstance(a, Ask)}
         self.heads |= t.store.load(self.db, wanted - self.heads.keys())
         for record, attributes in read:
@@ -254,8 +256,10 @@ class _Turn:
             return
         reason = poison.get((record.partition, record.offset))
         if attributes is None:
-            head = self.heads.get(_case_of(record))
-            if head is not None:  # it may have been a fact of this case: what follows must wait for it
+            case_id = self._key_of(record)
+            head = None
+            if case_id is not None:  # it may have been a fact of this case: what follows must wait for it
+                head = self.heads.get(case_id) or self._new_head(case_id)
                 head.parked = True
             self._set_aside(record, head, reason or "envelope")
             return
@@ -320,6 +324,15 @@ class _Turn:
                 f"Run {rebuild_command(t.service.name, t.realm)}"
             )
         return state, t.service.react(recorded.event, state, t.rules)
+
+    def _key_of(self, record: Record) -> str | None:
+        """The case that a record's key names, if it is where a case of that name would lie."""
+        try:
+            key = (record.key or b"").decode()
+        except UnicodeDecodeError:
+            return None
+        named = 0 < len(key) <= LONGEST_ID and "\x00" not in key
+        return key if named and self.t.partition(key) == record.partition else None
 
     def _set_aside(self, record: Record, head: Head[Any] | None, reason: str) -> None:
         self.done.set_aside += reason != PARKED
@@ -512,7 +525,3 @@ def reason_of(error: Exception) -> str:
         )
         return f"not a valid event: {words}"[:500]
     return f"{type(error).__name__}: {error}"[:500]
-
-
-def _case_of(record: Record) -> str:
-    return (record.key or b"").decode("utf-8", "replace").replace("\x00", "")
