@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from libs.events.base import Event, Recorded
+from libs.events.base import Actor, Event, Recorded, Versions
 from libs.events.catalog import NewerVersion
 from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
 from libs.host.schema import rebuild_command
@@ -32,7 +32,7 @@ from libs.host.work import (
     Work,
 )
 from libs.log.partition import partition_of
-from libs.log.port import Record
+from libs.log.port import LARGEST_VALUE, Record
 from libs.rules.rules import Rules
 from libs.sourcing.database import Conflict, Database
 from libs.sourcing.decider import Command, Refused
@@ -47,6 +47,8 @@ NAMESPACE = uuid.UUID("5d3c9f0a-6c1e-5b7e-9a51-1c0f4e6b2a90")
 ANSWERS_LAST = timedelta(hours=72)
 STUCK = timedelta(minutes=5)
 """How long a due command that changed nothing is left alone: a fault in a rule must not spin."""
+SHORT = frozenset({datetime, int, float, bool, type(None), Actor, Versions})
+"""What in an event is never long."""
 LONGEST_ID = 100
 """Characters of a case's id that a broken record is trusted to name."""
 PARKED = "parked: an earlier record of this case is in quarantine"
@@ -449,6 +451,8 @@ class _Turn:
             number = next(self.numbers)
             command = command.model_copy(update={field: t.receipts.number(number)})
         events = t.service.decider.decide(command, head.state, t.rules)
+        for event in events:
+            _must_fit(event)
         stated = tuple(self._state(head, ask, number, event) for number, event in enumerate(events))
         return Outcome(head.case_id, head.seq, stated)
 
@@ -515,6 +519,38 @@ def _in_turn(
             by_owner[attributes.owner].append((record, attributes))
     turns = {o: iter(sorted(facts, key=lambda f: f[1].seq)) for o, facts in by_owner.items()}
     return [(r, a) if a is None else next(turns[a.owner]) for r, a in read]
+
+
+def _must_fit(event: Event) -> None:
+    """Refuse what no log would take: its row would stand in the outbox for ever, and all after it."""
+    if _length(event) < LARGEST_VALUE // 10:  # each character is at most six bytes
+        return
+    size = len(event.model_dump_json().encode())
+    if size > LARGEST_VALUE:
+        parts = {name: _length(getattr(event, name)) for name in type(event).model_fields}
+        longest = max(parts, key=lambda name: parts[name])
+        raise Refused(
+            f"{type(event).__name__} would have {size} bytes and may have {LARGEST_VALUE}; "
+            f"the longest part of it is {longest} with {parts[longest]} characters."
+        )
+
+
+def _length(value: Any) -> int:
+    """How many characters of text stand in a value. Asked of every event, so it loses no time."""
+    kind = value.__class__
+    if kind is str:
+        return len(value)
+    if kind is tuple or kind is list:
+        return sum(map(_length, value))
+    if kind is dict:
+        return sum(map(_length, value.values()))
+    total = 0
+    for part in getattr(value, "__dict__", {}).values():  # a model; anything else has no text
+        if part.__class__ is str:
+            total += len(part)
+        elif part.__class__ not in SHORT:
+            total += _length(part)
+    return total
 
 
 def reason_of(error: Exception) -> str:

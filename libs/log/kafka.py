@@ -19,6 +19,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 
 from libs.log.port import (
+    LARGEST_VALUE,
     LogTruncated,
     LogUnavailable,
     Outgoing,
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 BUFFER = 1000
 """Records held ready; FastStream fetches on while there are fewer."""
 SESSION_TIMEOUT_MS = 10_000
-LARGEST_BYTES = 2_000_000
+LARGEST_BYTES = LARGEST_VALUE + 100_000
 TOPIC_SETTINGS = {
     "retention.ms": "-1",
     "retention.bytes": "-1",

@@ -30,6 +30,10 @@ class Outgoing:
     value: bytes
 
 
+LARGEST_VALUE = 1_900_000
+"""Bytes that a record's value may have in every home, so that headers and key still fit."""
+
+
 class LogTruncated(Exception):
     """A position lies outside what the log holds: the log lost records, or is another log."""
 

@@ -69,10 +69,15 @@ def test_a_case_whose_first_record_lies_aside_is_parked_after_a_rebuild_too(
 ) -> None:
     async def story() -> None:
         async with at_work(settings) as house:
-            await house.say(broken("a"), outgoing(told("a", "second", 2)), outgoing(told("b", "x", 1)))
+            await house.say(
+                broken("a"), outgoing(told("a", "second", 2)), outgoing(told("b", "x", 1))
+            )
             await house.quiet()
             before = await everything(house)
-            assert {row["case_id"]: row["parked"] for row in before["heads"]} == {"a": True, "b": False}
+            assert {row["case_id"]: row["parked"] for row in before["heads"]} == {
+                "a": True,
+                "b": False,
+            }
             await rebuild(house)
             assert await everything(house) == before
 

@@ -113,7 +113,9 @@ def test_a_hole_in_the_log_stops_the_service_in_clear_words(settings: Settings) 
             db.commit()
             db.close()
             await until(lambda: house.running.failure is not None, 5)
-            assert f"case-events/{partition} holds nothing from 1 to 2" in str(house.running.failure)
+            assert f"case-events/{partition} holds nothing from 1 to 2" in str(
+                house.running.failure
+            )
             assert await house.rows(quarantine) == []
 
     asyncio.run(story())
