@@ -8,6 +8,7 @@ top to bottom: hearing, deciding, writing.
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,6 +75,7 @@ class Turns:
         self.rules, self.topic, self.partitions, self.tracing = rules, topic, partitions, tracing
         self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
         self.store: Store[Any] = Store(database, self.codec)
+        self.shreds = {event.type() for event in service.shreds if event.owner() == service.name}
         self._heard_types = {event.type() for event in service.hears}
         self._known: dict[bytes, bool] = {}
 
@@ -151,6 +153,7 @@ class _Turn:
         self.heard: list[Recorded] = []
         self.follow_ups: list[Ask] = []
         self.aside: list[dict[str, Any]] = []
+        self.shredded: list[str] = []
         self.numbers: Iterator[int] = iter(())
 
     def take(self, work: Work, asks: Sequence[Ask | Exception]) -> None:
@@ -269,6 +272,8 @@ class _Turn:
         if head is None:
             head = self._new_head(attributes.case_id)
         if head.parked:
+            if attributes.type in self.t.shreds and attributes.seq <= head.seq:
+                self.shredded.append(head.case_id)  # stated by us: the key goes, whatever waits
             self._set_aside(record, head, PARKED)
             return
         if attributes.seq <= head.seen.get(attributes.owner, 0):
@@ -445,7 +450,7 @@ class _Turn:
         if head is None:
             head = self._new_head(command.case_id)
         if head.parked:
-            raise Refused("The case is parked: a record of it could not be read. Operations must release it.")
+            return self._decide_parked(ask, head)
         field = t.service.receipts.get(type(command))
         if field is not None and head.seq == 0:
             number = next(self.numbers)
@@ -454,6 +459,28 @@ class _Turn:
         for event in events:
             _must_fit(event)
         stated = tuple(self._state(head, ask, number, event) for number, event in enumerate(events))
+        return Outcome(head.case_id, head.seq, stated)
+
+    def _decide_parked(self, ask: Ask, head: Head[Any]) -> Outcome:
+        """A parked case takes no command but its erasure: the law does not wait for operations.
+
+        What is parked and can be read is looked at for it, such as that the case has ended.
+        """
+        t = self.t
+        events: Sequence[Event] = ()
+        if t.service.shreds:
+            state = head.state
+            for record, attributes in _in_turn(self._read(self._quarantined(head.case_id), {})):
+                if attributes is not None:
+                    with suppress(Exception):
+                        state = t.service.decider.evolve(
+                            state, decode(attributes, record.value or b"").event
+                        )
+            with suppress(Refused):
+                events = t.service.decider.decide(ask.command, state, t.rules)
+        if not events or not all(isinstance(event, t.service.shreds) for event in events):
+            raise Refused("The case is parked: a record of it could not be read. Operations must release it.")
+        stated = tuple(self._state(head, ask, n, event) for n, event in enumerate(events))
         return Outcome(head.case_id, head.seq, stated)
 
     def _state(self, head: Head[Any], ask: Ask, number: int, event: Event) -> Recorded:
@@ -479,9 +506,9 @@ class _Turn:
 
     def _write(self, positions: dict[int, int]) -> None:
         t, db, done = self.t, self.db, self.done
-        shredded = [r.event.case_id for r in self.heard if isinstance(r.event, t.service.shreds)]
-        if shredded:  # before the commit: asked twice it is done once, and never forgotten
-            t.vault.destroy(shredded, self.now)
+        self.shredded += (r.event.case_id for r in self.heard if isinstance(r.event, t.service.shreds))
+        if self.shredded:  # before the commit: asked twice it is done once, and never forgotten
+            t.vault.destroy(list(dict.fromkeys(self.shredded)), self.now)
         if self.heard:
             t.service.project(self.heard, Views(t.database, db, t.partition))
             done.heard = len(self.heard)
