@@ -50,6 +50,8 @@ logger = logging.getLogger(__name__)
 LIMIT = 500
 LOOK_AGAIN = 0.25
 """Seconds after which who waits for a fact looks again: another replica may have heard it."""
+CONFLICTS = 40
+"""So often work is decided again, within half a minute, before the one wish at fault is looked for."""
 GAP_LIMIT = 20
 """So often the same records may be missing before they are held to be lost."""
 BREAKER_WINDOW = 60.0
@@ -446,13 +448,16 @@ class Running:
 
     async def _do(self, work: Work) -> Done:
         """Do the work whatever it takes: again after a conflict, in halves after a poison record."""
-        pause = 0.02
+        pause, conflicts = 0.02, 0
         while True:
             started = time.perf_counter()
             try:
                 done: Done = await self.in_writer(self.turns.run, work, self.world.now())
             except Conflict as error:
                 logger.info("%s decides again: %s", self.service.name, str(error).splitlines()[0])
+                conflicts += 1
+                if conflicts >= CONFLICTS:
+                    return await self._do_apart(work, error)
                 await asyncio.sleep(pause * random.random())
                 pause = min(pause * 2, 1.0)
                 await self._refresh_positions()
@@ -474,6 +479,21 @@ class Running:
             self._settle(work, done, time.perf_counter() - started)
             await self._look_at_wake(work)
             return done
+
+    async def _do_apart(self, work: Work, error: Conflict) -> Done:
+        """A conflict that does not pass: what was heard and is due alone, then each wish alone.
+
+        A wish that still meets it is not carried out; what was heard and still meets it stops the service.
+        """
+        if not work.asks:
+            raise error
+        if len(work.asks) == 1 and not work.records and work.due_until is None:
+            logger.error("%s gives up a command: %s", self.service.name, str(error).splitlines()[0])
+            return Done(results=[LogUnavailable("the command met a conflict again and again")])
+        if work.records or work.due_until is not None:
+            await self._do(replace(work, asks=()))
+        alone = [await self._do(Work((), [ask])) for ask in work.asks]
+        return Done(results=[result for done in alone for result in done.results])
 
     async def _go_back(self, work: Work, gap: Gap) -> Work:
         """The database lost what it had committed (a power cut, a kill): what it lacks is read again.
@@ -696,7 +716,13 @@ class Running:
 
         The case stays parked if one of them cannot be read still; none is lost.
         """
-
-        done: Done = await self.in_writer(self.turns.release, case_id, self.world.now())
+        for attempt in range(CONFLICTS):
+            try:
+                done: Done = await self.in_writer(self.turns.release, case_id, self.world.now())
+                break
+            except Conflict:  # another replica wrote first, as with a turn
+                if attempt == CONFLICTS - 1:
+                    raise
+                await asyncio.sleep(0.02 * random.random() * (attempt + 1))
         self._settle(Work(), done, 0.0)
         return done.heard
