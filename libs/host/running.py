@@ -28,7 +28,7 @@ from libs.host.telemetry import Metrics
 from libs.host.tracing import Tracing
 from libs.host.turn import Turns, reason_of
 from libs.host.watch import watch
-from libs.host.work import Ask, Done, Gap, OwnStreamBehind, Result, Work
+from libs.host.work import BREAKER_LIMIT, Ask, Done, Gap, OwnStreamBehind, Result, Work
 from libs.log.port import (
     EventLog,
     LogTruncated,
@@ -55,8 +55,6 @@ CONFLICTS = 40
 GAP_LIMIT = 20
 """So often the same records may be missing before they are held to be lost."""
 BREAKER_WINDOW = 60.0
-BREAKER_LIMIT = 20
-"""So many records may be set aside in the window; then hearing stops: the deploy is bad, not the records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ opens no connection but through the database it was given. One file, because one
 top to bottom: hearing, deciding, writing.
 """
 
+import sys
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from libs.host.schema import rebuild_command
 from libs.host.service import Service
 from libs.host.tracing import Tracing
 from libs.host.work import (
+    BREAKER_LIMIT,
     Ask,
     Done,
     Gap,
@@ -154,10 +156,13 @@ class _Turn:
         self.follow_ups: list[Ask] = []
         self.aside: list[dict[str, Any]] = []
         self.shredded: list[str] = []
+        self.left: set[int] = set()
+        self.most = sys.maxsize
         self.numbers: Iterator[int] = iter(())
 
     def take(self, work: Work, asks: Sequence[Ask | Exception]) -> None:
         t = self.t
+        self.most = BREAKER_LIMIT
         touched = {r.partition for r in work.records} | work.skipped.keys() | work.stood.keys()
         positions = t.store.positions(self.db, t.topic, touched) if touched else {}
         for partition, (left, reached) in work.skipped.items():
@@ -257,7 +262,11 @@ class _Turn:
         attributes: Attributes | None,
         poison: dict[tuple[int, int], str],
     ) -> None:
-        if record.partition in self.done.stopped:
+        if record.partition in self.done.stopped or record.partition in self.left:
+            return
+        if self.done.set_aside > self.most:  # the breaker trips after this turn: leave the rest
+            self.left.add(record.partition)
+            self.done.positions[record.partition] = record.offset
             return
         reason = poison.get((record.partition, record.offset))
         if attributes is None:

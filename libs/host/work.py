@@ -9,6 +9,9 @@ from libs.host.tracing import Span
 from libs.log.port import Record
 from libs.sourcing.decider import Command
 
+BREAKER_LIMIT = 20
+"""So many records may be set aside in a minute; then hearing stops: the deploy is bad, not the records."""
+
 
 class OwnStreamBehind(Exception):
     """The log holds events of ours that our database does not: it was lost or is an old copy."""
