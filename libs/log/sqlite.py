@@ -101,7 +101,8 @@ class SqliteLog:
             self._known_ends |= ends
             self._remember(records, rows)
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
             raise
 
     def _remember(self, records: Sequence[Outgoing], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -204,14 +205,19 @@ class SqliteReader:
     def _take_share(self) -> set[int]:
         db, now = self._log._db, time.time()
         db.execute("BEGIN IMMEDIATE")
-        db.execute("DELETE FROM members WHERE until < ?", (now,))
-        db.execute(
-            "INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?)",
-            (self._group, self._topic, self._member, now + MEMBER_LEASE),
-        )
-        query = "SELECT member FROM members WHERE grp = ? AND topic = ? ORDER BY member"
-        members = [row[0] for row in db.execute(query, (self._group, self._topic))]
-        db.execute("COMMIT")
+        try:
+            db.execute("DELETE FROM members WHERE until < ?", (now,))
+            db.execute(
+                "INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?)",
+                (self._group, self._topic, self._member, now + MEMBER_LEASE),
+            )
+            query = "SELECT member FROM members WHERE grp = ? AND topic = ? ORDER BY member"
+            members = [row[0] for row in db.execute(query, (self._group, self._topic))]
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:  # else SQLite has rolled back by itself, as when the disk is full
+                db.execute("ROLLBACK")
+            raise
         rank = members.index(self._member)
         return {
             p for p in range(self._log._partitions(self._topic)) if p % len(members) == rank
