@@ -72,11 +72,25 @@ class Database(ABC):
 
     @abstractmethod
     def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-        """Insert or replace rows by primary key, in one statement. All rows have the same columns."""
+        """Insert or replace rows by primary key, in one statement. All rows have the same columns.
+
+        Raises ``ValueError`` if two of them have one key: which should stay?
+        """
 
     @abstractmethod
     def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         """Insert new rows by the home's fastest way. An existing key raises ``Conflict`` at the end."""
+
+    @staticmethod
+    def _must_differ(table: sa.Table, rows: Sequence[Row]) -> None:
+        names = tuple(column.name for column in table.primary_key)
+        if len(names) == 1:
+            (name,) = names
+            differ = len({row[name] for row in rows}) == len(rows)
+        else:
+            differ = len({tuple(row[name] for name in names) for row in rows}) == len(rows)
+        if not differ:
+            raise ValueError(f"two rows for {table.name} have the same {', '.join(names)}")
 
     def fetch(
         self, db: sa.Connection, table: sa.Table, column: str, values: Sequence[Any], lock: bool = False
@@ -165,6 +179,7 @@ class SqliteDatabase(Database):
                     os.close(file)
 
     def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        self._must_differ(table, rows)
         self._put(db, table, rows, replace=True)
 
     def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
@@ -216,6 +231,7 @@ class PostgresDatabase(Database):
         )
 
     def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        self._must_differ(table, rows)
         self._put(db, table, rows, replace=True)
 
     def _put(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row], replace: bool) -> None:
