@@ -13,6 +13,7 @@ from libs.events.catalog import load
 
 Headers = tuple[tuple[str, bytes], ...]
 SCHEMA = "urn:lianxin:event:"
+LARGEST_SEQ = 2**31 - 1
 
 
 class BadEnvelope(ValueError):
@@ -90,8 +91,8 @@ def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attribute
             raise BadEnvelope("ce_type does not match ce_dataschema")
         caused = "ce_causepartition" in got
         seq = _number(got, "ce_seq")
-        if seq < 1:
-            raise BadEnvelope("ce_seq counts from 1")
+        if not 1 <= seq <= LARGEST_SEQ:
+            raise BadEnvelope(f"ce_seq counts from 1 to {LARGEST_SEQ}")
         return Attributes(
             event_id=_text(got, "ce_id"),
             type=type_,
@@ -116,7 +117,7 @@ def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attribute
 def _type_of(schema: str) -> tuple[str, int, str]:
     """Type, version and owner of an event, from the name of its schema."""
     type_, _, version = schema.removeprefix(SCHEMA).rpartition(":")
-    if not schema.startswith(SCHEMA) or not version.isdecimal():
+    if not schema.startswith(SCHEMA) or not _is_number(version) or int(version) < 1:
         raise BadEnvelope("ce_dataschema is not one of ours")
     return type_, int(version), type_.partition(".")[0]
 
@@ -150,8 +151,13 @@ def _text(headers: dict[str, bytes | None], name: str) -> str:
     return value.decode()
 
 
+def _is_number(text: str) -> bool:
+    """Digits as we write them, of a number that a column can hold; other scripts' digits are none."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
 def _number(headers: dict[str, bytes | None], name: str) -> int:
     text = _text(headers, name)
-    if not text.isdecimal():
+    if not _is_number(text):
         raise BadEnvelope(f"{name} is not a number")
     return int(text)
