@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 import uuid
 from datetime import timedelta
 
@@ -122,9 +123,10 @@ def test_a_hole_in_the_log_stops_the_service_in_clear_words(settings: Settings) 
 
 
 async def until_told(house: House, stories: dict[str, str]) -> None:
-    async with asyncio.timeout(20):
-        while await house.stories() != stories:
-            await asyncio.sleep(0.05)
+    end = time.monotonic() + 20
+    while await house.stories() != stories:
+        assert time.monotonic() < end, await house.stories()
+        await asyncio.sleep(0.05)
 
 
 # ------------------------------------------------------------------ what the log has swapped

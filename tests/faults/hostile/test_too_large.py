@@ -66,8 +66,9 @@ def test_the_longest_that_is_not_refused_passes_through_kafka(
     async def story() -> None:
         async with at_work(here) as house:
             name = name_of(LARGEST_VALUE)
-            assert isinstance(await house.sign("a", name), Outcome)
-            assert isinstance(await house.sign("a", "after"), Outcome)
+            wishes = [ask("a", name, "1"), ask("a", "after", "2")]
+            for result in await house.running.execute_many(wishes):
+                assert isinstance(result, Outcome)
             await house.quiet(30)
             assert await house.stories() == {"a": f"{name} after"}
             assert await house.rows(outbox) == []
