@@ -115,10 +115,7 @@ class Turns:
         with self.database.begin() as db:
             turn = _Turn(self, db, now)
             turn.take(work, asks)
-            matters = bool(turn.done.stated or turn.done.results or turn.aside)
-            if not matters:
-                self.database.relax(db)
-        if matters:
+        if turn.done.stated or turn.done.results or turn.aside:
             self.database.secure()
         return turn.done
 
