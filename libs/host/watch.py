@@ -26,7 +26,10 @@ async def watch(running: "Running") -> None:
     stood_at, stood_since = dict(running.positions), time.monotonic()
     level_since = time.monotonic()
     while True:
+        slept_at = time.monotonic()
         await asyncio.sleep(SAMPLE_SECONDS)
+        # A process that was stopped itself (SIGSTOP, a frozen machine) had nobody to read: not counted.
+        stood_since += time.monotonic() - slept_at - SAMPLE_SECONDS
         try:
             await running.look_back()
             lag = await _lag(running)

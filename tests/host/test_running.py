@@ -443,6 +443,27 @@ def test_a_service_that_takes_nothing_while_records_wait_turns_red(
     asyncio.run(story())
 
 
+def test_a_process_that_was_stopped_itself_does_not_blame_its_reader(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "SAMPLE_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "WATCHDOG_SECONDS", 1.5)
+
+    async def story() -> None:
+        faults = Faults(waits_at="slow")
+        async with at_work(settings, faults) as house:
+            await house.say(outgoing(told("a", "slow", 1)))
+            await until(faults.waiting.is_set)
+            time.sleep(2)  # noqa: ASYNC251 - nothing in this process moves, as under SIGSTOP
+            await asyncio.sleep(0.5)
+            assert house.running.failure is None
+            faults.go_on.set()
+            await house.quiet()
+            assert (await house.health())[0] == 200
+
+    asyncio.run(story())
+
+
 def test_a_stuck_consumer_turns_red(
     settings: Settings, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
