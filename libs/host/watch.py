@@ -38,6 +38,7 @@ async def watch(running: "Running") -> None:
         except (LogUnavailable, Conflict, *TRANSIENT) as error:
             words = str(error).splitlines()[0]
             logger.warning("%s cannot be measured: %s", running.service.name, words)
+            stood_since = time.monotonic()  # what is away is not the reader's fault
             continue
         here = {p: running.positions.get(p, 0) for p in running.reader.assigned}
         if here != stood_at or lag == 0:
