@@ -14,11 +14,6 @@ from tools.cluster.fixtures import need_postgres
 from tools.cluster.postgres import Postgres
 
 
-@pytest.fixture(autouse=True)
-def parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    need_postgres()
-
-
 def lazy(server: Postgres) -> None:
     """What a commit does not wait for reaches the disk ten seconds later, as on a busy server."""
     with psycopg.connect(server.url("postgres").replace("+psycopg", ""), autocommit=True) as db:
@@ -29,6 +24,7 @@ def lazy(server: Postgres) -> None:
 def test_what_was_heard_just_before_the_database_was_killed_is_in_the_view(
     settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    need_postgres()
     caplog.set_level(logging.CRITICAL)  # that the database is gone is said often, and known here
 
     async def story(server: Postgres) -> None:
