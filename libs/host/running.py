@@ -313,7 +313,8 @@ class Running:
                 wait = heard_at + pace - time.monotonic()
                 if records and wait > 0 and len(records) < LIMIT:
                     await asyncio.sleep(wait)
-                    records += await reader.read(LIMIT - len(records), 0)
+                    with contextlib.suppress(LogUnavailable):  # what was read would not come again
+                        records += await reader.read(LIMIT - len(records), 0)
             except LogTruncated as error:
                 self.fail(str(error))
                 return
