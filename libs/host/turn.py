@@ -162,6 +162,7 @@ class _Turn:
         self.most = BREAKER_LIMIT
         touched = {r.partition for r in work.records} | work.skipped.keys() | work.stood.keys()
         positions = t.store.positions(self.db, t.topic, touched) if touched else {}
+        self.done.positions |= positions  # another process may have brought us further than we know
         for partition, (left, reached) in work.skipped.items():
             start = positions.get(partition, 0)
             if left > start:
