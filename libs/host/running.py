@@ -20,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
+from libs.host.agreement import check_agreement
 from libs.host.relay import Relay
 from libs.host.schema import ensure_schema
 from libs.host.service import Service
@@ -41,7 +42,7 @@ from libs.log.port import (
 from libs.rules.rules import Rules
 from libs.sourcing.database import TRANSIENT, Conflict, open_database
 from libs.sourcing.store import dump_headers
-from libs.sourcing.tables import events, heads, outbox, positions
+from libs.sourcing.tables import heads, outbox, positions
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
 from libs.vault.receipts import Receipts
@@ -100,6 +101,7 @@ class Running:
         self._bell = asyncio.Event()
         self._taken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._relaying: asyncio.Task[None] | None = None
         self._reader: Reader | None = None
         self._positions: Positions = {}
         self._committed: Positions = {}
@@ -109,7 +111,6 @@ class Running:
         self._sample: tuple[datetime, Positions] | None = None
         self._sampling: asyncio.Task[None] | None = None
         self._held = True
-        self._first_ends: Positions | None = None
         self._breaker: deque[float] = deque()
         self._busy = False
         self._stopping = False
@@ -125,48 +126,37 @@ class Running:
     async def start(self) -> None:
         """Migrate, check that the tables fit the service, join the log, go to work."""
         await self.in_writer(ensure_schema, self.database, self.service, self.world.settings.realm)
-        depth, wake, states = await self.in_writer(self._look_at_tables)
+        depth, wake = await self.in_writer(self._look_at_tables)
+        self._reader = await self.world.log.open_reader(
+            self._group(), self.topic, self._resume
+        )
+        try:  # before anything is taken or sent: what is stated on an old stream cannot be taken back
+            await check_agreement(
+                self.service.name, self.world.settings, self.database, self._reader.ends
+            )
+        except OwnStreamBehind as error:
+            self.fail(str(error))  # the other services of this process go on
+            return
         self.relay.ring(depth)
         self._next_wake = wake
         self.relay.on_level = self._stir
         self.relay.on_relayed = self.world.metrics.relayed.labels(*self.labels).inc
-        self._spawn(self.relay.work())
-        self._reader = await self.world.log.open_reader(
-            self._group(), self.topic, self._resume
-        )
-        if not states:
-            ends = await self._reader.ends()
-            self._first_ends = ends if any(ends.values()) else None
+        self._relaying = self._spawn(self.relay.work())
         self._spawn(self._pump(self._reader))
         self._spawn(self._work())
         self._spawn(watch(self))
-
-    def _is_catching_up(self) -> bool:
-        """Whether this is an empty database before a log that is not: it may be a lost one.
-
-        It takes no command until it has read the log up to where it ended at the start: what it finds
-        of its own on the way stops it, and no number is given a second time.
-        """
-        if self._first_ends is None or self._reader is None:
-            return False
-        owned = self._reader.assigned
-        behind = any(self._positions.get(p, 0) < self._first_ends.get(p, 0) for p in owned)
-        if owned and not behind:
-            self._first_ends = None
-        return self._first_ends is not None
 
     def _group(self) -> str:
         realm = self.world.settings.realm
         return f"{realm}-{self.service.name}" if realm else self.service.name
 
-    def _look_at_tables(self) -> tuple[int, datetime | None, bool]:
-        """How much is unsent, what is due first, and whether anything was ever stated here."""
+    def _look_at_tables(self) -> tuple[int, datetime | None]:
+        """How much is unsent, and what is due first."""
         with self.database.read() as db:
             depth = db.execute(sa.select(sa.func.count()).select_from(outbox)).scalar_one()
             query = sa.select(heads.c.wake_at).where(heads.c.wake_at.is_not(None))
             wake = db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
-            states = db.execute(sa.select(events.c.seq).limit(1)).first() is not None
-        return depth, wake, states
+        return depth, wake
 
     async def _resume(self, partitions: Sequence[int]) -> Positions:
         def look() -> Positions:
@@ -202,7 +192,7 @@ class Running:
         limit = time.monotonic() + self.world.settings.graceful_stop
         while (self._busy or self._asked) and time.monotonic() < limit and self.failure is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        if self._reader is not None:
+        if self._relaying is not None and self.failure is None:
             await self.relay.drain(max(0.1, limit - time.monotonic()))
         if self._sampling is not None:
             self._tasks.append(self._sampling)
@@ -225,10 +215,11 @@ class Running:
         self._readers.shutdown(wait=True)
         self.database.dispose()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         task.add_done_callback(self._ended)
         self._tasks.append(task)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A loop that ends by an exception must not end in silence."""
@@ -381,7 +372,7 @@ class Running:
             self._stir()
 
     async def _wait_for_work(self) -> None:
-        if self._inbox or (self._asked and not self._is_catching_up()):
+        if self._inbox or self._asked:
             self._busy = True
             return
         self._bell.clear()
@@ -401,8 +392,7 @@ class Running:
         records = [r for r in self._inbox if hears and r.partition not in self.stopped]
         self._inbox = []
         self._taken.set()
-        ready = 0 if self._is_catching_up() else min(LIMIT, len(self._asked))
-        asked = [self._asked.popleft() for _ in range(ready)]
+        asked = [self._asked.popleft() for _ in range(min(LIMIT, len(self._asked)))]
         due_until, owned = None, frozenset[int]()
         if self._reader is not None and not self._stopping:
             owned = self._reader.assigned - self.stopped.keys()
@@ -631,6 +621,8 @@ class Running:
         """Give up: /healthz turns red, and after a while the process ends, to be started anew."""
         logger.error("%s stops: %s", self.service.name, why)
         self.failure = self.failure or why
+        if self._relaying is not None:  # on a log that lost records, what is sent now could bury what is lost
+            self._relaying.cancel()
         while self._asked:  # nobody is left to take them
             _, future = self._asked.popleft()
             if not future.done():

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from libs.events.base import Actor, Event, Recorded, Versions
 from libs.events.catalog import NewerVersion
 from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
-from libs.host.schema import rebuild_command
+from libs.host.agreement import behind
 from libs.host.service import Service
 from libs.host.tracing import Tracing
 from libs.host.work import (
@@ -332,11 +332,7 @@ class _Turn:
                 raise ValueError(f"our own event {attributes.seq} came before {seen + 1}")
             state = head.state  # our own words come back: the state has them since we stated them
         else:
-            raise OwnStreamBehind(
-                f"{t.service.name} finds its own event {attributes.seq} of a case in the log, its "
-                f"database ends at {head.seq}: it was lost or is an old copy. "
-                f"Run {rebuild_command(t.service.name, t.realm)}"
-            )
+            raise behind(t.service.name, t.realm, attributes.seq, head.seq)
         return state, t.service.react(recorded.event, state, t.rules)
 
     def _key_of(self, record: Record) -> str | None:
