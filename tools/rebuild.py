@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from libs.events.catalog import NewerVersion
+from libs.host.agreement import restore_command
 from libs.host.rebuild import Rebuild, Rebuilt
 from libs.host.settings import Settings
-from libs.log.port import LogUnavailable, WrongTopic
+from libs.log.port import LogTruncated, LogUnavailable, WrongTopic
 from libs.log.scan import open_scan
 from libs.rules.rules import shipped_rules
 from libs.sourcing.database import TRANSIENT
@@ -26,21 +27,30 @@ from services.list import NAMES, service_named
 def main() -> int:
     """0 when rebuilt, 1 when the log or the database does not allow it."""
     parser = argparse.ArgumentParser(prog="python -m tools.rebuild", description=__doc__)
-    parser.add_argument("service", choices=NAMES)
+    parser.add_argument("service", choices=NAMES, nargs="+")
     parser.add_argument("--realm", default="", choices=["", "restricted"])
     words = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    console = Console(stderr=True)
+    settings, console = Settings().in_realm(words.realm), Console(stderr=True)
     try:
-        done = asyncio.run(rebuild(words.service, Settings().in_realm(words.realm), console))
+        for name in words.service:
+            tell(name, asyncio.run(rebuild(name, settings, console)))
+    except LogTruncated as error:
+        said = f"[red]Not rebuilt: {error}. {restore_command(words.realm)}"
+        console.print(said, highlight=False, soft_wrap=True)
+        return 1
     except (NewerVersion, LogUnavailable, WrongTopic, OSError, ValueError, *TRANSIENT) as error:
         console.print(f"[red]Not rebuilt: {error}", highlight=False)
         return 1
-    if done.imported:
-        print(f"{words.service}: {done.imported} events of its own brought back; start it now.")
-    rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
-    print(f"{words.service}: {done.records} records read, {done.folded} folded; rows: {rows}")
     return 0
+
+
+def tell(name: str, done: Rebuilt) -> None:
+    """What was done, in words."""
+    if done.imported:
+        print(f"{name}: {done.imported} events of its own brought back; start it now.")
+    rows = ", ".join(f"{table} {count}" for table, count in done.rows.items())
+    print(f"{name}: {done.records} records read, {done.folded} folded; rows: {rows}", flush=True)
 
 
 async def rebuild(name: str, settings: Settings, console: Console) -> Rebuilt:

@@ -19,7 +19,7 @@ from libs.events.envelope import BadEnvelope, decode, read_attributes
 from libs.host.schema import migrate
 from libs.host.service import Service
 from libs.log.partition import partition_of
-from libs.log.port import Positions, Record
+from libs.log.port import LogTruncated, Positions, Record
 from libs.log.scan import Scan
 from libs.rules.rules import Rules
 from libs.sourcing.database import Database, PostgresDatabase, SqliteDatabase, open_database
@@ -107,10 +107,11 @@ class Rebuild:
         """Fold up to where the service stands, then swap. Raises ``NewerVersion`` or a log's error."""
         migrate(self.database)
         try:
-            lost = await self._import_if_lost(progress)
+            await self._import_if_lost()
+            await self._refuse_if_truncated()
             while True:
                 try:
-                    await self._fold_and_swap(lost, progress)
+                    await self._fold_and_swap(progress)
                     return self.done
                 except Released:  # what was skipped is in the live views now: begin again
                     self._begin()
@@ -124,9 +125,9 @@ class Rebuild:
         self.skipped: set[tuple[int, int]] = set()
         self.done = Rebuilt()
 
-    async def _fold_and_swap(self, lost: bool, progress: Callable[[int, int], None]) -> None:
+    async def _fold_and_swap(self, progress: Callable[[int, int], None]) -> None:
         while True:
-            target = self._live_positions() if not lost else dict.fromkeys(self.at, 0)
+            target = self._live_positions()
             left = sum(max(0, target[p] - self.at[p]) for p in self.at)
 
             def advance(done: int, left: int = left) -> None:
@@ -136,7 +137,7 @@ class Rebuild:
             await self._fold_to(target, self._aside(), advance)
             if left <= CLOSE_ENOUGH:
                 break
-        await self._swap(lost)
+        await self._swap()
 
     # ------------------------------------------------------------------------------ reading
 
@@ -158,6 +159,15 @@ class Rebuild:
         else:
             found = {row.partition: row.next for row in db.execute(self.database.for_update(query))}
         return {p: found.get(p, 0) for p in range(self.partitions)}
+
+    async def _refuse_if_truncated(self) -> None:
+        ends = await self.scan.ends(self.topic)
+        for partition, next_ in self._live_positions().items():
+            if next_ > ends.get(partition, 0):
+                raise LogTruncated(
+                    f"{self.topic}/{partition} ends at {ends.get(partition, 0)}, but {self.service.name} has "
+                    f"read up to {next_}: the log lost records"
+                )
 
     def _aside(self) -> frozenset[tuple[int, int]]:
         """What lies in quarantine was not projected by the live service either."""
@@ -219,10 +229,11 @@ class Rebuild:
 
     # ------------------------------------------------------------------------ a lost database
 
-    async def _import_if_lost(self, progress: Callable[[int, int], None]) -> bool:
-        """Bring our own events back from the log if the database lacks them; then it starts anew.
+    async def _import_if_lost(self) -> None:
+        """Bring our own events back from the log if the database lacks them.
 
-        The service then hears the log from its beginning, and its rules find everything done already.
+        The service then goes on from where its database stood, an empty one from the log's beginning: it
+        hears the rest again, and its rules find everything done already.
         """
         ends = await self.scan.ends(self.topic)
         with self.database.read() as db:
@@ -258,14 +269,11 @@ class Rebuild:
 
         await self._read({}, ends, take)
         if not missing:
-            return False
+            return
         with self.database.begin() as db:
             self.database.copy(db, events, list(missing.values()))
-            db.execute(sa.delete(positions).where(positions.c.topic == self.topic))
-            db.execute(sa.delete(quarantine))  # it is heard again, and set aside again
             self._go_on_numbering(db, missing.values())
         self.done.imported = len(missing)
-        return True
 
     def _go_on_numbering(self, db: sa.Connection, imported: Iterable[Row]) -> None:
         """Draw no receipt number a second time: go on after the highest one that was given."""
@@ -277,11 +285,13 @@ class Rebuild:
             if name in fields
         ]
         if given:
-            self.database.write(db, numbers, [{"name": "receipt", "next": max(given) + 1}])
+            next_ = db.execute(sa.select(numbers.c.next).where(numbers.c.name == "receipt")).scalar()
+            next_ = max(next_ or 1, max(given) + 1)
+            self.database.write(db, numbers, [{"name": "receipt", "next": next_}])
 
     # ----------------------------------------------------------------------------- swapping
 
-    async def _swap(self, lost: bool) -> None:
+    async def _swap(self) -> None:
         """In one transaction that holds the positions: fold the rest, copy, rename."""
         tables = [*DERIVED.sorted_tables, *self.service.tables.sorted_tables]
         fresh = self._open_fresh()
@@ -295,11 +305,10 @@ class Rebuild:
                     for table in tables:
                         if sa.inspect(live).has_table(table.name):
                             live.execute(sa.text(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE"))
-                if not lost:
-                    aside = self._aside_within(live)
-                    if self.skipped - aside:
-                        raise Released
-                    await self._fold_to(self._live_positions(live), aside)
+                aside = self._aside_within(live)
+                if self.skipped - aside:
+                    raise Released
+                await self._fold_to(self._live_positions(live), aside)
                 self._add_own_tail(live)
                 self._finish_heads(live)
                 with fresh.begin() as db:

@@ -33,7 +33,8 @@ def ensure_schema(database: Database, service: Service, realm: str = "") -> None
             database.write(db, facts, [{"name": "fingerprint", "value": fingerprint}])
         elif known != fingerprint:
             raise RebuildNeeded(
-                f"What {service.name} hears or keeps has changed since its views were built. "
+                f"What {service.name} hears or keeps has changed since its views were built, or the log "
+                f"was restored. "
                 f"Run: {rebuild_command(service.name, realm)}"
             )
 
