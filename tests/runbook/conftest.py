@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,15 @@ from tests.whole import Clock, Platform
 from tools.cluster.broker import Broker
 from tools.cluster.fixtures import shared_broker
 from tools.cluster.postgres import Postgres
+
+
+class Ticking(Clock):
+    """A clock that goes on by itself, a millisecond at each look, so that there is a before and after."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+        self.at += timedelta(milliseconds=1)
+        return self.at
 
 
 @dataclass
@@ -51,7 +61,7 @@ def embedded_home(root: Path) -> Home:
     """The default: files under ``var``."""
     (root / "var").mkdir()
     settings = embedded(root / "var").model_copy(update={"graceful_stop": 2.0})
-    return Home(settings, Operator(root, settings), Clock())
+    return Home(settings, Operator(root, settings), Ticking())
 
 
 def real_home(root: Path, broker: Broker, postgres: Postgres, prefix: str) -> Home:
@@ -61,7 +71,7 @@ def real_home(root: Path, broker: Broker, postgres: Postgres, prefix: str) -> Ho
     url = postgres.url(f"{prefix}{{service}}")
     more = {"log_url": broker.url, "case_partitions": 2, "database_url": url, "vault_url": url}
     settings = embedded(root / "var").model_copy(update={**more, "graceful_stop": 5.0})
-    return Home(settings, Operator(root, settings), Clock(), broker)
+    return Home(settings, Operator(root, settings), Ticking(), broker)
 
 
 @pytest.fixture(params=["embedded", "kafka-postgresql"])

@@ -1,11 +1,13 @@
 """What can be lost: a log's tail, a copy of a database put back. No test stands here."""
 
 import asyncio
+import json
 import shutil
 import sqlite3
 import struct
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from libs.events.envelope import Attributes, read_attributes
 from libs.log.port import Positions
@@ -63,21 +65,30 @@ def lose_tail(home: Home) -> None:
     home.broker.restart()
 
 
-def lose_one(home: Home, partition: int, offset: int) -> None:
-    """A single record is gone from a log in a file, and what lay behind it has moved up."""
-    place = f"topic = '{TOPIC}' AND partition = {partition}"
-    _sql(home, f'DELETE FROM records WHERE {place} AND "offset" = {offset}')
-    for moved in range(offset + 1, ends(home)[partition]):
-        _sql(
-            home, f'UPDATE records SET "offset" = {moved - 1} WHERE {place} AND "offset" = {moved}'
-        )
+def lose_one(home: Home, case_id: str, owner: str, seq: int) -> None:
+    """A single fact is gone from a log in a file, and what lay behind it has moved up."""
+    found = _sql(
+        home, 'SELECT partition, "offset", headers FROM records WHERE key = ?', case_id.encode()
+    )
+    ((partition, offset),) = [
+        (row[0], row[1])
+        for row in found
+        if {("ce_source", f"/{owner}"), ("ce_seq", str(seq))}
+        <= {(n, v) for n, v in json.loads(row[2])}
+    ]
+    end = ends(home)[partition]
+    where = f"WHERE topic = '{TOPIC}' AND partition = {partition} AND \"offset\" ="
+    _sql(home, f"DELETE FROM records {where} {offset}")
+    for moved in range(offset + 1, end):
+        _sql(home, f'UPDATE records SET "offset" = {moved - 1} {where} {moved}')
 
 
-def _sql(home: Home, statement: str) -> None:
+def _sql(home: Home, statement: str, *values: bytes) -> list[tuple[Any, ...]]:
     path = home.settings.log_url.removeprefix("sqlite:///").partition("?")[0]
     with sqlite3.connect(path) as db:
-        db.execute(statement)
+        found = db.execute(statement, values).fetchall()
     db.close()
+    return found
 
 
 def _cut(segment: Path) -> None:

@@ -16,6 +16,7 @@ from libs.log.scan import Scan
 from libs.sourcing.database import Database
 from libs.sourcing.store import load_headers
 from libs.sourcing.tables import events, facts, heads, positions, quarantine
+from services.list import NAMES
 from tools.restore_log.comparing import Findings, readable
 
 CASES_AT_ONCE = 100
@@ -40,8 +41,8 @@ class Lost:
 def in_order(lost: Iterable[Lost]) -> list[Lost]:
     """One case's facts: each owner's by number, none before its cause, else as they were recorded.
 
-    Who follows from whom is all that readers rely on (ADR 0006); the clocks of machines only decide
-    between facts that know nothing of each other, and for what persons did.
+    States need no more (ADR 0006). But a view may show what was said last, and what a person did on
+    what another service had shown names no cause: there the clocks decide, at one instant the stage.
     """
     queues: dict[str, deque[Lost]] = defaultdict(deque)
     for one in sorted(lost, key=lambda fact: (fact.owner, fact.seq)):
@@ -51,7 +52,7 @@ def in_order(lost: Iterable[Lost]) -> list[Lost]:
     while waiting:
         first = [queue[0] for queue in queues.values() if queue]
         free = [one for one in first if one.cause not in waiting] or first
-        chosen = min(free, key=lambda fact: (fact.recorded_at, fact.owner))
+        chosen = min(free, key=lambda fact: (fact.recorded_at, NAMES.index(fact.owner)))
         queues[chosen.owner].popleft()
         waiting.discard(chosen.event_id)
         ordered.append(chosen)
