@@ -3,9 +3,10 @@
 from collections import defaultdict
 from typing import Any
 
+from libs.sourcing.tables import positions
 from services.list import service_named
 from tests.http.city import MESSAGE, City
-from tests.rebuild.town import derived, stated
+from tests.rebuild.town import derived, rows_of, stated
 from tests.runbook.book import Chapter
 from tests.runbook.conftest import Home
 from tests.runbook.losing import back_up, ends, in_the_log, put_back, unsent_again
@@ -49,7 +50,10 @@ def test_yesterdays_database_is_brought_up_to_the_log_before_it_takes_a_command(
             assert city.post(CASES, city.token("operator"), MESSAGE, key).status_code == 503
     assert ends(home) == laid, "nothing was sent"
 
+    stood = rows_of(home.settings.database_of("intake"), positions)
     assert "events of its own brought back" in home.operator.must(command)
+    CHAPTER.says("it hears the log on from there")
+    assert rows_of(home.settings.database_of("intake"), positions) == stood
     with home.open() as city:
         city.settle()
         assert stated(home.settings, "intake") == streams
