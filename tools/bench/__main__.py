@@ -32,7 +32,9 @@ Figures = dict[str, float]
 def main() -> int:
     """0 when everything that can be measured here was."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the cases, to try the bench itself")
+    parser.add_argument(
+        "--quick", action="store_true", help="a tenth of the cases, to try the bench itself"
+    )
     parser.add_argument("--only", default="", help="only measurements whose name begins so")
     words = parser.parse_args()
     scale = 0.1 if words.quick else 1.0

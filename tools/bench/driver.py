@@ -1,23 +1,49 @@
 """Puts every command of a case over HTTP, at a fixed arrival rate or as fast as it goes."""
 
 import asyncio
+import json
 import time
 import uuid
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from libs.host.tokens import make_key, sign
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
 from tools.bench.chain import REPLY, TEXT, TITLE
+from tools.bench.wire import Wire
 
 UNIT = "mc.chengguan"
 PATIENCE = 60.0
+STAFF = (Role.CHANNEL, Role.ACCEPTOR, Role.DISPATCHER, Role.AUDITOR, Role.CALLBACK_AGENT)
+LASTS = timedelta(hours=3)
+
+
+def _body(**fields: Any) -> bytes:
+    return json.dumps(fields, ensure_ascii=False).encode()
+
+
+# Every case says the same, so a body is written once: the load shall not cost what it measures.
+REGISTRATION = _body(channel="web_portal", kind="K3", title=TITLE, text=TEXT)
+STEPS: tuple[tuple[str, str, Role, bytes], ...] = (
+    ("intake", "acceptance", Role.ACCEPTOR, _body(category="0101")),
+    ("dispatch", "assignment", Role.DISPATCHER, _body()),
+    ("dispatch", "signature", Role.UNIT_CLERK, _body()),
+    ("feedback", "contacts", Role.UNIT_CLERK, _body(mode="online", reached=True)),
+    (
+        "feedback",
+        "replies",
+        Role.UNIT_CLERK,
+        _body(answers=[{"claim": 1, "outcome": "supported"}], text=REPLY, signer=f"{UNIT}.head"),
+    ),
+    ("feedback", "approval", Role.AUDITOR, _body()),
+    ("evaluation", "callbacks", Role.CALLBACK_AGENT, _body(reached=True, resolved="yes")),
+)
+RATINGS = [_body(target=target, level="satisfied") for target in ("intake", "handling")]
 
 
 class Unanswered(Exception):
@@ -26,123 +52,101 @@ class Unanswered(Exception):
 
 @dataclass(slots=True)
 class Driver:
-    """``bases``: where each service answers. ``latencies``: seconds of each registration."""
+    """``bases``: where each service answers. ``latencies``: seconds from a registration's arrival to
+    its answer, so a server that stalls is charged with those who waited for it."""
 
     bases: dict[str, str]
     keys: Path
     latencies: list[float] = field(default_factory=list)
+    requests: int = 0
     tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         key = make_key(self.keys / "staff.jwk.json", "staff")
-        for role in (Role.CHANNEL, Role.ACCEPTOR, Role.DISPATCHER, Role.AUDITOR, Role.CALLBACK_AGENT):
-            principal = Principal(id=f"bench.{role.value}", role=role)
-            self.tokens[role] = sign(key, principal, timedelta(hours=3))
+        for role in STAFF:
+            self.tokens[role] = sign(key, Principal(id=f"bench.{role.value}", role=role), LASTS)
         clerk = Principal(id="bench.clerk", role=Role.UNIT_CLERK, unit_id=UNIT)
-        self.tokens[Role.UNIT_CLERK] = sign(key, clerk, timedelta(hours=3))
+        self.tokens[Role.UNIT_CLERK] = sign(key, clerk, LASTS)
 
-    async def register(self, http: httpx.AsyncClient) -> dict[str, Any]:
+    async def register(self, wire: Wire, arrived: float) -> dict[str, Any]:
         """A citizen's message; its latency is kept."""
-        body = {"channel": "web_portal", "kind": "K3", "title": TITLE, "text": TEXT}
-        started = time.perf_counter()
-        answered = await self._post(http, "intake", "/cases", Role.CHANNEL, body)
-        self.latencies.append(time.perf_counter() - started)
+        answered = await self.post(wire, "intake", "/cases", Role.CHANNEL, REGISTRATION)
+        self.latencies.append(time.perf_counter() - arrived)
         return answered
 
-    async def whole_case(self, http: httpx.AsyncClient) -> None:
-        """From message to close; each service is asked until it has heard of the step before."""
-        receipt = await self.register(http)
-        case = f"/cases/{receipt['case_id']}"
-        written = receipt["written"]
-
-        async def post(
-            http: httpx.AsyncClient, service: str, path: str, who: str, body: dict[str, Any]
-        ) -> None:
-            nonlocal written
-            written = (await self._post(http, service, path, who, body, written))["written"]
-
-        await post(http, "intake", f"{case}/acceptance", Role.ACCEPTOR, {"category": "0101"})
-        await post(http, "dispatch", f"{case}/assignment", Role.DISPATCHER, {})
-        await post(http, "dispatch", f"{case}/signature", Role.UNIT_CLERK, {})
-        contact = {"mode": "online", "reached": True}
-        await post(http, "feedback", f"{case}/contacts", Role.UNIT_CLERK, contact)
-        reply = {
-            "answers": [{"claim": 1, "outcome": "supported"}],
-            "text": REPLY,
-            "signer": f"{UNIT}.head",
-        }
-        await post(http, "feedback", f"{case}/replies", Role.UNIT_CLERK, reply)
-        await post(http, "feedback", f"{case}/approval", Role.AUDITOR, {})
-        called = {"reached": True, "resolved": "yes"}
-        await post(http, "evaluation", f"{case}/callbacks", Role.CALLBACK_AGENT, called)
+    async def whole_case(self, wire: Wire, arrived: float) -> None:
+        """From message to close; each command waits until its service has heard of the one before."""
+        receipt = await self.register(wire, arrived)
+        case, written = f"/cases/{receipt['case_id']}", receipt["written"]
+        for service, path, who, body in STEPS:
+            told = await self.post(wire, service, f"{case}/{path}", who, body, written)
+            written = told["written"]
         shown = {name: receipt[name] for name in ("receipt_no", "query_code")}
-        opened = await self._raw(http, "intake", "/citizen-tokens", shown)
-        if not opened.is_success:
-            raise Unanswered(f"citizen-tokens: {opened.status_code} {opened.text[:300]}")
-        token = opened.json()["token"]
-        for target in ("intake", "handling"):
-            rating = {"target": target, "level": "satisfied"}
-            await post(http, "evaluation", f"{case}/evaluations", token, rating)
+        opened = await self.post(wire, "intake", "/citizen-tokens", "", json.dumps(shown).encode())
+        for body in RATINGS:
+            token, path = opened["token"], f"{case}/evaluations"
+            written = (await self.post(wire, "evaluation", path, token, body, written))["written"]
 
-    async def _post(
-        self,
-        http: httpx.AsyncClient,
-        service: str,
-        path: str,
-        who: str,
-        body: dict[str, Any],
-        after: str = "",
+    async def post(
+        self, wire: Wire, service: str, path: str, who: str, body: bytes, after: str = ""
     ) -> dict[str, Any]:
-        token = self.tokens.get(who, who)
+        """One command, until it is carried out. Raises ``Unanswered``."""
         until, pause = time.monotonic() + PATIENCE, 0.05
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        if who:
+            headers["Authorization"] = f"Bearer {self.tokens.get(who, who)}"
+        if after:
+            headers["Lianxin-Read-After"] = after
         while True:
-            headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex}
-            if after:
-                headers["Lianxin-Read-After"] = after
-            answered = await self._raw(http, service, path, body, headers)
-            if answered.is_success:
+            self.requests += 1
+            answered = await wire.post(self.bases[service], f"/{service}{path}", headers, body)
+            if answered.good:
                 found: dict[str, Any] = answered.json()
                 return found
             # 409: the service has not heard of the step before yet.
-            if answered.status_code not in (409, 503) or time.monotonic() > until:
-                raise Unanswered(f"{service}{path}: {answered.status_code} {answered.text[:300]}")
+            if answered.status not in (409, 503) or time.monotonic() > until:
+                words = answered.body[:300].decode(errors="replace")
+                raise Unanswered(f"{service}{path}: {answered.status} {words}")
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 0.4)
 
-    async def _raw(
-        self,
-        http: httpx.AsyncClient,
-        service: str,
-        path: str,
-        body: dict[str, Any],
-        headers: dict[str, str] | None = None,
-    ) -> httpx.Response:
-        return await http.post(f"{self.bases[service]}/{service}{path}", json=body, headers=headers)
-
     async def run(self, count: int, rate: float | None, whole: bool, at_once: int = 64) -> float:
         """So many cases or registrations, arriving at a rate or always ``at_once`` under way; seconds."""
-        # A client each: one pool of many connections is searched through for every request.
-        places: asyncio.Queue[httpx.AsyncClient] = asyncio.Queue()
-        context = httpx.create_ssl_context()
-        async with AsyncExitStack() as stack:
-            for _ in range(at_once):
-                client = httpx.AsyncClient(timeout=PATIENCE, verify=context)
-                places.put_nowait(await stack.enter_async_context(client))
+        return await arrivals(count, rate, self.whole_case if whole else self.register, at_once)
 
-            async def one() -> None:
-                http = await places.get()
-                await (self.whole_case(http) if whole else self.register(http))
-                places.put_nowait(http)
 
-            started = time.perf_counter()
-            under_way = []
+async def arrivals(
+    count: int,
+    rate: float | None,
+    job: Callable[[Wire, float], Awaitable[Any]],
+    at_once: int = 64,
+) -> float:
+    """Run a job so many times; seconds. With a rate each has its instant, however long others take.
+
+    The job is told its instant: what it waited for a free connection counts too.
+    """
+    places: asyncio.Queue[Wire] = asyncio.Queue()
+    async with AsyncExitStack() as stack:
+        for _ in range(at_once):
+            wire = Wire()
+            stack.push_async_callback(wire.close)
+            places.put_nowait(wire)
+
+        async def one(arrived: float | None) -> None:
+            wire = await places.get()
+            await job(wire, time.perf_counter() if arrived is None else arrived)
+            places.put_nowait(wire)
+
+        started = time.perf_counter()
+        async with asyncio.TaskGroup() as under_way:
             for number in range(count):
-                under_way.append(asyncio.create_task(one()))
-                if rate is not None:
-                    ahead = started + (number + 1) / rate - time.perf_counter()
-                    await asyncio.sleep(max(0.0, ahead))
-            await asyncio.gather(*under_way)
-            return time.perf_counter() - started
+                if rate is None:
+                    under_way.create_task(one(None))
+                    continue
+                due = started + number / rate
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                under_way.create_task(one(due))
+        return time.perf_counter() - started
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -41,7 +41,11 @@ def embedded_settings(root: Path) -> Settings:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The settings as a process is told them."""
-    told = {name.upper(): str(value) for name, value in settings.model_dump().items() if value is not None}
+    told = {
+        name.upper(): str(value)
+        for name, value in settings.model_dump().items()
+        if value is not None
+    }
     return {**os.environ, **told, "LOG_LEVEL": "WARNING"}
 
 
@@ -67,7 +71,9 @@ def one_process(root: Path) -> Iterator[Place]:
 def six_processes(root: Path) -> Iterator[Place]:
     """``python -m tools.cluster``: a process per service, Kafka and PostgreSQL, on these same cores."""
     command = [sys.executable, "-m", "tools.cluster", "--directory", str(root)]
-    process = subprocess.Popen(command, env={**os.environ, "LOG_LEVEL": "WARNING"}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env={**os.environ, "LOG_LEVEL": "WARNING"}, stdout=subprocess.DEVNULL
+    )
     try:
         bases = {name: f"http://127.0.0.1:{8101 + number}" for number, name in enumerate(NAMES)}
         for base in bases.values():
