@@ -14,7 +14,7 @@ from typing import Any
 from libs.host.tokens import make_key, sign
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
-from tools.bench.chain import REPLY, TEXT, TITLE
+from tools.bench.cases import REPLY, TEXT, TITLE
 from tools.bench.wire import Wire
 
 UNIT = "mc.chengguan"
@@ -147,9 +147,3 @@ async def arrivals(
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 under_way.create_task(one(due))
         return time.perf_counter() - started
-
-
-def percentile(values: list[float], share: float) -> float:
-    """By nearest rank."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1)]

@@ -1,29 +1,34 @@
-"""Where a measurement runs: one process on the embedded homes, or six on a real broker and PostgreSQL."""
+"""Where a measurement runs: one process on the embedded homes, or many on a real broker and PostgreSQL."""
 
+import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 import httpx
 
+from libs.host.run import prepare_keys
 from libs.host.settings import Settings
 from services.list import NAMES
+from tools.cluster import children
+from tools.cluster.broker import Broker
+from tools.cluster.postgres import Postgres
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``process``: the one whose descendants do the work."""
+    """``parts``: the processes at work there, by what they are."""
 
     bases: dict[str, str]
     keys: Path
-    process: int
+    parts: dict[str, int]
 
 
 def embedded_settings(root: Path) -> Settings:
@@ -32,19 +37,23 @@ def embedded_settings(root: Path) -> Settings:
         log_url=f"sqlite:///{root}/log.db",
         database_url=f"sqlite:///{root}/{{service}}.db",
         vault_url=f"sqlite:///{root}/{{service}}.db",
-        master_key_file=root / "keys/master.key",
-        server_key_file=root / "keys/server.key",
-        token_jwks_file=root / "keys/tokens.jwks.json",
-        citizen_key_file=root / "keys/citizen.jwk.json",
+        **_keys(root),
     )
+
+
+def _keys(root: Path) -> dict[str, Any]:
+    return {
+        "master_key_file": root / "keys/master.key",
+        "server_key_file": root / "keys/server.key",
+        "token_jwks_file": root / "keys/tokens.jwks.json",
+        "citizen_key_file": root / "keys/citizen.jwk.json",
+    }
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """The settings as a process is told them."""
     told = {
-        name.upper(): str(value)
-        for name, value in settings.model_dump().items()
-        if value is not None
+        n.upper(): str(value) for n, value in settings.model_dump().items() if value is not None
     }
     return {**os.environ, **told, "LOG_LEVEL": "WARNING"}
 
@@ -52,47 +61,134 @@ def environment(settings: Settings) -> dict[str, str]:
 @contextmanager
 def one_process(root: Path) -> Iterator[Place]:
     """``python -m services``: all six in one process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = embedded_settings(root).model_copy(update={"port": port})
-    # Under a shell of its own, so that its CPU is that of a descendant.
-    process = subprocess.Popen([sys.executable, "-m", "services"], env=environment(settings))
-    try:
-        base = f"http://127.0.0.1:{port}"
-        _await_ready(base, process)
-        yield Place(dict.fromkeys(NAMES, base), root / "keys", os.getpid())
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+    settings = embedded_settings(root).model_copy(update={"port": children.free_port()})
+    base = f"http://127.0.0.1:{settings.port}"
+    with _process(root, "services", [], settings) as process:
+        await_ready(base, process)
+        yield Place(dict.fromkeys(NAMES, base), root / "keys", {"services": process.pid})
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A broker and the PostgreSQL, and the settings of services that stand on them."""
+
+    root: Path
+    postgres: Postgres
+    broker: Broker
+    settings: Settings
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Their processes."""
+        broker = self.broker.nodes[0].process
+        assert broker is not None, "the broker was not started"
+        return {"broker": broker.pid, "postgres": self.postgres.process_id}
 
 
 @contextmanager
-def six_processes(root: Path) -> Iterator[Place]:
-    """``python -m tools.cluster``: a process per service, Kafka and PostgreSQL, on these same cores."""
-    command = [sys.executable, "-m", "tools.cluster", "--directory", str(root)]
-    process = subprocess.Popen(
-        command, env={**os.environ, "LOG_LEVEL": "WARNING"}, stdout=subprocess.DEVNULL
-    )
+def new_ground(root: Path, postgres: Postgres, name: str) -> Iterator[Ground]:
+    """An empty log on a broker of its own, and empty databases on the PostgreSQL that all share."""
+    for database in (*NAMES, "vault"):
+        postgres.create_database(f"{name}_{database}")
+    url = postgres.url_template.replace("{service}", f"{name}_{{service}}")
+    with Broker.start(root / "kafka") as broker:
+        told = {"log_url": broker.url, "database_url": url, "vault_url": url, **_keys(root)}
+        settings = Settings(**told)
+        prepare_keys(settings)
+        yield Ground(root, postgres, broker, settings)
+
+
+@contextmanager
+def six_processes(ground: Ground) -> Iterator[Place]:
+    """A process per service, as in production, on these same cores."""
+    bases, parts = {}, dict(ground.parts)
+    with ExitStack() as stopping:
+        started = []
+        for name in NAMES:
+            settings = ground.settings.model_copy(update={"port": children.free_port()})
+            process = stopping.enter_context(_process(ground.root, "services", [name], settings))
+            bases[name], parts[name] = f"http://127.0.0.1:{settings.port}", process.pid
+            started.append((bases[name], process))
+        for base, process in started:
+            await_ready(base, process)
+        yield Place(bases, ground.root / "keys", parts)
+
+
+class Worker:
+    """A process that hosts one service and plays groups of cases in it, told so line by line."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self.process = process
+
+    def ask(self, **words: Any) -> None:
+        """Ask for something; the answer comes by ``answer``."""
+        self._pipe(self.process.stdin).write(json.dumps(words).encode() + b"\n")
+        self._pipe(self.process.stdin).flush()
+
+    def answer(self) -> Any:
+        """The next answer. Raises ``RuntimeError`` if it has ended instead."""
+        line = self._pipe(self.process.stdout).readline()
+        if not line:
+            raise RuntimeError(f"a worker ended with {self.process.wait(10)}")
+        return json.loads(line)
+
+    def _pipe(self, pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe is not None
+        return pipe
+
+
+@contextmanager
+def six_workers(ground: Ground) -> Iterator[tuple[dict[str, Worker], dict[str, int]]]:
+    """A process per service that takes its commands in groups instead of over HTTP; and all parts."""
+    with ExitStack() as stopping:
+        workers = {}
+        for name in NAMES:
+            process = stopping.enter_context(
+                _process(ground.root, "tools.bench.worker", [name], ground.settings, piped=True)
+            )
+            workers[name] = Worker(process)
+        for worker in workers.values():
+            worker.answer()
+        yield workers, ground.parts | {name: w.process.pid for name, w in workers.items()}
+
+
+@contextmanager
+def _process(
+    root: Path,
+    module: str,
+    words: list[str],
+    settings: Settings,
+    piped: bool = False,
+) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [sys.executable, "-m", module, *words]
+    with (root / "said.txt").open("ab") as said:
+        process = subprocess.Popen(
+            command,
+            env=environment(settings),
+            stdin=subprocess.PIPE if piped else None,
+            stdout=subprocess.PIPE if piped else said,
+            stderr=said,
+        )
     try:
-        bases = {name: f"http://127.0.0.1:{8101 + number}" for number, name in enumerate(NAMES)}
-        for base in bases.values():
-            _await_ready(base, process)
-        yield Place(bases, Path("var/keys"), os.getpid())
+        yield process
     finally:
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
         process.send_signal(signal.SIGTERM)
-        process.wait(90)
+        children.end(process, limit_s=30)
 
 
-def _await_ready(base: str, process: "subprocess.Popen[bytes]", seconds: float = 90) -> None:
-    until = time.monotonic() + seconds
+def await_ready(base: str, process: "subprocess.Popen[bytes]", path: str = "/readyz") -> None:
+    """Until it answers 200. Raises ``RuntimeError`` when it ends or takes more than 90 s."""
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"ended with {process.returncode} before it was ready")
         try:
-            if httpx.get(f"{base}/readyz", timeout=5).is_success:
+            if httpx.get(f"{base}{path}", timeout=5).is_success:
                 return
         except httpx.HTTPError:
             pass
-        time.sleep(0.3)
-    raise RuntimeError(f"{base} was not ready within {seconds:.0f} s")
+        time.sleep(0.2)
+    raise RuntimeError(f"{base} was not ready in time")

@@ -1,0 +1,90 @@
+"""The main job on a broker and PostgreSQL with grouped commands: tells six workers which wave is next."""
+
+import queue
+import threading
+import time
+import uuid
+from typing import Any
+
+from tools.bench.cases import GROUP, WAVES
+from tools.bench.cpu import spent
+from tools.bench.figures import Run, median
+from tools.bench.places import Ground, Worker, six_workers
+
+AT_ONCE = 3
+"""Groups under way: while one is heard by a service, another one is asked in the one before."""
+
+
+class Coordinator:
+    """Hears every worker's answers in one place."""
+
+    def __init__(self, workers: dict[str, Worker]) -> None:
+        self.workers = workers
+        self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        for worker in workers.values():
+            threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
+
+    def _listen(self, worker: Worker) -> None:
+        try:
+            while True:
+                self._answers.put(worker.answer())
+        except (RuntimeError, ValueError, AssertionError) as error:
+            self._answers.put({"failed": str(error)})
+
+    def all(self, **words: Any) -> None:
+        """Ask every worker the same, and wait for all."""
+        for worker in self.workers.values():
+            worker.ask(**words)
+        for _ in self.workers:
+            self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        answer = self._answers.get(timeout=300)
+        if "failed" in answer:
+            raise RuntimeError(answer["failed"])
+        return answer
+
+    def play(self, count: int) -> None:
+        """Bring all cases from registration to their close."""
+        waiting = [(n, min(count, n + GROUP)) for n in range(0, count, GROUP)]
+        wave_of: dict[int, int] = {}
+        while waiting or wave_of:
+            while waiting and len(wave_of) < AT_ONCE:
+                first, after = waiting.pop(0)
+                wave_of[first] = 0
+                self.workers[WAVES[0]].ask(wave=0, first=first, after=after)
+            answer = self._answer()
+            first = answer["first"]
+            if answer["stated"] == 0:
+                raise RuntimeError(f"wave {wave_of[first]} led to no event")
+            wave_of[first] += 1
+            if wave_of[first] == len(WAVES):
+                del wave_of[first]
+            else:
+                service = WAVES[wave_of[first]]
+                self.workers[service].ask(wave=wave_of[first], first=first, after=answer["after"])
+        self.all(quiet=True)
+
+
+def cluster_grouped(ground: Ground, count: int, runs: int = 3) -> Run:
+    """Registered to closed through six processes on a broker and PostgreSQL, commands in groups."""
+    with six_workers(ground) as (workers, parts):
+        coordinator = Coordinator(workers)
+
+        def prepare(number: int) -> None:
+            coordinator.all(run=uuid.uuid4().hex[:8], count=number)
+
+        def once() -> Run:
+            prepare(count)
+            with spent(parts) as cpu:
+                coordinator.play(count)
+            figures = {
+                "cases_per_second": count / cpu.seconds,
+                "cpu_ms_per_case": cpu.others / count * 1000,
+            }
+            return Run(figures, cpu)
+
+        prepare(100)
+        coordinator.play(100)
+        time.sleep(0.5)
+        return median("cases_per_second", runs, once)

@@ -1,0 +1,213 @@
+"""What is measured, each under a name. A job is given a place of its own and says what it found."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.bench import chain, groups, helpdesk_site, latency, logs, memory, replay
+from tools.bench.cpu import spent
+from tools.bench.driver import Driver
+from tools.bench.figures import Found, Run, median, percentile
+from tools.bench.places import Place, embedded_settings, new_ground, one_process, six_processes
+from tools.cluster.postgres import Postgres
+
+
+@dataclass
+class Bench:
+    """What the jobs share: how much is measured, what was found, and one PostgreSQL for all."""
+
+    root: Path
+    quick: bool
+    say: Callable[[str], None]
+    found: Found = field(default_factory=Found)
+    open: ExitStack = field(default_factory=ExitStack)
+    _postgres: Postgres | None = None
+
+    def many(self, full: int, quick: int) -> int:
+        """How many, in full or to try the bench itself."""
+        return quick if self.quick else full
+
+    @property
+    def runs(self) -> int:
+        """How often a short run is done; the middle one counts."""
+        return 1 if self.quick else 3
+
+    def place(self, name: str) -> Path:
+        """A new directory."""
+        path = self.root / name
+        path.mkdir(parents=True)
+        return path
+
+    @property
+    def postgres(self) -> Postgres:
+        """Started when first asked for."""
+        if self._postgres is None:
+            self._postgres = self.open.enter_context(Postgres.start(self.root / "postgres"))
+        return self._postgres
+
+
+def embedded_grouped(bench: Bench) -> None:
+    """Registered to closed, six services in one process, commands in groups."""
+    settings = embedded_settings(bench.place("grouped"))
+    bench.found.add("embedded_grouped", chain.grouped(settings, bench.many(2000, 300), bench.runs))
+
+
+def embedded_http(bench: Bench) -> None:
+    """The same over HTTP, registrations at 52 a second, and how soon views show a fact."""
+    with one_process(bench.place("http")) as place:
+        bench.found.add("embedded_http", _over_http(place, bench.many(600, 40), bench.runs))
+        bench.found.add("embedded_register", _registrations(place, bench.many(1300, 60)))
+        bench.found.add("embedded_views", latency.views(place, bench.many(300, 15), 10.0))
+
+
+def cluster(bench: Bench) -> None:
+    """A process per service on broker and PostgreSQL: over HTTP, at 20 a second, views, in groups."""
+    with new_ground(bench.place("cluster"), bench.postgres, "c") as ground:
+        with six_processes(ground) as place:
+            bench.found.add("cluster_http", _over_http(place, bench.many(300, 30), bench.runs))
+            bench.found.add("cluster_at_20", _at_rate(place, bench.many(600, 30), 20.0))
+            bench.found.add("cluster_views", latency.views(place, bench.many(200, 15), 10.0))
+        count = bench.many(1500, 100)
+        bench.found.add("cluster_grouped", groups.cluster_grouped(ground, count, bench.runs))
+    figures = bench.found.figures
+    ratio = figures["cluster_at_20_cpu_ms_per_case"] / figures["cluster_http_cpu_ms_per_case"]
+    words = "CPU per case at 20 a second, over that of cluster_http."
+    bench.found.derive("cluster_at_20_to_saturation_cpu", ratio, words)
+
+
+def readers(bench: Bench) -> None:
+    """Log, hearing and rebuild on the embedded homes, then on broker and PostgreSQL."""
+    cases = bench.many(3000, 60)
+    settings = embedded_settings(bench.place("readers"))
+    appended = logs.appended(settings.log_url, bench.many(60_000, 2_000), {})
+    bench.found.add("log_sqlite_append", appended)
+    written = replay.history(bench.place("readers/made"), settings, cases)
+    bench.found.add("log_sqlite_read", logs.read(settings, written.records, {}))
+    _replay(bench, "sqlite", lambda: replay.heard(settings, written, {}))
+    runs, whole = replay.rebuilt(settings, written, {})
+    _rebuilt(bench, "sqlite", runs, whole)
+
+    root = bench.place("readers-cluster")
+    with new_ground(root, bench.postgres, "r") as ground:
+        parts = ground.parts
+        appended = logs.appended(ground.settings.log_url, bench.many(40_000, 2_000), parts)
+        bench.found.add("log_kafka_append", appended)
+        written = replay.history(root, ground.settings, cases)
+        bench.found.add("log_kafka_read", logs.read(ground.settings, written.records, parts))
+        for name in replay.LISTENERS:
+            bench.postgres.create_database(f"r_{name}{replay.SUFFIX}")
+        _replay(bench, "kafka_postgres", lambda: replay.heard(ground.settings, written, parts))
+        runs, whole = replay.rebuilt(ground.settings, written, parts)
+        _rebuilt(bench, "kafka_postgres", runs, whole)
+
+
+def _replay(bench: Bench, home: str, hear: Callable[[], dict[str, Run]]) -> None:
+    for name, run in hear().items():
+        bench.found.add(f"hear_{home}_{name}", run)
+
+
+def _rebuilt(bench: Bench, home: str, runs: dict[str, Run], whole: Run) -> None:
+    for name, run in runs.items():
+        bench.found.add(f"rebuild_{home}_{name}", run)
+    bench.found.add(f"rebuild_{home}", whole)
+
+
+def helpdesk(bench: Bench) -> None:
+    """django-helpdesk on the same PostgreSQL: over HTTP, and by calls without HTTP."""
+    try:
+        site = helpdesk_site.new_site(bench.postgres)
+    except helpdesk_site.NotFetched as reason:
+        bench.say(f"SKIPPED helpdesk: {reason}")
+        return
+    bench.say(f"compared with {helpdesk_site.VERSION}")
+    http = helpdesk_site.over_http(site, bench.many(200, 10), bench.runs)
+    calls = helpdesk_site.by_calls(site, bench.many(400, 40), bench.runs)
+    bench.found.add("helpdesk_over_http", http)
+    bench.found.add("helpdesk_grouped", calls)
+    pairs = (("over_http", "cluster_http", http), ("grouped", "cluster_grouped", calls))
+    for name, ours, theirs in pairs:
+        mine = bench.found.figures.get(f"{ours}_cases_per_second")
+        if mine is not None:
+            times = mine / theirs.figures["cases_per_second"]
+            words = f"{ours} over its rate, on the same PostgreSQL and the same cores."
+            bench.found.derive(f"helpdesk_times_{name}", times, words)
+
+
+def large(bench: Bench) -> None:
+    """The grouped chain with 200,000 closed cases in the tables, beside that with 2,000."""
+    found = bench.found
+    sizes = {"small": bench.many(2_000, 20), "large": bench.many(200_000, 80)}
+    for name, cases in sizes.items():
+        run = replay.on_tables(bench.root / name, cases, bench.many(1500, 50), bench.say)
+        found.add(f"{name}", run)
+    share = found.figures["large_cases_per_second"] / found.figures["small_cases_per_second"]
+    words = f"With {sizes['large']:,} cases in the tables over {sizes['small']:,}."
+    found.derive("large_share_of_small", share, words)
+
+
+def long(bench: Bench) -> None:
+    """Memory over ten minutes of ten cases a second."""
+    with one_process(bench.place("long")) as place:
+        bench.found.add("memory", memory.flat(place, bench.many(600, 10)))
+
+
+def _over_http(place: Place, count: int, runs: int) -> Run:
+    driver = Driver(place.bases, place.keys)
+    asyncio.run(driver.run(20, None, whole=True))
+
+    def once() -> Run:
+        driver.latencies.clear()
+        with spent(place.parts) as cpu:
+            seconds = asyncio.run(driver.run(count, None, whole=True))
+        return Run(_figures(count, seconds, driver, cpu.others, cpu.own), cpu)
+
+    return median("cases_per_second", runs, once)
+
+
+def _at_rate(place: Place, count: int, rate: float) -> Run:
+    driver = Driver(place.bases, place.keys)
+    with spent(place.parts) as cpu:
+        seconds = asyncio.run(driver.run(count, rate, whole=True))
+    return Run(_figures(count, seconds, driver, cpu.others, cpu.own), cpu)
+
+
+def _figures(
+    count: int, seconds: float, driver: Driver, others: float, own: float
+) -> dict[str, float]:
+    return {
+        "cases_per_second": count / seconds,
+        "cpu_ms_per_case": others / count * 1000,
+        "load_cpu_ms_per_case": own / count * 1000,
+        "register_p50_ms": percentile(driver.latencies, 0.5) * 1000,
+        "register_p99_ms": percentile(driver.latencies, 0.99) * 1000,
+    }
+
+
+def _registrations(place: Place, count: int) -> Run:
+    """52 a second: the whole country's average of closed cases."""
+    driver = Driver(place.bases, place.keys)
+    asyncio.run(driver.run(60, 52.0, whole=False))
+    driver.latencies.clear()
+    with spent(place.parts) as cpu:
+        asyncio.run(driver.run(count, 52.0, whole=False))
+    figures = {
+        "p50_ms": percentile(driver.latencies, 0.5) * 1000,
+        "p99_ms": percentile(driver.latencies, 0.99) * 1000,
+        "cpu_ms_each": cpu.others / count * 1000,
+    }
+    return Run(figures, cpu)
+
+
+Job = Callable[[Bench], None]
+JOBS: tuple[tuple[str, Job], ...] = (
+    ("embedded_grouped", embedded_grouped),
+    ("embedded_http", embedded_http),
+    ("cluster", cluster),
+    ("helpdesk", helpdesk),
+    ("readers", readers),
+    ("large", large),
+)
+CLUSTER = frozenset({"cluster", "helpdesk", "readers"})
+"""Those that need a broker or PostgreSQL."""

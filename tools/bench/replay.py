@@ -1,0 +1,106 @@
+"""What the log's readers do: hearing a backlog, rebuilding views, working on large tables."""
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from libs.host.rebuild import Rebuilt
+from libs.host.run import Host
+from libs.host.settings import Settings
+from services.list import NAMES, service_named
+from tools.bench.chain import grouped
+from tools.bench.cpu import Spent, spent
+from tools.bench.figures import Run
+from tools.bench.history import History, rebuild, write_history
+from tools.bench.places import embedded_settings
+from tools.quiet import until_quiet
+
+LISTENERS = ("supervision", "analytics")
+"""Those who hear most. In a log without them, they can hear it all from its beginning."""
+Say = Callable[[str], None]
+
+
+def history(root: Path, settings: Settings, count: int) -> History:
+    """A log with so many cases."""
+    return asyncio.run(write_history(root, settings, count))
+
+
+def rebuilt(
+    settings: Settings, written: History, parts: Mapping[str, int]
+) -> tuple[dict[str, Run], Run]:
+    """Each service's views made from the log: a run by name, and one for the slowest and all together."""
+    runs, seconds, whole = {}, 0.0, Spent(parts=dict.fromkeys(parts, 0.0))
+    for name in NAMES:
+        gc.collect()
+        with spent(parts) as cpu:
+            done = asyncio.run(rebuild(name, settings))
+        _check(name, done, written)
+        figures = {
+            "per_second": done.records / cpu.seconds,
+            "folded_per_second": done.folded / cpu.seconds,
+        }
+        runs[name] = Run(figures, cpu, "rebuild")
+        seconds += cpu.seconds
+        whole.own += cpu.own
+        for part, used in cpu.parts.items():
+            whole.parts[part] += used
+    whole.seconds = seconds
+    slowest = min(run.figures["per_second"] for run in runs.values())
+    figures = {
+        "slowest_per_second": slowest,
+        "all_per_second": len(NAMES) * written.records / seconds,
+    }
+    return runs, Run(figures, whole, "rebuild")
+
+
+def _check(name: str, done: Rebuilt, written: History) -> None:
+    if done.records != written.records or done.rows.get("heads") != written.cases:
+        raise RuntimeError(f"{name} was not rebuilt whole: {done}, of {written}")
+
+
+def heard(settings: Settings, written: History, parts: Mapping[str, int]) -> dict[str, Run]:
+    """A backlog heard by services that begin with empty tables: turns, not a rebuild."""
+
+    async def hear(name: str) -> Run:
+        url = settings.database_url.replace("{service}", f"{{service}}{SUFFIX}")
+        host = Host([service_named(name)], settings.model_copy(update={"database_url": url}))
+        try:
+            with spent(parts) as cpu:
+                await host.start()
+                # Joining a group is not hearing.
+                while not any(host.running[0].positions.values()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.005)
+                began, had = time.perf_counter(), sum(host.running[0].positions.values())
+                await until_quiet(host)
+                seconds = time.perf_counter() - began
+        finally:
+            await host.stop()
+        return Run({"per_second": (written.records - had) / seconds}, cpu, "hearing")
+
+    return {name: asyncio.run(hear(name)) for name in LISTENERS}
+
+
+SUFFIX = "_heard"
+
+
+def _rebuild_in_process(name: str, settings: Settings) -> Rebuilt:
+    return asyncio.run(rebuild(name, settings))
+
+
+def on_tables(root: Path, cases: int, count: int, say: Say) -> Run:
+    """The grouped chain in one process, with so many closed cases in its tables."""
+    root.mkdir(parents=True)
+    settings = embedded_settings(root)
+    written = history(root, settings, cases)
+    say(f"{written.records:,} records of {cases:,} cases are in the log")
+    # A process each, so that its memory goes with it.
+    with ProcessPoolExecutor(2, get_context("spawn"), max_tasks_per_child=1) as pool:
+        going = {name: pool.submit(_rebuild_in_process, name, settings) for name in NAMES}
+        for name, future in going.items():
+            _check(name, future.result(), written)
+            say(f"{name} is rebuilt")
+    return grouped(settings, count)

@@ -1,0 +1,95 @@
+"""``python -m tools.bench.worker SERVICE`` hosts one service and plays waves of commands in it.
+
+It is told what to do in lines of JSON and answers each with one. Only a measurement starts it: its
+commands come from inside, in groups, so that what HTTP costs is left out.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from typing import Any
+
+from libs.host.run import Host
+from libs.host.settings import Settings
+from libs.host.telemetry import configure_logging
+from services.list import service_named
+from tools.bench.cases import WAVES, asks_of, invented_cases
+from tools.bench.chain import asked
+from tools.quiet import until_quiet
+from tools.simulate.people import Case
+
+
+class Player:
+    """Plays a service's waves. Groups of cases are played beside one another."""
+
+    def __init__(self, host: Host) -> None:
+        self.host, self.running = host, host.running[0]
+        self.cases: list[Case] = []
+        self._stirred = asyncio.Event()
+
+    async def obey(self, words: dict[str, Any]) -> dict[str, Any]:
+        """Do what a line says; what to answer."""
+        if "run" in words:
+            self.cases = invented_cases(words["count"], words["run"])
+            return {}
+        if "wave" in words:
+            cases = self.cases[words["first"] : words["after"]]
+            if words["wave"] == 0 or WAVES[words["wave"] - 1] != WAVES[words["wave"]]:
+                await self._heard()
+            asks = [ask for case in cases for ask in asks_of(case, words["wave"])]
+            stated = await asked(self.running, asks)
+            # Twice: what was stated comes back by the log, and may lead to more.
+            for _ in range(2):
+                await self._until(lambda: self.running.relay.depth == 0)
+                await self._heard()
+            return {"first": words["first"], "after": words["after"], "stated": stated}
+        await until_quiet(self.host)
+        return {}
+
+    async def _heard(self) -> None:
+        """Until everything is heard that lies in the log now."""
+        ends = await self.running.reader.ends()
+        await self._until(lambda: self.running.level_with(ends))
+
+    async def _until(self, done: Any) -> None:
+        while not done():
+            if self.running.failure:
+                raise RuntimeError(self.running.failure)
+            await asyncio.sleep(0.01)
+
+
+async def play(service: str) -> None:
+    """Host the service until there are no more lines."""
+    host = Host([service_named(service)], Settings())
+    await host.start()
+    try:
+        player = Player(host)
+        await until_quiet(host)
+        _say({"service": service})
+        under_way: set[asyncio.Task[None]] = set()
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            task = asyncio.create_task(_obey(player, json.loads(line)))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+    finally:
+        await host.stop()
+
+
+async def _obey(player: Player, words: dict[str, Any]) -> None:
+    try:
+        _say(await player.obey(words))
+    except Exception as error:
+        _say({"failed": f"{type(error).__name__}: {error}"})
+
+
+def _say(words: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    configure_logging("WARNING")
+    sys.setswitchinterval(0.0005)  # as a process that serves has it
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends when its input does
+    asyncio.run(play(sys.argv[1]))
