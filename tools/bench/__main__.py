@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -35,7 +36,8 @@ def main(words: Sequence[str] | None = None) -> int:
     jobs = [*JOBS, *([("memory", long)] if told.long else [])]
     begins = tuple(told.only.split(","))
     found = measure([job for job in jobs if job[0].startswith(begins)], told.quick)
-    Console().print(table(found))
+    # A file has no width of its own, and a narrow table breaks every line.
+    Console(width=max(Console().width, 160)).print(table(found))
     met = [gate.figure in found.figures and gate.met(found.figures[gate.figure]) for gate in GATES]
     told.to.parent.mkdir(parents=True, exist_ok=True)
     numbers = {name: round(value, 3) for name, value in sorted(found.figures.items())}
@@ -53,6 +55,7 @@ def measure(jobs: Sequence[tuple[str, Job]], quick: bool) -> Found:
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("measuring", total=len(jobs))
         bench = Bench(root, quick, lambda line: console.print(f"  {line}", highlight=False))
+        bench.found.tell = bench.say
         try:
             with bench.open:
                 for name, job in jobs:
@@ -70,16 +73,19 @@ def measure(jobs: Sequence[tuple[str, Job]], quick: bool) -> Found:
 
 
 def table(found: Found) -> Table:
-    """Every figure with its gate, its CPU and what bounds it."""
-    shown = Table("figure", "value", "gate", "CPU s", "what bounds it", expand=False)
-    gates = {gate.figure: gate for gate in GATES}
+    """Every figure with its gate, its CPU, and what bounds it (once for figures of one measurement)."""
+    shown = Table("figure", "value", "gate", "CPU s", "what bounds it", box=SIMPLE)
+    shown.columns[0].no_wrap = True
+    gates, said = {gate.figure: gate for gate in GATES}, ""
     for name, value in found.figures.items():
         if name.endswith("_cpu_s"):
             continue
         gate = gates.get(name)
         bar = "" if gate is None else f"{gate.words} {'met' if gate.met(value) else 'UNMET'}"
         cost = f"{found.costs[name]:,.1f}" if name in found.costs else ""
-        shown.add_row(name, f"{value:,.2f}", bar, cost, found.bounds.get(name, ""))
+        words = found.bounds.get(name, "")
+        shown.add_row(name, f"{value:,.2f}", bar, cost, words if words != said else "")
+        said = words
     return shown
 
 

@@ -23,6 +23,7 @@ class Found:
     figures: dict[str, float] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
     bounds: dict[str, str] = field(default_factory=dict)
+    tell: Callable[[str], None] = lambda line: None
 
     def add(self, name: str, run: Run) -> None:
         """Take in a run; its figures get the name in front, and one more tells its CPU seconds."""
@@ -32,6 +33,8 @@ class Found:
             self.costs[f"{name}_{key}"] = total
             self.bounds[f"{name}_{key}"] = run.cost.bound(run.own)
         self.figures[f"{name}_cpu_s"] = total
+        told = ", ".join(f"{key} {value:,.1f}" for key, value in run.figures.items())
+        self.tell(f"{name}: {told}")
 
     def derive(self, name: str, value: float, words: str) -> None:
         """A figure that follows from others."""

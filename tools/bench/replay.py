@@ -46,6 +46,7 @@ def rebuilt(
         runs[name] = Run(figures, cpu, "rebuild")
         seconds += cpu.seconds
         whole.own += cpu.own
+        whole.foreign += cpu.foreign
         for part, used in cpu.parts.items():
             whole.parts[part] += used
     whole.seconds = seconds
