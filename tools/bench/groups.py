@@ -2,7 +2,6 @@
 
 import queue
 import threading
-import time
 import uuid
 from typing import Any
 
@@ -84,7 +83,6 @@ def cluster_grouped(ground: Ground, count: int, runs: int = 3) -> Run:
             }
             return Run(figures, cpu)
 
-        prepare(100)
-        coordinator.play(100)
-        time.sleep(0.5)
+        prepare(50)
+        coordinator.play(50)
         return median("cases_per_second", runs, once)

@@ -34,6 +34,11 @@ class Bench:
         """How often a short run is done; the middle one counts."""
         return 1 if self.quick else 3
 
+    @property
+    def warm(self) -> int:
+        """How many cases go before those that are measured."""
+        return self.many(20, 3)
+
     def place(self, name: str) -> Path:
         """A new directory."""
         path = self.root / name
@@ -51,24 +56,28 @@ class Bench:
 def embedded_grouped(bench: Bench) -> None:
     """Registered to closed, six services in one process, commands in groups."""
     settings = embedded_settings(bench.place("grouped"))
-    bench.found.add("embedded_grouped", chain.grouped(settings, bench.many(2000, 300), bench.runs))
+    bench.found.add("embedded_grouped", chain.grouped(settings, bench.many(2000, 100), bench.runs))
 
 
 def embedded_http(bench: Bench) -> None:
     """The same over HTTP, registrations at 52 a second, and how soon views show a fact."""
     with one_process(bench.place("http")) as place:
-        bench.found.add("embedded_http", _over_http(place, bench.many(600, 40), bench.runs))
-        bench.found.add("embedded_register", _registrations(place, bench.many(1300, 60)))
-        bench.found.add("embedded_views", latency.views(place, bench.many(300, 15), 10.0))
+        bench.found.add("embedded_http", _over_http(bench, place, bench.many(600, 30)))
+        bench.found.add("embedded_register", _registrations(bench, place, bench.many(1300, 60)))
+        bench.found.add(
+            "embedded_views", latency.views(place, bench.many(300, 10), 10.0, bench.warm)
+        )
 
 
 def cluster(bench: Bench) -> None:
     """A process per service on broker and PostgreSQL: over HTTP, at 20 a second, views, in groups."""
     with new_ground(bench.place("cluster"), bench.postgres, "c") as ground:
         with six_processes(ground) as place:
-            bench.found.add("cluster_http", _over_http(place, bench.many(300, 30), bench.runs))
-            bench.found.add("cluster_at_20", _at_rate(place, bench.many(600, 30), 20.0))
-            bench.found.add("cluster_views", latency.views(place, bench.many(200, 15), 10.0))
+            bench.found.add("cluster_http", _over_http(bench, place, bench.many(300, 20)))
+            bench.found.add("cluster_at_20", _at_rate(place, bench.many(600, 20), 20.0))
+            bench.found.add(
+                "cluster_views", latency.views(place, bench.many(200, 10), 10.0, bench.warm)
+            )
         count = bench.many(1500, 100)
         bench.found.add("cluster_grouped", groups.cluster_grouped(ground, count, bench.runs))
     figures = bench.found.figures
@@ -140,8 +149,10 @@ def large(bench: Bench) -> None:
     found = bench.found
     sizes = {"small": bench.many(2_000, 20), "large": bench.many(200_000, 80)}
     for name, cases in sizes.items():
-        run = replay.on_tables(bench.root / name, cases, bench.many(1500, 50), bench.say)
-        found.add(f"{name}", run)
+        run = replay.on_tables(
+            bench.root / name, cases, bench.many(1500, 50), bench.runs, bench.say
+        )
+        found.add(name, run)
     share = found.figures["large_cases_per_second"] / found.figures["small_cases_per_second"]
     words = f"With {sizes['large']:,} cases in the tables over {sizes['small']:,}."
     found.derive("large_share_of_small", share, words)
@@ -153,9 +164,9 @@ def long(bench: Bench) -> None:
         bench.found.add("memory", memory.flat(place, bench.many(600, 10)))
 
 
-def _over_http(place: Place, count: int, runs: int) -> Run:
+def _over_http(bench: Bench, place: Place, count: int) -> Run:
     driver = Driver(place.bases, place.keys)
-    asyncio.run(driver.run(20, None, whole=True))
+    asyncio.run(driver.run(bench.warm, None, whole=True))
 
     def once() -> Run:
         driver.latencies.clear()
@@ -163,7 +174,7 @@ def _over_http(place: Place, count: int, runs: int) -> Run:
             seconds = asyncio.run(driver.run(count, None, whole=True))
         return Run(_figures(count, seconds, driver, cpu.others, cpu.own), cpu)
 
-    return median("cases_per_second", runs, once)
+    return median("cases_per_second", bench.runs, once)
 
 
 def _at_rate(place: Place, count: int, rate: float) -> Run:
@@ -185,10 +196,10 @@ def _figures(
     }
 
 
-def _registrations(place: Place, count: int) -> Run:
+def _registrations(bench: Bench, place: Place, count: int) -> Run:
     """52 a second: the whole country's average of closed cases."""
     driver = Driver(place.bases, place.keys)
-    asyncio.run(driver.run(60, 52.0, whole=False))
+    asyncio.run(driver.run(bench.warm * 3, 52.0, whole=False))
     driver.latencies.clear()
     with spent(place.parts) as cpu:
         asyncio.run(driver.run(count, 52.0, whole=False))

@@ -69,10 +69,10 @@ class Watcher:
         return time.time(), time.perf_counter() - began
 
 
-def views(place: Place, count: int, rate: float) -> Run:
+def views(place: Place, count: int, rate: float, warm: int) -> Run:
     """Acceptances at a fixed rate, each looked for in all six services."""
     watcher = Watcher(place)
-    asyncio.run(arrivals(20, rate, watcher.watch))
+    asyncio.run(arrivals(warm, rate, watcher.watch))
     watcher.seconds.clear()
     watcher.late = 0
     with spent(place.parts) as cpu:

@@ -86,22 +86,27 @@ def heard(settings: Settings, written: History, parts: Mapping[str, int]) -> dic
 
 
 SUFFIX = "_heard"
+FEW = 5_000
+"""So many cases are rebuilt in this process."""
 
 
-def _rebuild_in_process(name: str, settings: Settings) -> Rebuilt:
+def _rebuild(name: str, settings: Settings) -> Rebuilt:
     return asyncio.run(rebuild(name, settings))
 
 
-def on_tables(root: Path, cases: int, count: int, say: Say) -> Run:
+def on_tables(root: Path, cases: int, count: int, runs: int, say: Say) -> Run:
     """The grouped chain in one process, with so many closed cases in its tables."""
     root.mkdir(parents=True)
     settings = embedded_settings(root)
     written = history(root, settings, cases)
     say(f"{written.records:,} records of {cases:,} cases are in the log")
-    # A process each, so that its memory goes with it.
-    with ProcessPoolExecutor(2, get_context("spawn"), max_tasks_per_child=1) as pool:
-        going = {name: pool.submit(_rebuild_in_process, name, settings) for name in NAMES}
-        for name, future in going.items():
-            _check(name, future.result(), written)
-            say(f"{name} is rebuilt")
-    return grouped(settings, count)
+    if cases <= FEW:
+        for name in NAMES:
+            _check(name, _rebuild(name, settings), written)
+    else:  # a process each, so that its memory goes with it
+        with ProcessPoolExecutor(2, get_context("spawn"), max_tasks_per_child=1) as pool:
+            going = {name: pool.submit(_rebuild, name, settings) for name in NAMES}
+            for name, future in going.items():
+                _check(name, future.result(), written)
+                say(f"{name} is rebuilt")
+    return grouped(settings, count, runs)
