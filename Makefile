@@ -28,8 +28,8 @@ check: install ## what can be seen without running: style, types, imports, event
 	$(RUN) -m tools.schemas check
 	$(RUN) deploy/check.py
 
-bench: install ## measure, and compare with what was measured before
-	@$(RUN) -m tools.bench
+bench: install ## measure on this machine, what bounds each figure too; ARGS=--quick, --long, --gate
+	@$(RUN) -m tools.bench $(ARGS)
 
 cluster: install ## the platform as six processes on a real Kafka and PostgreSQL, until Ctrl-C
 	@$(RUN) -m tools.cluster
