@@ -65,7 +65,7 @@ class Coordinator:
         self.all(quiet=True)
 
 
-def cluster_grouped(ground: Ground, count: int, runs: int = 3) -> Run:
+def cluster_grouped(ground: Ground, count: int, runs: int, warm: int) -> Run:
     """Registered to closed through six processes on a broker and PostgreSQL, commands in groups."""
     with six_workers(ground) as (workers, parts):
         coordinator = Coordinator(workers)
@@ -83,6 +83,6 @@ def cluster_grouped(ground: Ground, count: int, runs: int = 3) -> Run:
             }
             return Run(figures, cpu)
 
-        prepare(50)
-        coordinator.play(50)
+        prepare(warm)
+        coordinator.play(warm)
         return median("cases_per_second", runs, once)

@@ -20,7 +20,7 @@ from tools.bench.cases import REPLY, TEXT, TITLE
 from tools.bench.cpu import spent
 from tools.bench.driver import arrivals
 from tools.bench.figures import Run, median
-from tools.bench.places import Worker, await_ready
+from tools.bench.places import Worker, await_ready, compiled
 from tools.bench.wire import Answer, Wire
 from tools.cluster import children, jars
 from tools.cluster.postgres import USER, Postgres
@@ -84,7 +84,7 @@ class Site:
 
 def _environment(postgres: Postgres) -> dict[str, str]:
     return {
-        **os.environ,
+        **compiled(os.environ),
         "PYTHONPATH": str(CHECKOUT),
         "DJANGO_SETTINGS_MODULE": "tools.bench.helpdesk.settings",
         "HELPDESK_PORT": str(postgres.port),

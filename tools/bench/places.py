@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import httpx
 from libs.host.run import prepare_keys
 from libs.host.settings import Settings
 from services.list import NAMES
-from tools.cluster import children
+from tools.cluster import children, jars
 from tools.cluster.broker import Broker
 from tools.cluster.postgres import Postgres
 
@@ -55,7 +55,16 @@ def environment(settings: Settings) -> dict[str, str]:
     told = {
         n.upper(): str(value) for n, value in settings.model_dump().items() if value is not None
     }
-    return {**os.environ, **told, "LOG_LEVEL": "WARNING"}
+    return {**compiled(os.environ), **told, "LOG_LEVEL": "WARNING"}
+
+
+def compiled(given: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which Python keeps what it has compiled, beside all checkouts.
+
+    Where nothing is kept, compiling is two thirds of each start: 3.4 s of CPU a process.
+    """
+    kept = {n: value for n, value in given.items() if n != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(jars.cache().parent / "bytecode")}
 
 
 @contextmanager
