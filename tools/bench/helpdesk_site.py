@@ -136,8 +136,8 @@ def over_http(site: Site, count: int, runs: int) -> Run:
 
 
 async def _ticket(site: Site, base: str, wire: Wire) -> None:
-    """By its REST interface where it has one. Its read of one ticket there looks at all tickets, and
-    it assigns nobody: these two go to its pages, the quickest way it offers."""
+    """By its REST interface; but to assign and to read by its pages, the quickest way it offers: by
+    REST each of these two loads every ticket there is first."""
     headers = {
         "Cookie": f"sessionid={site.session}; csrftoken={CSRF}",
         "X-CSRFToken": CSRF,
