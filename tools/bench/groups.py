@@ -8,7 +8,7 @@ from typing import Any
 from tools.bench.cases import GROUP, WAVES
 from tools.bench.cpu import spent
 from tools.bench.figures import Run, median
-from tools.bench.places import Ground, Worker, six_workers
+from tools.bench.places import Place, Worker
 
 AT_ONCE = 3
 """Groups under way: while one is heard by a service, another one is asked in the one before."""
@@ -65,24 +65,23 @@ class Coordinator:
         self.all(quiet=True)
 
 
-def cluster_grouped(ground: Ground, count: int, runs: int, warm: int) -> Run:
+def cluster_grouped(place: Place, count: int, runs: int, warm: int) -> Run:
     """Registered to closed through six processes on a broker and PostgreSQL, commands in groups."""
-    with six_workers(ground) as (workers, parts):
-        coordinator = Coordinator(workers)
+    coordinator = Coordinator(place.workers)
 
-        def prepare(number: int) -> None:
-            coordinator.all(run=uuid.uuid4().hex[:8], count=number)
+    def prepare(number: int) -> None:
+        coordinator.all(run=uuid.uuid4().hex[:8], count=number)
 
-        def once() -> Run:
-            prepare(count)
-            with spent(parts) as cpu:
-                coordinator.play(count)
-            figures = {
-                "cases_per_second": count / cpu.seconds,
-                "cpu_ms_per_case": cpu.others / count * 1000,
-            }
-            return Run(figures, cpu)
+    def once() -> Run:
+        prepare(count)
+        with spent(place.parts) as cpu:
+            coordinator.play(count)
+        figures = {
+            "cases_per_second": count / cpu.seconds,
+            "cpu_ms_per_case": cpu.others / count * 1000,
+        }
+        return Run(figures, cpu)
 
-        prepare(warm)
-        coordinator.play(warm)
-        return median("cases_per_second", runs, once)
+    prepare(warm)
+    coordinator.play(warm)
+    return median("cases_per_second", runs, once)

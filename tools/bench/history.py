@@ -6,7 +6,7 @@ Sealed words are shared, so nobody can open them; all else is as the services wo
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,8 @@ def _pattern(records: Sequence[Record]) -> Pattern:
     return Pattern(tuple(records), tuple(sorted(i for i in ids if len(i) == 36)), receipt_no)
 
 
-async def _patterns(root: Path, count: int) -> list[Pattern]:
+async def make_patterns(root: Path, count: int = 8) -> list[Pattern]:
+    """Play some cases, and keep what was stated of them."""
     settings = embedded_settings(root)
     host = Host(all_services(), settings)
     await host.start()
@@ -97,12 +98,9 @@ class History:
     records: int
 
 
-async def write_history(
-    root: Path, settings: Settings, count: int, progress: Callable[[int], None] = lambda done: None
-) -> History:
+async def write_history(patterns: Sequence[Pattern], settings: Settings, count: int) -> History:
     """Write so many closed cases into an empty log, and to each service its own events and its
     position at the log's end, as a backup that is brought back has them. The views are not made."""
-    patterns = await _patterns(root / "pattern", 8)
     topics = settings.topics()
     log = open_log(settings.log_url)
     await log.prepare(topics.partitions())
@@ -119,7 +117,6 @@ async def write_history(
         await log.append([_outgoing(topics.case_events, record) for record in batch])
         await asyncio.to_thread(_keep, databases, batch)
         written += len(batch)
-        progress(start)
     await log.close()
     scan = await open_scan(settings.log_url)
     ends = await scan.ends(topics.case_events)

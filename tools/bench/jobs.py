@@ -10,6 +10,7 @@ from tools.bench import chain, groups, helpdesk_site, latency, logs, memory, rep
 from tools.bench.cpu import spent
 from tools.bench.driver import Driver
 from tools.bench.figures import Found, Run, median, percentile
+from tools.bench.history import Pattern, make_patterns
 from tools.bench.places import Place, embedded_settings, new_ground, one_process, six_processes
 from tools.cluster.postgres import Postgres
 
@@ -24,6 +25,7 @@ class Bench:
     found: Found = field(default_factory=Found)
     open: ExitStack = field(default_factory=ExitStack)
     _postgres: Postgres | None = None
+    _patterns: list[Pattern] | None = None
 
     def many(self, full: int, quick: int) -> int:
         """How many, in full or to try the bench itself."""
@@ -52,6 +54,13 @@ class Bench:
             self._postgres = self.open.enter_context(Postgres.start(self.root / "postgres"))
         return self._postgres
 
+    @property
+    def patterns(self) -> list[Pattern]:
+        """The cases that histories are made of."""
+        if self._patterns is None:
+            self._patterns = asyncio.run(make_patterns(self.place("patterns")))
+        return self._patterns
+
 
 def embedded_grouped(bench: Bench) -> None:
     """Registered to closed, six services in one process, commands in groups."""
@@ -71,17 +80,18 @@ def embedded_http(bench: Bench) -> None:
 
 def cluster(bench: Bench) -> None:
     """A process per service on broker and PostgreSQL: over HTTP, at 20 a second, views, in groups."""
-    with new_ground(bench.place("cluster"), bench.postgres, "c") as ground:
-        with six_processes(ground) as place:
-            bench.found.add("cluster_http", _over_http(bench, place, bench.many(300, 20)))
-            bench.found.add("cluster_at_20", _at_rate(place, bench.many(600, 20), 20.0))
-            bench.found.add(
-                "cluster_views", latency.views(place, bench.many(200, 10), 10.0, bench.warm)
-            )
+    with (
+        new_ground(bench.place("cluster"), bench.postgres, "c") as ground,
+        six_processes(ground) as place,
+    ):
         count = bench.many(1500, 100)
+        bench.found.add("cluster_http", _over_http(bench, place, bench.many(300, 20)))
+        bench.found.add("cluster_at_20", _at_rate(place, bench.many(600, 20), 20.0))
         bench.found.add(
-            "cluster_grouped", groups.cluster_grouped(ground, count, bench.runs, bench.many(50, 10))
+            "cluster_views", latency.views(place, bench.many(200, 10), 10.0, bench.warm)
         )
+        run = groups.cluster_grouped(place, count, bench.runs, bench.warm)
+        bench.found.add("cluster_grouped", run)
     figures = bench.found.figures
     ratio = figures["cluster_at_20_cpu_ms_per_case"] / figures["cluster_http_cpu_ms_per_case"]
     late = figures["cluster_at_20_behind_s"]
@@ -97,18 +107,17 @@ def readers(bench: Bench) -> None:
     settings = embedded_settings(bench.place("readers"))
     appended = logs.appended(settings.log_url, bench.many(60_000, 2_000), {})
     bench.found.add("log_sqlite_append", appended)
-    written = replay.history(bench.place("readers/made"), settings, cases)
+    written = replay.history(bench.patterns, settings, cases)
     bench.found.add("log_sqlite_read", logs.read(settings, written.records, {}))
     _replay(bench, "sqlite", lambda: replay.heard(settings, written, {}))
     runs, whole = replay.rebuilt(settings, written, {})
     _rebuilt(bench, "sqlite", runs, whole)
 
-    root = bench.place("readers-cluster")
-    with new_ground(root, bench.postgres, "r") as ground:
+    with new_ground(bench.place("readers-cluster"), bench.postgres, "r") as ground:
         parts = ground.parts
         appended = logs.appended(ground.settings.log_url, bench.many(40_000, 2_000), parts)
         bench.found.add("log_kafka_append", appended)
-        written = replay.history(root, ground.settings, cases)
+        written = replay.history(bench.patterns, ground.settings, cases)
         bench.found.add("log_kafka_read", logs.read(ground.settings, written.records, parts))
         for name in replay.LISTENERS:
             bench.postgres.create_database(f"r_{name}{replay.SUFFIX}")
@@ -154,9 +163,8 @@ def large(bench: Bench) -> None:
     found = bench.found
     sizes = {"small": bench.many(2_000, 20), "large": bench.many(200_000, 80)}
     for name, cases in sizes.items():
-        run = replay.on_tables(
-            bench.root / name, cases, bench.many(1500, 50), bench.runs, bench.say
-        )
+        settings, count = embedded_settings(bench.place(name)), bench.many(1500, 50)
+        run = replay.on_tables(settings, bench.patterns, cases, count, bench.runs, bench.say)
         found.add(name, run)
     share = found.figures["large_cases_per_second"] / found.figures["small_cases_per_second"]
     words = f"With {sizes['large']:,} cases in the tables over {sizes['small']:,}."

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,13 +22,37 @@ from tools.cluster.broker import Broker
 from tools.cluster.postgres import Postgres
 
 
+class Worker:
+    """A process that is told what to do line by line."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self.process = process
+
+    def ask(self, **words: Any) -> None:
+        """Ask for something; the answer comes by ``answer``."""
+        self._pipe(self.process.stdin).write(json.dumps(words).encode() + b"\n")
+        self._pipe(self.process.stdin).flush()
+
+    def answer(self) -> Any:
+        """The next answer. Raises ``RuntimeError`` if it has ended instead."""
+        line = self._pipe(self.process.stdout).readline()
+        if not line:
+            raise RuntimeError(f"a worker ended with {self.process.wait(10)}")
+        return json.loads(line)
+
+    def _pipe(self, pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe is not None
+        return pipe
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``parts``: the processes at work there, by what they are."""
+    """``parts``: the processes at work there, by what they are; ``workers``: who takes groups."""
 
     bases: dict[str, str]
     keys: Path
     parts: dict[str, int]
+    workers: dict[str, Worker] = field(default_factory=dict)
 
 
 def embedded_settings(root: Path) -> Settings:
@@ -109,56 +133,19 @@ def new_ground(root: Path, postgres: Postgres, name: str) -> Iterator[Ground]:
 
 @contextmanager
 def six_processes(ground: Ground) -> Iterator[Place]:
-    """A process per service, as in production, on these same cores."""
-    bases, parts = {}, dict(ground.parts)
+    """A process per service, as in production, on these same cores; each takes commands in groups too."""
+    bases, parts, workers = {}, dict(ground.parts), {}
     with ExitStack() as stopping:
-        started = []
         for name in NAMES:
             settings = ground.settings.model_copy(update={"port": children.free_port()})
-            process = stopping.enter_context(_process(ground.root, "services", [name], settings))
+            started = _process(ground.root, "tools.bench.worker", [name], settings, piped=True)
+            process = stopping.enter_context(started)
             bases[name], parts[name] = f"http://127.0.0.1:{settings.port}", process.pid
-            started.append((bases[name], process))
-        for base, process in started:
-            await_ready(base, process)
-        yield Place(bases, ground.root / "keys", parts)
-
-
-class Worker:
-    """A process that hosts one service and plays groups of cases in it, told so line by line."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self.process = process
-
-    def ask(self, **words: Any) -> None:
-        """Ask for something; the answer comes by ``answer``."""
-        self._pipe(self.process.stdin).write(json.dumps(words).encode() + b"\n")
-        self._pipe(self.process.stdin).flush()
-
-    def answer(self) -> Any:
-        """The next answer. Raises ``RuntimeError`` if it has ended instead."""
-        line = self._pipe(self.process.stdout).readline()
-        if not line:
-            raise RuntimeError(f"a worker ended with {self.process.wait(10)}")
-        return json.loads(line)
-
-    def _pipe(self, pipe: IO[bytes] | None) -> IO[bytes]:
-        assert pipe is not None
-        return pipe
-
-
-@contextmanager
-def six_workers(ground: Ground) -> Iterator[tuple[dict[str, Worker], dict[str, int]]]:
-    """A process per service that takes its commands in groups instead of over HTTP; and all parts."""
-    with ExitStack() as stopping:
-        workers = {}
-        for name in NAMES:
-            process = stopping.enter_context(
-                _process(ground.root, "tools.bench.worker", [name], ground.settings, piped=True)
-            )
             workers[name] = Worker(process)
-        for worker in workers.values():
+        for name, worker in workers.items():
             worker.answer()
-        yield workers, ground.parts | {name: w.process.pid for name, w in workers.items()}
+            await_ready(bases[name], worker.process)
+        yield Place(bases, ground.root / "keys", parts, workers)
 
 
 @contextmanager

@@ -3,10 +3,9 @@
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 
 from libs.host.rebuild import Rebuilt
 from libs.host.run import Host
@@ -15,8 +14,7 @@ from services.list import NAMES, service_named
 from tools.bench.chain import grouped
 from tools.bench.cpu import Spent, spent
 from tools.bench.figures import Run
-from tools.bench.history import History, rebuild, write_history
-from tools.bench.places import embedded_settings
+from tools.bench.history import History, Pattern, rebuild, write_history
 from tools.quiet import until_quiet
 
 LISTENERS = ("supervision", "analytics")
@@ -24,9 +22,9 @@ LISTENERS = ("supervision", "analytics")
 Say = Callable[[str], None]
 
 
-def history(root: Path, settings: Settings, count: int) -> History:
+def history(patterns: Sequence[Pattern], settings: Settings, count: int) -> History:
     """A log with so many cases."""
-    return asyncio.run(write_history(root, settings, count))
+    return asyncio.run(write_history(patterns, settings, count))
 
 
 def rebuilt(
@@ -94,11 +92,11 @@ def _rebuild(name: str, settings: Settings) -> Rebuilt:
     return asyncio.run(rebuild(name, settings))
 
 
-def on_tables(root: Path, cases: int, count: int, runs: int, say: Say) -> Run:
+def on_tables(
+    settings: Settings, patterns: Sequence[Pattern], cases: int, count: int, runs: int, say: Say
+) -> Run:
     """The grouped chain in one process, with so many closed cases in its tables."""
-    root.mkdir(parents=True)
-    settings = embedded_settings(root)
-    written = history(root, settings, cases)
+    written = history(patterns, settings, cases)
     say(f"{written.records:,} records of {cases:,} cases are in the log")
     if cases <= FEW:
         for name in NAMES:

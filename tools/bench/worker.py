@@ -1,7 +1,7 @@
-"""``python -m tools.bench.worker SERVICE`` hosts one service and plays waves of commands in it.
+"""``python -m tools.bench.worker SERVICE`` serves one service as ``python -m services`` does.
 
-It is told what to do in lines of JSON and answers each with one. Only a measurement starts it: its
-commands come from inside, in groups, so that what HTTP costs is left out.
+Besides, it is told in lines of JSON to play waves of commands from inside, in groups, so that what HTTP
+costs is left out; it answers each line with one. Only a measurement starts it.
 """
 
 import asyncio
@@ -9,6 +9,8 @@ import json
 import signal
 import sys
 from typing import Any
+
+import uvicorn
 
 from libs.host.run import Host
 from libs.host.settings import Settings
@@ -26,7 +28,6 @@ class Player:
     def __init__(self, host: Host) -> None:
         self.host, self.running = host, host.running[0]
         self.cases: list[Case] = []
-        self._stirred = asyncio.Event()
 
     async def obey(self, words: dict[str, Any]) -> dict[str, Any]:
         """Do what a line says; what to answer."""
@@ -60,20 +61,31 @@ class Player:
 
 
 async def play(service: str) -> None:
-    """Host the service until there are no more lines."""
-    host = Host([service_named(service)], Settings())
-    await host.start()
-    try:
-        player = Player(host)
-        await until_quiet(host)
-        _say({"service": service})
-        under_way: set[asyncio.Task[None]] = set()
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            task = asyncio.create_task(_obey(player, json.loads(line)))
-            under_way.add(task)
-            task.add_done_callback(under_way.discard)
-    finally:
-        await host.stop()
+    """Serve until there are no more lines."""
+    settings = Settings()
+    host = Host([service_named(service)], settings)
+    config = uvicorn.Config(
+        host.app(),
+        host=settings.bind,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=75,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():  # noqa: ASYNC110 - it has no bell to wait for
+        await asyncio.sleep(0.02)
+    player = Player(host)
+    await until_quiet(host)
+    _say({"service": service})
+    under_way: set[asyncio.Task[None]] = set()
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        task = asyncio.create_task(_obey(player, json.loads(line)))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+    server.should_exit = True
+    await serving
 
 
 async def _obey(player: Player, words: dict[str, Any]) -> None:
