@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
+import orjson
 from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, create_model
 
@@ -110,8 +111,8 @@ class Desk:
         world, name = self.running.world, self.running.service.name
         scope = f"{self.principal.id}|POST|{self.request.url.path}|{key}"
         key_id = hashlib.sha256(scope.encode()).hexdigest()
-        body = json.dumps(fields, sort_keys=True, default=str)
-        body_hash = hashlib.sha256(f"{key_id}{body}".encode()).hexdigest()
+        body = orjson.dumps(fields, default=str, option=orjson.OPT_SORT_KEYS)
+        body_hash = hashlib.sha256(key_id.encode() + body).hexdigest()
         if key_id in self.running.in_flight:
             raise Refused("The same Idempotency-Key is being carried out; wait for its answer.")
         told = {"occurred_at": world.now()} | fields | {"case_id": case_id, "by": self.actor}
@@ -196,7 +197,9 @@ class Desk:
         await self.running.note(Outgoing(topic, case_id, headers, json.dumps(look).encode()))
 
 
-def principal_of(request: Request, authorization: Annotated[str | None, Header()] = None) -> Principal:
+async def principal_of(
+    request: Request, authorization: Annotated[str | None, Header()] = None
+) -> Principal:
     """Who calls, by the token."""
     tokens: Tokens = request.app.state.tokens
     return tokens.principal(authorization)
@@ -231,14 +234,16 @@ def command_route(router: APIRouter, command: type[Command], path: str) -> None:
     """A route that puts a command to the service: ``POST path`` with the command's own fields."""
     body_type = body_of(command)
 
-    async def put(
-        case_id: CaseId, at_desk: AtDesk, key: IdempotencyKey, response: Response, body: Any
-    ) -> Answer:
+    async def put(case_id: CaseId, at_desk: AtDesk, key: IdempotencyKey, body: Any) -> Response:
         fields = {name: getattr(body, name) for name in type(body).model_fields}
         outcome = await at_desk.ask(command, case_id, key, fields)
         answered = answer(at_desk.running.service.name, outcome)
-        response.headers["Lianxin-Written"] = answered.written
-        return answered
+        # Whole: FastAPI would check against its schema what was just built by it.
+        return Response(
+            answered.model_dump_json(),
+            media_type="application/json",
+            headers={"Lianxin-Written": answered.written},
+        )
 
     default: Any = Body(default_factory=body_type) if not _required(body_type) else Body()
     put.__annotations__["body"] = Annotated[body_type, default]
@@ -247,6 +252,7 @@ def command_route(router: APIRouter, command: type[Command], path: str) -> None:
         name=command.__name__,
         summary=(command.__doc__ or "").strip().splitlines()[0],
         operation_id=command.__name__,
+        response_model=Answer,
         responses=REFUSALS,
     )(put)
 

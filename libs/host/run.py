@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -118,16 +118,19 @@ class Host:
             await self.stop()
 
         app = FastAPI(title="Lianxin", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+        rooms = {self._address(running): self._room(running) for running in self.running}
+        app.add_middleware(Rooms, rooms=rooms)
         app.add_middleware(LimitBody, limit=BODY_LIMIT)
         explain(app)
         app.get("/healthz")(self._health)
         app.get("/readyz")(self._ready)
         app.get("/metrics")(self._metrics)
-        for running in self.running:
-            realm = running.world.settings.realm
-            room = self._room(running)
-            app.mount(f"/{realm}/{running.service.name}" if realm else f"/{running.service.name}", room)
         return app
+
+    @staticmethod
+    def _address(running: Running) -> str:
+        realm = running.world.settings.realm
+        return f"/{realm}/{running.service.name}" if realm else f"/{running.service.name}"
 
     def _room(self, running: Running) -> FastAPI:
         room = FastAPI(
@@ -196,6 +199,29 @@ def prepare_keys(settings: Settings) -> Any:
         staff = make_key(settings.token_jwks_file.parent / "staff.jwk.json", "staff")
         write_jwks(settings.token_jwks_file, staff, make_key(path, CITIZEN_KID))
     return make_key(path, CITIZEN_KID) if path.exists() else None
+
+
+class Rooms:
+    """Sends a request to the service whose address its path begins with.
+
+    What mounting would do, but past the outer application's own routing: half of a request's cost.
+    """
+
+    def __init__(self, app: ASGIApp, rooms: Mapping[str, ASGIApp]) -> None:
+        self.app, self.rooms = app, rooms
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http":
+            root = scope.get("root_path", "")
+            parts = scope["path"].removeprefix(root).split("/", 3)
+            for address in ("/".join(parts[:2]), "/".join(parts[:3])):
+                room = self.rooms.get(address)
+                if room is not None and len(parts) > address.count("/") + 1:
+                    inside = {"root_path": root + address, "app_root_path": scope.get("app_root_path", root)}
+                    await room({**scope, **inside}, receive, send)
+                    return
+        await self.app(scope, receive, send)
 
 
 class LimitBody:

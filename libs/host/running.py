@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,12 +50,16 @@ from libs.vault.receipts import Receipts
 
 logger = logging.getLogger(__name__)
 LIMIT = 500
+LISTEN_FIRST = 0.06
+"""Seconds that who waits for a fact listens before the database is looked at: a little more than ``PACE``."""
 LOOK_AGAIN = 0.25
 """Seconds after which who waits for a fact looks again: another replica may have heard it."""
 CONFLICTS = 40
 """So often work is decided again, within half a minute, before the one wish at fault is looked for."""
 GAP_LIMIT = 20
 """So often the same records may be missing before they are held to be lost."""
+SEEN_LATELY = 20_000
+"""Facts remembered as having reached the views, so that waiting for one needs no look at the database."""
 BREAKER_WINDOW = 60.0
 
 
@@ -116,6 +121,7 @@ class Running:
         self._stopping = False
         self.in_flight: set[str] = set()
         self._awaited: dict[tuple[str, str], list[asyncio.Future[None]]] = {}
+        self._lately: dict[tuple[str, str], int] = {}
         self.stopped: dict[int, str] = {}
         self.failure: str | None = None
         self.stirred: Callable[[], None] = lambda: None
@@ -564,6 +570,7 @@ class Running:
             self._next_wake = done.next_wake
         for span in done.spans:
             span.end()
+        self._note_seen(done.seen)
         for place in done.seen.keys() & self._awaited.keys():
             for future in self._awaited.pop(place):
                 if not future.done():
@@ -573,6 +580,13 @@ class Running:
         if done.set_aside:
             self._trip_breaker(done.set_aside)
         self._count(work, done, seconds)
+
+    def _note_seen(self, seen: dict[tuple[str, str], int]) -> None:
+        """Remember what this process has just brought into the views: who wrote it often asks at once."""
+        self._lately |= seen
+        if len(self._lately) > SEEN_LATELY:
+            newest = islice(reversed(self._lately.items()), SEEN_LATELY // 2)
+            self._lately = dict(reversed(list(newest)))
 
     def _count(self, work: Work, done: Done, seconds: float) -> None:
         metrics, labels = self.world.metrics, self.labels
@@ -672,25 +686,34 @@ class Running:
         await self.read(lambda views: views.rows(sa.select(sa.literal(1).label("one"))))
 
     async def await_seen(self, case_id: str, owner: str, seq: int, seconds: float) -> bool:
-        """Wait until a fact has reached this service's views, whichever replica brings it there."""
-        until = time.monotonic() + seconds
-        while True:
+        """Wait until a fact has reached this service's views, whichever replica brings it there.
+
+        Most are asked for while they are on their way to this very process: so it listens for a moment
+        before it looks at the database.
+        """
+        place = (case_id, owner)
+        until, listen = time.monotonic() + seconds, LISTEN_FIRST
+        while self._lately.get(place, 0) < seq:
             news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            waiting = self._awaited.setdefault((case_id, owner), [])
+            waiting = self._awaited.setdefault(place, [])
             waiting.append(news)  # before looking, so that nothing is missed in between
             try:
-                if await self.read(lambda views: self.seen(case_id, owner, seq, views)):
+                if listen == LOOK_AGAIN and await self.read(
+                    lambda views: self.seen(case_id, owner, seq, views)
+                ):
                     return True
                 left = until - time.monotonic()
                 if left <= 0:
                     return False
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news, min(left, LOOK_AGAIN))
+                    await asyncio.wait_for(news, min(left, listen))
+                listen = LOOK_AGAIN
             finally:
                 if news in waiting:
                     waiting.remove(news)
-                if not waiting and self._awaited.get((case_id, owner)) is waiting:
-                    del self._awaited[case_id, owner]
+                if not waiting and self._awaited.get(place) is waiting:
+                    del self._awaited[place]
+        return True
 
     def seen(self, case_id: str, owner: str, seq: int, views: Views) -> bool:
         """Whether a fact has reached this service's views."""

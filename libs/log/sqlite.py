@@ -1,6 +1,7 @@
 """The log in one SQLite file: durable, partitioned, with groups. For one machine; no server."""
 
 import asyncio
+import contextlib
 import sqlite3
 import time
 import uuid
@@ -60,6 +61,7 @@ class SqliteLog:
         self._tail: dict[tuple[str, int], deque[Record]] = {}
         self._known_ends: dict[tuple[str, int], int] = {}
         self._known_version = -1
+        self._abroad: asyncio.Task[None] | None = None
         self._bells: dict[str, set[asyncio.Event]] = defaultdict(set)
         self.closed = False
 
@@ -86,6 +88,7 @@ class SqliteLog:
     def _append(self, records: Sequence[Outgoing]) -> None:
         self._db.execute("BEGIN IMMEDIATE")
         try:
+            self._look_abroad()
             ends: dict[tuple[str, int], int] = {}
             rows = []
             for record in records:
@@ -127,15 +130,29 @@ class SqliteLog:
         return self._topics[topic]
 
     def _end(self, topic: str, partition: int) -> int:
-        """The end of a partition, looked up anew only after another process has written."""
-        version = self._db.execute("PRAGMA data_version").fetchone()[0]
-        if version != self._known_version:
-            self._known_version = version
-            self._known_ends.clear()
+        """The end of a partition, looked up anew only after ``_look_abroad`` found that it may have moved."""
         place = (topic, partition)
         if place not in self._known_ends:
             self._known_ends[place] = self._look_up_end(topic, partition)
         return self._known_ends[place]
+
+    def _look_abroad(self) -> bool:
+        """Whether another process has written since the last look: what was known then may be old."""
+        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if version == self._known_version:
+            return False
+        self._known_version = version
+        self._known_ends.clear()
+        return True
+
+    async def _watch_abroad(self) -> None:
+        """Ring every reader when another process has appended: one look for all of them."""
+        while not self.closed:
+            await asyncio.sleep(LOOK_ABROAD)
+            with contextlib.suppress(LogUnavailable):
+                if await self._run(self._look_abroad):
+                    for bell in (bell for bells in self._bells.values() for bell in bells):
+                        bell.set()
 
     def _look_up_end(self, topic: str, partition: int) -> int:
         query = 'SELECT ifnull(max("offset"), -1) + 1 FROM records WHERE topic = ? AND partition = ?'
@@ -144,6 +161,8 @@ class SqliteLog:
     async def open_reader(self, group: str, topic: str, resume: Resume) -> "SqliteReader":
         self._partitions(topic)
         reader = SqliteReader(self, group, topic, resume)
+        if self._abroad is None:
+            self._abroad = asyncio.create_task(self._watch_abroad())
         await reader.share()
         return reader
 
@@ -155,6 +174,8 @@ class SqliteLog:
     async def close(self) -> None:
         if not self.closed:
             self.closed = True
+            if self._abroad is not None:
+                self._abroad.cancel()
             for bell in (bell for bells in self._bells.values() for bell in bells):
                 bell.set()
             self._thread.shutdown(wait=True)
@@ -238,7 +259,7 @@ class SqliteReader:
             if left <= 0 or self._log.closed:
                 return []
             try:
-                await asyncio.wait_for(self._bell.wait(), min(left, LOOK_ABROAD))
+                await asyncio.wait_for(self._bell.wait(), left)
             except TimeoutError:
                 continue
 
@@ -248,6 +269,7 @@ class SqliteReader:
             'SELECT "offset", key, headers, value FROM records '
             'WHERE topic = ? AND partition = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?'
         )
+        self._log._look_abroad()
         for partition, start in self._next.items():
             if start >= self._log._end(self._topic, partition):
                 continue
@@ -268,6 +290,7 @@ class SqliteReader:
     async def ends(self) -> Positions:
         def look() -> Positions:
             partitions = self._log._partitions(self._topic)
+            self._log._look_abroad()
             return {p: self._log._end(self._topic, p) for p in range(partitions)}
 
         ends: Positions = await self._log._run(look)
