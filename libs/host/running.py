@@ -524,7 +524,7 @@ class Running:
                 rows = db.execute(sa.select(positions).where(positions.c.topic == self.topic))
                 return {row.partition: row.next for row in rows}
 
-        has = await self.in_writer(look)
+        has = await self.in_reader(look)
         for partition, stood in had.items():
             if has.get(partition, 0) < stood:
                 await self._go_back(Work(), Gap(partition, has.get(partition, 0), stood))
