@@ -5,7 +5,7 @@ Order per key holds within what one ``append`` was given, as the port promises; 
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from libs.events.envelope import BadEnvelope, read_attributes
@@ -77,6 +77,10 @@ class Broker:
         world.note(
             f"group {group}: " + "; ".join(f"{m.process.name} {sorted(m.share)}" for m in members)
         )
+
+    async def open_scan(self, url: str) -> "MemoryScan":
+        """In the place of what opens a log by its address, to look at it from outside."""
+        return MemoryScan(self)
 
     def drop(self, reader: "MemoryReader") -> None:
         """A member has left, or was not heard of for too long."""
@@ -160,6 +164,24 @@ class MemoryLog:
 
     async def check(self) -> None:
         """It is there."""
+
+    async def close(self) -> None:
+        """Let go."""
+
+
+class MemoryScan:
+    """The log as it is looked at from outside."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    async def read(
+        self, topic: str, start: Positions, until: Positions
+    ) -> AsyncIterator[Sequence[Record]]:
+        """What lies between, partition by partition."""
+        for partition, end in sorted(until.items()):
+            await self._broker.world.take(0.0, 0.01)
+            yield self._broker.topics[topic][partition][start.get(partition, 0) : end]
 
     async def close(self) -> None:
         """Let go."""
@@ -254,6 +276,12 @@ class MemoryReader:
         ends = {p: len(records) for p, records in enumerate(self._broker.topics[self.topic])}
         await self._world.take(0.0, 0.02)
         return ends
+
+    async def rewind(self, partition: int, offset: int) -> None:
+        """Read again from there, if it is still its own."""
+        if partition in self._next:
+            self._next[partition] = offset
+            self.bell.set()
 
     async def close(self) -> None:
         """Leave the group."""

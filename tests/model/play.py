@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from unittest.mock import patch
 
+import libs.host.agreement
 from services.list import NAMES
 from tests.model.checks import check
 from tests.model.homes import Homes
@@ -48,7 +50,8 @@ def play(seed: int, homes: Homes, design: Design = as_designed) -> Played:
     loop = world.loop
     asyncio.set_event_loop(loop)
     try:
-        with homes.lent(lambda: loop.now, world.dice), design(world), _noted(world):
+        scan = patch.object(libs.host.agreement, "open_scan", world.broker.open_scan)
+        with homes.lent(lambda: loop.now, world.dice), scan, design(world), _noted(world):
             loop.run_until_complete(world.spawn(_run(world)))
             return Played(seed, tuple(world.wrong), world.hash, tuple(world.trace), loop.now)
     finally:
