@@ -61,11 +61,12 @@ def hear_everything(world: World) -> Iterator[None]:
         turn: Any, record: Record, attributes: Attributes | None, poison: dict[tuple[int, int], str]
     ) -> None:
         head = turn.heads.get(attributes.case_id) if attributes else None
-        if head is not None and attributes is not None:
-            head.seen = {
-                owner: seq for owner, seq in head.seen.items() if owner != attributes.owner
-            }
+        if head is None or attributes is None:
+            return hear(turn, record, attributes, poison)
+        owner, had = attributes.owner, head.seen.get(attributes.owner, 0)
+        head.seen = head.seen | {owner: min(had, attributes.seq - 1)}
         hear(turn, record, attributes, poison)
+        head.seen = head.seen | {owner: max(had, head.seen[owner])}
 
     with patch.object(_Turn, "_hear", hear_again):
         yield
