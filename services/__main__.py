@@ -5,6 +5,7 @@ import sys
 
 import uvicorn
 
+from libs.host.process import set_up
 from libs.host.run import BOTH_REALMS, host
 from libs.host.settings import Settings
 from libs.host.telemetry import configure_logging
@@ -16,7 +17,7 @@ def main() -> None:
     names = sys.argv[1:] or NAMES
     settings = Settings()
     configure_logging(settings.log_level)
-    sys.setswitchinterval(0.0005)  # turns run in threads: the event loop must not wait 5 ms for each
+    set_up()
     realms = BOTH_REALMS if not sys.argv[1:] else [settings.realm]
     app = host([service_named(name) for name in names], settings, realms=realms)
     # uvicorn stops cleanly and then sends itself the signal again: asked to stop is no failure.

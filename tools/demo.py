@@ -19,6 +19,7 @@ import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from libs.host.process import set_up
 from libs.host.run import BOTH_REALMS, Host, utc_now
 from libs.host.settings import Settings
 from libs.host.telemetry import configure_logging
@@ -51,6 +52,7 @@ def main() -> int:
         configure_logging(settings.log_level)
         logging.getLogger("uvicorn.error").setLevel("WARNING")
         words = walk(f"http://{settings.bind}:{settings.port}", _tokens(settings))
+        set_up()
         host = Host(all_services(), settings, realms=BOTH_REALMS, ready=lambda: print(words, flush=True))
         # uvicorn stops cleanly and then sends itself the signal again: asked to stop is no failure.
         signal.signal(signal.SIGTERM, lambda number, frame: None)

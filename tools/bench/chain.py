@@ -1,9 +1,11 @@
 """The main job, registered to closed through all six services in one process, with grouped commands."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 
+from libs.host.process import set_up
 from libs.host.run import Host
 from libs.host.running import Running
 from libs.host.settings import Settings
@@ -70,10 +72,12 @@ async def _grouped(settings: Settings, count: int, runs: int) -> list[Run]:
 
 def grouped(settings: Settings, count: int, runs: int = 3) -> Run:
     """Cases per second and CPU milliseconds per case of this process alone: the middle one of some runs."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)  # as a process that serves has it
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    set_up()
     try:
         done = iter(asyncio.run(_grouped(settings, count, runs)))
     finally:
         sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
     return median("cases_per_second", runs, lambda: next(done))

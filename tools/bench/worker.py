@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from libs.host.process import set_up
 from libs.host.run import Host
 from libs.host.settings import Settings
 from libs.host.telemetry import configure_logging
@@ -102,6 +103,6 @@ def _say(words: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     configure_logging("WARNING")
-    sys.setswitchinterval(0.0005)  # as a process that serves has it
+    set_up()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends when its input does
     asyncio.run(play(sys.argv[1]))
