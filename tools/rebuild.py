@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from libs.events.catalog import NewerVersion
 from libs.host.agreement import restore_command
+from libs.host.process import set_up
 from libs.host.rebuild import Rebuild, Rebuilt
 from libs.host.settings import Settings
 from libs.log.port import LogTruncated, LogUnavailable, WrongTopic
@@ -31,6 +32,7 @@ def main() -> int:
     parser.add_argument("--realm", default="", choices=["", "restricted"])
     words = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    set_up()
     settings, console = Settings().in_realm(words.realm), Console(stderr=True)
     try:
         for name in words.service:

@@ -8,21 +8,20 @@ swapping stand in one file, because the order of its locks must be seen whole.
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
 from libs.events.catalog import NewerVersion
-from libs.events.envelope import BadEnvelope, decode, read_attributes
+from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
 from libs.host.schema import migrate
 from libs.host.service import Service
 from libs.log.partition import partition_of
 from libs.log.port import LogTruncated, Positions, Record
 from libs.log.scan import Scan
 from libs.rules.rules import Rules
-from libs.sourcing.database import Database, PostgresDatabase, SqliteDatabase, open_database
+from libs.sourcing.database import Database, PostgresDatabase, open_database
 from libs.sourcing.store import Head, StateCodec, dump_headers, head_row, load_headers
 from libs.sourcing.tables import (
     DERIVED,
@@ -84,6 +83,34 @@ class Rebuilt:
     rows: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Lost:
+    """Own events that the log holds before ``ends`` and the database lacks. ``known``: its last of each case."""
+
+    ends: Positions = field(default_factory=dict)
+    known: dict[str, int] = field(default_factory=dict)
+    rows: dict[tuple[str, int], Row] = field(default_factory=dict)
+
+    def has(self, attributes: Attributes) -> bool:
+        """Whether the database has this event."""
+        return attributes.seq <= self.known.get(attributes.case_id, 0)
+
+    def look_at(self, record: Record, attributes: Attributes) -> None:
+        """Keep an event that can be read, if the database lacks it."""
+        if self.has(attributes) or record.offset >= self.ends.get(record.partition, 0):
+            return
+        self.rows[attributes.case_id, attributes.seq] = {
+            "case_id": attributes.case_id,
+            "seq": attributes.seq,
+            "event_id": attributes.event_id,
+            "type": attributes.type,
+            "version": attributes.version,
+            "recorded_at": attributes.recorded_at,
+            "headers": dump_headers(tuple((n, v or b"") for n, v in record.headers)),
+            "value": record.value,
+        }
+
+
 class Rebuild:
     """One service of one realm. ``database`` is the live one."""
 
@@ -107,10 +134,10 @@ class Rebuild:
         """Fold up to where the service stands, then swap. Raises ``NewerVersion`` or a log's error."""
         migrate(self.database)
         try:
-            await self._import_if_lost()
             await self._refuse_if_truncated()
             while True:
                 try:
+                    await self._look_for_lost()
                     await self._fold_and_swap(progress)
                     return self.done
                 except Released:  # what was skipped is in the live views now: begin again
@@ -123,6 +150,7 @@ class Rebuild:
         self.heads: dict[str, Head[Any]] = {}
         self.at: Positions = dict.fromkeys(range(self.partitions), 0)
         self.skipped: set[tuple[int, int]] = set()
+        self.lost = _Lost()
         self.done = Rebuilt()
 
     async def _fold_and_swap(self, progress: Callable[[int, int], None]) -> None:
@@ -137,6 +165,7 @@ class Rebuild:
             await self._fold_to(target, self._aside(), advance)
             if left <= CLOSE_ENOUGH:
                 break
+        await self._import_lost()
         await self._swap()
 
     # ------------------------------------------------------------------------------ reading
@@ -211,6 +240,8 @@ class Rebuild:
                 raise
             except (BadEnvelope, ValueError):
                 continue  # the live service has set it aside, or will
+            if attributes.owner == own:
+                self.lost.look_at(record, attributes)
             head.state = evolve(head.state, recorded.event)
             head.seen[attributes.owner] = attributes.seq
             if attributes.owner == own:
@@ -229,51 +260,46 @@ class Rebuild:
 
     # ------------------------------------------------------------------------ a lost database
 
-    async def _import_if_lost(self) -> None:
+    async def _look_for_lost(self) -> None:
+        """Note what the database has of our own events, to see in the log what it lacks."""
+        ends = await self.scan.ends(self.topic)  # before: what is stated from here on is not lost
+        with self.database.read() as db:
+            self.lost = _Lost(ends, _last_own(db))
+
+    async def _import_lost(self) -> None:
         """Bring our own events back from the log if the database lacks them.
 
         The service then goes on from where its database stood, an empty one from the log's beginning: it
         hears the rest again, and its rules find everything done already.
         """
-        ends = await self.scan.ends(self.topic)
-        with self.database.read() as db:
-            known = _last_own(db)
-        missing: dict[tuple[str, int], Row] = {}
         aside = self._aside()
+        begin = f"{self.service.name}."
 
         def take(records: Sequence[Record]) -> None:
             for record in records:
                 type_ = _type_of(record)
-                if type_ is None or not type_.startswith(f"{self.service.name}."):
+                if type_ is None or not type_.startswith(begin):
                     continue
                 try:
                     attributes = read_attributes(record.headers)
+                    if self.lost.has(attributes):
+                        continue
                     decode(attributes, record.value or b"")
                 except NewerVersion:
                     raise
                 except (BadEnvelope, ValueError):
                     continue  # in our name, but nothing we have stated: the service sets it aside
-                if (record.partition, record.offset) in aside:
-                    continue
-                if attributes.seq > known.get(attributes.case_id, 0):
-                    missing[attributes.case_id, attributes.seq] = {
-                        "case_id": attributes.case_id,
-                        "seq": attributes.seq,
-                        "event_id": attributes.event_id,
-                        "type": attributes.type,
-                        "version": attributes.version,
-                        "recorded_at": attributes.recorded_at,
-                        "headers": dump_headers(tuple((n, v or b"") for n, v in record.headers)),
-                        "value": record.value,
-                    }
+                if (record.partition, record.offset) not in aside:
+                    self.lost.look_at(record, attributes)
 
-        await self._read({}, ends, take)
-        if not missing:
+        # What lies before was folded, and looked at on the way.
+        await self._read(self.at, self.lost.ends, take)
+        if not self.lost.rows:
             return
         with self.database.begin() as db:
-            self.database.copy(db, events, list(missing.values()))
-            self._go_on_numbering(db, missing.values())
-        self.done.imported = len(missing)
+            self.database.copy(db, events, list(self.lost.rows.values()))
+            self._go_on_numbering(db, self.lost.rows.values())
+        self.done.imported = len(self.lost.rows)
 
     def _go_on_numbering(self, db: sa.Connection, imported: Iterable[Row]) -> None:
         """Draw no receipt number a second time: go on after the highest one that was given."""
@@ -292,13 +318,9 @@ class Rebuild:
     # ----------------------------------------------------------------------------- swapping
 
     async def _swap(self) -> None:
-        """In one transaction that holds the positions: fold the rest, copy, rename."""
+        """In one transaction that holds the positions: fold the rest, copy, put in place."""
         tables = [*DERIVED.sorted_tables, *self.service.tables.sorted_tables]
-        fresh = self._open_fresh()
         try:
-            with fresh.begin() as db:
-                for metadata in (DERIVED, self.service.tables):
-                    metadata.create_all(db)
             with self.database.begin() as live:
                 if self.database.locks:
                     live.execute(sa.text("LOCK TABLE positions IN ACCESS EXCLUSIVE MODE"))
@@ -311,13 +333,20 @@ class Rebuild:
                 await self._fold_to(self._live_positions(live), aside)
                 self._add_own_tail(live)
                 self._finish_heads(live)
-                with fresh.begin() as db:
-                    self._copy(fresh, db, tables)
-                self._rename(live, fresh, tables)
+                if isinstance(self.database, PostgresDatabase):
+                    self._make_fresh(tables)
+                    self._rename(live, tables)
+                else:  # another transaction could not write while this one does: in place, all or nothing
+                    for metadata in (DERIVED, self.service.tables):
+                        metadata.drop_all(live)
+                        metadata.create_all(live)
+                    self._copy(self.database, live, tables)
                 fingerprint = {"name": "fingerprint", "value": self.service.fingerprint()}
                 self.database.write(live, facts, [fingerprint])
         finally:
-            self._close_fresh(fresh)
+            if isinstance(self.database, PostgresDatabase):
+                with self.database.begin() as db:
+                    db.execute(sa.text(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE"))
 
     def _aside_within(self, db: sa.Connection) -> frozenset[tuple[int, int]]:
         query = sa.select(quarantine.c.partition, quarantine.c.offset)
@@ -343,14 +372,13 @@ class Rebuild:
         )
         for case_id in parked:  # one whose first record lies aside has a head too
             self._head(case_id)
-        pending = self.service.decider.pending
+        wake_at = self.service.decider.wake_at
         for case_id, head in self.heads.items():
             head.parked = case_id in parked
-            due = [c.occurred_at for c in pending(case_id, head.state, self.rules)]
-            head.wake_at = None if head.parked else min(due, default=None)
+            head.wake_at = None if head.parked else wake_at(case_id, head.state, self.rules)
 
     def _copy(self, fresh: Database, db: sa.Connection, tables: Sequence[sa.Table]) -> None:
-        codec: StateCodec[Any] = StateCodec(self.service.decider.initial)
+        codec: StateCodec[Any] = StateCodec(self.service.decider.initial, remembers=False)
         rows: dict[sa.Table, Sequence[Row]] = {
             table: list(found.values()) for table, found in self.views.tables.items()
         }
@@ -359,46 +387,24 @@ class Rebuild:
             fresh.copy(db, table, rows.get(table, []))
             self.done.rows[table.name] = len(rows.get(table, []))
 
-    def _open_fresh(self) -> Database:
-        if isinstance(self.database, PostgresDatabase):
-            with self.database.begin() as db:
-                db.execute(sa.text(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE"))
-                db.execute(sa.text(f"CREATE SCHEMA {FRESH}"))
-            return PostgresDatabase(self.url, search_path=FRESH)  # not public: what is visible is not made
-        self._fresh_file().unlink(missing_ok=True)
-        return SqliteDatabase(f"sqlite:///{self._fresh_file()}?synchronous=OFF")
-
-    def _fresh_file(self) -> Path:
-        return Path(f"{self.database.engine.url.database}.{FRESH}")
-
-    def _close_fresh(self, fresh: Database) -> None:
-        fresh.dispose()
-        if isinstance(self.database, PostgresDatabase):
-            with self.database.begin() as db:
-                db.execute(sa.text(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE"))
-        else:
-            for ending in ("", "-wal", "-shm"):
-                Path(f"{self._fresh_file()}{ending}").unlink(missing_ok=True)
-
-    def _rename(self, live: sa.Connection, fresh: Database, tables: Sequence[sa.Table]) -> None:
-        if isinstance(self.database, PostgresDatabase):
-            for table in tables:
-                live.execute(sa.text(f"DROP TABLE IF EXISTS public.{table.name}"))
-                live.execute(sa.text(f"ALTER TABLE {FRESH}.{table.name} SET SCHEMA public"))
-            return
-        fresh.dispose()
-        for metadata in (DERIVED, self.service.tables):
-            metadata.drop_all(live)
-            metadata.create_all(live)
-        source = SqliteDatabase(f"sqlite:///{self._fresh_file()}")
+    def _make_fresh(self, tables: Sequence[sa.Table]) -> None:
+        """The tables anew, in a schema of their own."""
+        with self.database.begin() as db:
+            db.execute(sa.text(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE"))
+            db.execute(sa.text(f"CREATE SCHEMA {FRESH}"))
+        fresh = PostgresDatabase(self.url, search_path=FRESH)  # not public: what is visible is not made
         try:
-            with source.read() as db:
-                for table in tables:
-                    found = db.execution_options(yield_per=2_000).execute(sa.select(table))
-                    for part in found.mappings().partitions(2_000):
-                        self.database.copy(live, table, [dict(row) for row in part])
+            with fresh.begin() as db:
+                for metadata in (DERIVED, self.service.tables):
+                    metadata.create_all(db)
+                self._copy(fresh, db, tables)
         finally:
-            source.dispose()
+            fresh.dispose()
+
+    def _rename(self, live: sa.Connection, tables: Sequence[sa.Table]) -> None:
+        for table in tables:
+            live.execute(sa.text(f"DROP TABLE IF EXISTS public.{table.name}"))
+            live.execute(sa.text(f"ALTER TABLE {FRESH}.{table.name} SET SCHEMA public"))
 
 
 def _last_own(db: sa.Connection) -> dict[str, int]:

@@ -5,13 +5,13 @@ For people and their tools; a service hears through ``libs.log.port``.
 
 import asyncio
 import contextlib
-import json
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
+import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -110,8 +110,8 @@ class SqliteScan:
             raise LogUnavailable(f"this is not a log of ours: {error}") from error
 
 
-def _pairs(headers: str) -> list[tuple[str, bytes | None]]:
-    return [(name, None if text is None else text.encode()) for name, text in json.loads(headers)]
+def _pairs(headers: str) -> tuple[tuple[str, bytes | None], ...]:
+    return tuple([(n, None if text is None else text.encode()) for n, text in orjson.loads(headers)])
 
 
 def _known(topics: dict[str, int], topic: str) -> int:

@@ -56,8 +56,8 @@ class StateCodec(Generic[S]):
     state are both immutable, so nothing can go stale, whoever wrote the row in between.
     """
 
-    def __init__(self, initial: S) -> None:
-        self.initial = initial
+    def __init__(self, initial: S, remembers: bool = True) -> None:
+        self.initial, self._remembers = initial, remembers
         self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
         self._young: dict[str, S] = {}
         self._old: dict[str, S] = {}
@@ -79,6 +79,8 @@ class StateCodec(Generic[S]):
         return state
 
     def _remember(self, text: str, state: S) -> None:
+        if not self._remembers:
+            return
         if len(self._young) >= REMEMBERED:
             self._young, self._old = {}, self._young
         self._young[text] = state
