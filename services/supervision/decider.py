@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from libs.events.base import SYSTEM, Event
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
@@ -38,6 +38,7 @@ from services.supervision.commands import (
 PLATFORM = "platform"
 """Who answers for the steps that the hotline body itself must take."""
 CALLBACK_ATTEMPTS = 3
+NONE: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,58 +100,62 @@ def evolve(case: Watch, event: Event) -> Watch:
     at = event.occurred_at
     match event:
         case CaseRegistered():
-            case = replace(case, policy=event.decided_with.policy, track=event.track)
             accept = Started("ACCEPT", at, event.due_accept, PLATFORM, track=event.track)
-            return _start(case, "ACCEPT", accept)
+            return _after(
+                case,
+                at,
+                start={"ACCEPT": accept},
+                policy=event.decided_with.policy,
+                track=event.track,
+            )
         case CaseAccepted() | CaseReferred():
-            case = replace(case, track=event.track, sla_class=event.sla_class)
+            start = {}
             if event.due is not None:
                 registered_at = case.started["ACCEPT"].at if "ACCEPT" in case.started else at
-                citizen = Started("CITIZEN", registered_at, event.due.citizen, PLATFORM)
-                dispatch = Started("DISPATCH", at, event.due.dispatch, PLATFORM)
-                case = _start(_start(case, "CITIZEN", citizen), "DISPATCH", dispatch)
-            return _stop(case, "ACCEPT", at)
+                start["CITIZEN"] = Started("CITIZEN", registered_at, event.due.citizen, PLATFORM)
+                start["DISPATCH"] = Started("DISPATCH", at, event.due.dispatch, PLATFORM)
+            return _after(case, at, start, ["ACCEPT"], track=event.track, sla_class=event.sla_class)
         case CaseDeclined():
-            return _stop(case, "ACCEPT", at)
+            return _after(case, at, stop=["ACCEPT"])
         case CaseAssigned():
+            start = {
+                f"{step}.{event.assignment_id}": Started(step, at, due_at, event.org, event.assignment_id)
+                for step, due_at in (
+                    ("SIGN", event.due_sign),
+                    ("CONTACT", event.due_contact),
+                    ("HANDLE", event.due_handle),
+                )
+            }
             n = case.assignment + 1
-            case = replace(case, unit_id=event.org, assignment=n)
-            for step, due_at in (
-                ("SIGN", event.due_sign),
-                ("CONTACT", event.due_contact),
-                ("HANDLE", event.due_handle),
-            ):
-                clock = Started(step, at, due_at, event.org, event.assignment_id)
-                case = _start(case, f"{step}.{event.assignment_id}", clock)
-            return _stop(case, "DISPATCH", at)
+            return _after(case, at, start, ["DISPATCH"], unit_id=event.org, assignment=n)
         case AssignmentSigned():
-            return _stop(case, f"SIGN.{event.assignment_id}", at)
+            return _after(case, at, stop=[f"SIGN.{event.assignment_id}"])
         case CitizenContacted() if event.reached:
-            return _stop(case, f"CONTACT.{event.assignment_id}", at)
+            return _after(case, at, stop=[f"CONTACT.{event.assignment_id}"])
         case ReplySubmitted():
-            case = replace(case, waiting=True)
             audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
-            return _start(case, f"AUDIT.{event.reply_id}", audit)
+            return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True)
         case ReplyApproved():
-            return _stop(case, f"AUDIT.{event.reply_id}", at)
+            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"])
         case ReplyReturned():
-            return _stop(replace(case, waiting=False), f"AUDIT.{event.reply_id}", at)
+            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False)
         case ReplyDelivered():
-            case = _stop(replace(case, waiting=False), f"HANDLE.{event.assignment_id}", at)
-            case = _stop(_stop(case, f"CONTACT.{event.assignment_id}", at), "CITIZEN", at)
-            if event.due_callback is None:
-                return case
-            return _start(case, "CALLBACK", Started("CALLBACK", at, event.due_callback, PLATFORM))
+            start = {}
+            if event.due_callback is not None:
+                start["CALLBACK"] = Started("CALLBACK", at, event.due_callback, PLATFORM)
+            stop = [f"HANDLE.{event.assignment_id}", f"CONTACT.{event.assignment_id}", "CITIZEN"]
+            return _after(case, at, start, stop, waiting=False)
         case CallbackRecorded():
-            case = replace(case, attempts=case.attempts + 1)
-            done = event.reached or case.attempts >= CALLBACK_ATTEMPTS
-            return _stop(case, "CALLBACK", at) if done else case
+            attempts = case.attempts + 1
+            done = event.reached or attempts >= CALLBACK_ATTEMPTS
+            return _after(case, at, stop=["CALLBACK"] if done else [], attempts=attempts)
         case ReviewRequested():
             step = "REVIEW" if event.level == 1 else "REREVIEW"
             clock = Started(step, at, event.due_decide, PLATFORM)
-            return _start(case, f"{step}.{event.review_id}", clock)
+            return _after(case, at, {f"{step}.{event.review_id}": clock})
         case ReviewDecided():
-            return _stop(case, f"{'REVIEW' if event.level == 1 else 'REREVIEW'}.{event.review_id}", at)
+            step = "REVIEW" if event.level == 1 else "REREVIEW"
+            return _after(case, at, stop=[f"{step}.{event.review_id}"])
         case CaseClosed():
             return replace(case, closed_at=at)
         case DeadlineWarned():
@@ -161,14 +166,14 @@ def evolve(case: Watch, event: Event) -> Watch:
             return _stated(case, event.timer, "retracted")
         case SupervisionIssued():
             clock = Started("SUP", at, event.due_at, event.addressee)
-            case = _start(case, f"SUP.{event.supervision_id}", clock)
-            return replace(case, supervisions={**case.supervisions, event.supervision_id: event.level})
+            levels = {**case.supervisions, event.supervision_id: event.level}
+            return _after(case, at, {f"SUP.{event.supervision_id}": clock}, supervisions=levels)
         case SupervisionAnswered():
-            case = _stop(case, f"SUP.{event.supervision_id}", at)
+            stop = [f"SUP.{event.supervision_id}"]
             if not event.lifted:
-                return case
+                return _after(case, at, stop=stop)
             rest = {k: v for k, v in case.supervisions.items() if k != event.supervision_id}
-            return replace(case, supervisions=rest)
+            return _after(case, at, stop=stop, supervisions=rest)
         case _:
             return case
 
@@ -317,15 +322,23 @@ def _open_supervision(supervision_id: str, case: Watch) -> Started:
     return case.started[f"SUP.{supervision_id}"]
 
 
-def _start(case: Watch, name: str, clock: Started) -> Watch:
-    return replace(case, started=dict(sorted({**case.started, name: clock}.items())))
+def _after(
+    case: Watch,
+    at: datetime,
+    start: Mapping[str, Started] = NONE,
+    stop: Sequence[str] = (),
+    **changes: Any,
+) -> Watch:
+    """The case with clocks started, stopped and fields changed, in one copy.
 
-
-def _stop(case: Watch, name: str, at: datetime) -> Watch:
-    """The first act counts: a second one neither moves nor restarts a clock."""
-    if name in case.stopped:
-        return case
-    return replace(case, stopped=dict(sorted({**case.stopped, name: at}.items())))
+    The first act counts: a second one neither moves nor restarts a clock.
+    """
+    if start:
+        changes["started"] = dict(sorted({**case.started, **start}.items()))
+    stopped = {name: at for name in stop if name not in case.stopped}
+    if stopped:
+        changes["stopped"] = dict(sorted({**case.stopped, **stopped}.items()))
+    return replace(case, **changes) if changes else case
 
 
 def _stated(case: Watch, name: str, threshold: str) -> Watch:
