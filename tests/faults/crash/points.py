@@ -104,7 +104,7 @@ POINTS = (
     Point("swap-after-commit", "The swap is committed, the scaffolding still stands.",
           "rebuild", "supervision", "after", "commit", "insert service_facts", real_parts=True),
     Point("import-before-commit", "A lost database's own events are brought back, not committed.",
-          "lost", "supervision", "before", "commit", "delete positions"),
-    Point("import-after-commit", "They are committed; nothing is folded yet.",
-          "lost", "supervision", "after", "commit", "delete positions", real_parts=True),
+          "lost", "supervision", "before", "commit", STATED),
+    Point("import-after-commit", "They are committed; no view is in its place yet.",
+          "lost", "supervision", "after", "commit", STATED, real_parts=True),
 )  # fmt: skip

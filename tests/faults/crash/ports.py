@@ -18,7 +18,7 @@ from sqlalchemy import event
 
 from libs.host import rebuild, run, running
 from libs.log.port import EventLog, Outgoing, Reader, Record, Resume
-from libs.sourcing.database import Database, open_database
+from libs.sourcing.database import Database, Row, open_database
 from libs.sourcing.store import load_headers
 from tests.faults.crash.points import Point
 
@@ -113,7 +113,11 @@ def watched(database: Database, place: str, reaper: Reaper) -> Database:
         if record.info.pop("committed", False):
             reaper.pass_by(place, "after", "commit", record.info["seen"])
 
-    secure = database.secure
+    secure, copy = database.secure, database.copy
+
+    def watched_copy(db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        copy(db, table, rows)  # many rows go to PostgreSQL by COPY, which no event tells of
+        db.info.setdefault("seen", []).append(f"insert {table.name}")
 
     def watched_secure() -> None:
         reaper.pass_by(place, "before", "secure")
@@ -121,6 +125,7 @@ def watched(database: Database, place: str, reaper: Reaper) -> Database:
         reaper.pass_by(place, "after", "secure")
 
     setattr(database, "secure", watched_secure)  # noqa: B010
+    setattr(database, "copy", watched_copy)  # noqa: B010
     return database
 
 
