@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from libs.host.settings import Settings
 from libs.host.work import Outcome
@@ -36,7 +37,12 @@ class Stranger:
         value = given.pop("value", fact.value)
         headers = [(n, given.get(n, text)) for n, text in fact.headers]
         raw: RawHeaders = given.get("headers", headers)  # type: ignore[assignment]
-        await self.home.write_raw(house.topic, key, raw, value)  # type: ignore[arg-type]
+        if isinstance(self.home, SqliteHome):
+            await self.home.write_raw(house.topic, key, raw, value)  # type: ignore[arg-type]
+            return
+        where = {"bootstrap_servers": self.home.broker.bootstrap, "max_request_size": 2_000_000}
+        async with AIOKafkaProducer(**where) as producer:
+            await producer.send_and_wait(house.topic, value, key, partition=0, headers=list(raw))
 
 
 @pytest.fixture(params=["sqlite", "kafka"])
