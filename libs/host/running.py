@@ -50,8 +50,6 @@ from libs.vault.receipts import Receipts
 
 logger = logging.getLogger(__name__)
 LIMIT = 500
-LISTEN_FIRST = 0.06
-"""Seconds that who waits for a fact listens before the database is looked at: a little more than ``PACE``."""
 LOOK_AGAIN = 0.25
 """Seconds after which who waits for a fact looks again: another replica may have heard it."""
 CONFLICTS = 40
@@ -692,15 +690,15 @@ class Running:
         before it looks at the database.
         """
         place = (case_id, owner)
-        until, listen = time.monotonic() + seconds, LISTEN_FIRST
+        first = 2 * self.world.settings.pace + 0.01  # the relay's and our own
+        until, listen = time.monotonic() + seconds, first
         while self._lately.get(place, 0) < seq:
             news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             waiting = self._awaited.setdefault(place, [])
             waiting.append(news)  # before looking, so that nothing is missed in between
             try:
-                if listen == LOOK_AGAIN and await self.read(
-                    lambda views: self.seen(case_id, owner, seq, views)
-                ):
+                looked = listen == LOOK_AGAIN
+                if looked and await self.read(lambda views: self.seen(case_id, owner, seq, views)):
                     return True
                 left = until - time.monotonic()
                 if left <= 0:
