@@ -56,7 +56,7 @@ CONFLICTS = 40
 """So often work is decided again, within half a minute, before the one wish at fault is looked for."""
 GAP_LIMIT = 20
 """So often the same records may be missing before they are held to be lost."""
-SEEN_LATELY = 20_000
+SEEN_LATELY = 4_000
 """Facts remembered as having reached the views, so that waiting for one needs no look at the database."""
 BREAKER_WINDOW = 60.0
 

@@ -19,7 +19,7 @@ AUDIENCE = "lianxin"
 CITIZEN_KID = "citizen"
 """The key that intake alone holds; with it nothing but a citizen's token can be signed."""
 CITIZEN_TOKEN_LASTS = timedelta(minutes=30)
-REMEMBER = 5_000
+REMEMBER = 2_000
 
 
 class BadToken(Exception):

@@ -5,7 +5,7 @@ from functools import lru_cache
 from aiokafka.partitioner import murmur2
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a key among so many. Never changes for a given count."""
     return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)

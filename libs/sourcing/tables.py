@@ -43,13 +43,13 @@ class UtcTime(TypeDecorator[datetime]):
         return at.astimezone(UTC)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def time_text(at: datetime | None) -> str | None:
     """An instant as SQLite keeps it."""
     return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def read_time(text: str) -> datetime:
     """The instant again."""
     return datetime.fromisoformat(text).astimezone(UTC)

@@ -37,7 +37,7 @@ keys = sa.Table(
     sa.Column("destroyed_at", UtcTime),
 )
 REMEMBER_SECONDS = 30.0
-REMEMBER_KEYS = 20_000
+REMEMBER_KEYS = 4_000
 
 
 class WrongMasterKey(Exception):

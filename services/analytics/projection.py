@@ -152,7 +152,7 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _month(at: datetime) -> str:
     return f"{at.astimezone(CHINA):%Y-%m}"
 

@@ -129,7 +129,7 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         for type_ in [*types, "dispatch.Thing", "dispatch.Other"]:
             monkeypatch.delitem(CATALOG, type_, raising=False)
         monkeypatch.setitem(CATALOG, name, event)
-        load.cache_clear()  # it remembers events of the class before
+        decode.cache_clear()  # it remembers events of the class before
         return problems(tmp_path)
 
     put(thing(**OLD))
@@ -235,7 +235,7 @@ def test_an_old_shape_is_read_through_its_upcaster(
 
     assert "can no longer be read" in release(Thing)[-2]
     monkeypatch.setitem(UPCASTS, ("dispatch.Thing", 1), lambda old: old | {"org": old["unit"]})
-    load.cache_clear()
+    decode.cache_clear()
     assert write(tmp_path)[0].endswith("dispatch.Thing.v2.json")
     assert problems(tmp_path) == []
     stored = json.loads((tmp_path / SAMPLES / "dispatch.Thing.v1.json").read_text())["value"]
