@@ -240,7 +240,11 @@ class SqliteDatabase(Database):
 
 
 class PostgresDatabase(Database):
-    """A PostgreSQL database of the service's own. Bulk rows travel as one array per column."""
+    """A PostgreSQL database of the service's own. Bulk rows travel as one array per column.
+
+    In binary (``%b``): psycopg escapes each element of an array of texts by a regular expression, which
+    took thirty times as long (63 ms for 400 heads) and a quarter of a process's time.
+    """
 
     locks = True
 
@@ -343,14 +347,14 @@ def _sqlite_fetch(table: sa.Table, column: str) -> tuple[str, tuple[int, ...]]:
 def _postgres_fetch(table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
     names = ", ".join(f'"{c.name}"' for c in table.columns)
     kind = _postgres_type(table.c[column])
-    statement = f'SELECT {names} FROM "{table.name}" WHERE "{column}" = ANY(%s::{kind}[])'
+    statement = f'SELECT {names} FROM "{table.name}" WHERE "{column}" = ANY(%b::{kind}[])'
     return statement + (f' ORDER BY "{column}" FOR UPDATE' if lock else ""), ()
 
 
 @lru_cache(maxsize=256)
 def _postgres_put(table: sa.Table, columns: tuple[str, ...], replace: bool) -> str:
     names = ", ".join(f'"{c}"' for c in columns)
-    arrays = ", ".join(f"%s::{_postgres_type(table.c[c])}[]" for c in columns)
+    arrays = ", ".join(f"%b::{_postgres_type(table.c[c])}[]" for c in columns)
     statement = f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays})'
     if replace:
         keys = [c.name for c in table.primary_key]
