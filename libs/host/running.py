@@ -117,6 +117,7 @@ class Running:
         self._breaker: deque[float] = deque()
         self._busy = False
         self._turned_at = 0.0
+        self._resumes = self._resumes_at_turn = 0
         self._stopping = False
         self.in_flight: set[str] = set()
         self._awaited: dict[tuple[str, str], list[asyncio.Future[None]]] = {}
@@ -187,6 +188,7 @@ class Running:
             self._skipped.pop(partition, None)
         self._inbox = [r for r in self._inbox if r.partition not in resumed]
         self._next_wake = datetime.min.replace(tzinfo=UTC)  # look at what these partitions have due
+        self._resumes += 1
         self._bell.set()
         return resumed
 
@@ -412,6 +414,7 @@ class Running:
         self._taken.set()
         asked = [self._asked.popleft() for _ in range(min(LIMIT, len(self._asked)))]
         due_until, owned = None, frozenset[int]()
+        self._resumes_at_turn = self._resumes
         if self._reader is not None and not self._stopping:
             owned = self._reader.assigned - self.stopped.keys()
             due_until = self._due_until(owned)
@@ -627,7 +630,10 @@ class Running:
                 return db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
 
         try:
-            self._next_wake = await self.in_writer(look)
+            wake = await self.in_writer(look)
+            # Partitions that were gained meanwhile are not among those looked at: look again.
+            gained = self._resumes != self._resumes_at_turn
+            self._next_wake = datetime.min.replace(tzinfo=UTC) if gained else wake
         except TRANSIENT:  # the turn itself is done; look again with the next one
             self._next_wake = datetime.min.replace(tzinfo=UTC)
 
