@@ -14,14 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from libs.events.catalog import NewerVersion
 from libs.host.agreement import restore_command
 from libs.host.process import set_up
-from libs.host.rebuild import Rebuild, Rebuilt
+from libs.host.rebuild import Rebuilt, rebuild
 from libs.host.settings import Settings
 from libs.log.port import LogTruncated, LogUnavailable, WrongTopic
-from libs.log.scan import open_scan
 from libs.rules.rules import shipped_rules
 from libs.sourcing.database import TRANSIENT
-from libs.vault.keys import read_master_key
-from libs.vault.receipts import Receipts
 from services.list import NAMES, service_named
 
 
@@ -36,7 +33,7 @@ def main() -> int:
     settings, console = Settings().in_realm(words.realm), Console(stderr=True)
     try:
         for name in words.service:
-            tell(name, asyncio.run(rebuild(name, settings, console)))
+            tell(name, asyncio.run(show(name, settings, console)))
     except LogTruncated as error:
         said = f"[red]Not rebuilt: {error}. {restore_command(words.realm)}"
         console.print(said, highlight=False, soft_wrap=True)
@@ -55,27 +52,17 @@ def tell(name: str, done: Rebuilt) -> None:
     print(f"{name}: {done.records} records read, {done.folded} folded; rows: {rows}", flush=True)
 
 
-async def rebuild(name: str, settings: Settings, console: Console) -> Rebuilt:
+async def show(name: str, settings: Settings, console: Console) -> Rebuilt:
     """Rebuild one service of the settings' realm, with a progress bar."""
-    topics = settings.topics()
-    receipts = Receipts(read_master_key(settings.server_key_file, False), settings.realm)
-    scan = await open_scan(settings.log_url)
-    try:
-        work = Rebuild(
-            service_named(name),
-            scan,
-            settings.database_of(name),
-            topics.case_events,
-            topics.case_partitions,
-            shipped_rules(settings.policy, settings.city),
-            receipts,
-        )
-        columns = (TextColumn(f"rebuilding {name}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
-            task = bar.add_task("")
-            return await work.run(lambda done, total: bar.update(task, completed=done, total=total))
-    finally:
-        await scan.close()
+    rules = shipped_rules(settings.policy, settings.city)
+    columns = (TextColumn(f"rebuilding {name}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task("")
+
+        def tell_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        return await rebuild(service_named(name), settings, rules, tell_progress)
 
 
 if __name__ == "__main__":

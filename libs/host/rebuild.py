@@ -1,4 +1,4 @@
-"""Builds a service's derived tables anew from the log, beside the live ones, while the service goes on.
+"""Builds a service's derived tables anew from the log, while the service goes on with the live ones.
 
 It folds and projects, and never reacts: what the service did about a fact, it has done. Kept tables are
 only read, but for a lost database: its own events are imported from the log first. Reading, folding and
@@ -17,12 +17,13 @@ from libs.events.catalog import NewerVersion
 from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
 from libs.host.schema import migrate
 from libs.host.service import Service
+from libs.host.settings import Settings
 from libs.log.partition import partition_of
 from libs.log.port import LogTruncated, Positions, Record
-from libs.log.scan import Scan
+from libs.log.scan import Scan, open_scan
 from libs.rules.rules import Rules
 from libs.sourcing.database import Database, PostgresDatabase, open_database
-from libs.sourcing.store import Head, StateCodec, dump_headers, head_row, load_headers
+from libs.sourcing.store import Head, StateCodec, event_row, head_row, load_headers
 from libs.sourcing.tables import (
     DERIVED,
     events,
@@ -33,6 +34,7 @@ from libs.sourcing.tables import (
     quarantine,
 )
 from libs.sourcing.views import Row, Views, key_of
+from libs.vault.keys import read_master_key
 from libs.vault.receipts import Receipts
 
 FRESH = "fresh"
@@ -52,8 +54,8 @@ class MemoryViews(Views):
         self.tables: dict[sa.Table, dict[Any, Row]] = {}
 
     def rows(self, query: sa.Select[Any]) -> list[Row]:
-        """A projection asks by key alone; anything else cannot be answered here."""
-        raise NotImplementedError("a projection loads by key")
+        """Not to be had from memory. Raises ``TypeError``: a projection asks by key alone."""
+        raise TypeError("a projection loads by key alone")
 
     def load(self, table: sa.Table, keys: Iterable[Any]) -> dict[Any, Row]:
         """Rows by their primary key."""
@@ -99,16 +101,9 @@ class _Lost:
         """Keep an event that can be read, if the database lacks it."""
         if self.has(attributes) or record.offset >= self.ends.get(record.partition, 0):
             return
-        self.rows[attributes.case_id, attributes.seq] = {
-            "case_id": attributes.case_id,
-            "seq": attributes.seq,
-            "event_id": attributes.event_id,
-            "type": attributes.type,
-            "version": attributes.version,
-            "recorded_at": attributes.recorded_at,
-            "headers": dump_headers(tuple((n, v or b"") for n, v in record.headers)),
-            "value": record.value,
-        }
+        self.rows[attributes.case_id, attributes.seq] = event_row(
+            attributes, record.headers, record.value or b""
+        )
 
 
 class Rebuild:
@@ -405,6 +400,31 @@ class Rebuild:
         for table in tables:
             live.execute(sa.text(f"DROP TABLE IF EXISTS public.{table.name}"))
             live.execute(sa.text(f"ALTER TABLE {FRESH}.{table.name} SET SCHEMA public"))
+
+
+async def rebuild(
+    service: Service,
+    settings: Settings,
+    rules: Rules,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Rebuilt:
+    """Rebuild a service of the settings' realm. Raises what ``Rebuild.run`` and ``open_scan`` raise."""
+    topics = settings.topics()
+    receipts = Receipts(read_master_key(settings.server_key_file, False), settings.realm)
+    scan = await open_scan(settings.log_url)
+    try:
+        work = Rebuild(
+            service,
+            scan,
+            settings.database_of(service.name),
+            topics.case_events,
+            topics.case_partitions,
+            rules,
+            receipts,
+        )
+        return await work.run(progress)
+    finally:
+        await scan.close()
 
 
 def _last_own(db: sa.Connection) -> dict[str, int]:

@@ -1,4 +1,7 @@
-"""The two homes of a service's tables, SQLite and PostgreSQL, behind one port. No rule lives here."""
+"""The two homes of a service's tables, SQLite and PostgreSQL, behind one port. No rule lives here.
+
+Port and homes stand in one file, so that what one of them does otherwise is seen beside the other.
+"""
 
 import json
 import os
@@ -11,7 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -33,6 +36,30 @@ WORTH_A_COPY = 64
 
 COURTESY_SECONDS = 0.5
 """How long a turn may work before the others of its process no longer wait for it."""
+
+
+class Courtesy:
+    """Lets the threads of a process work one after another, as long as none takes too long."""
+
+    def __init__(self) -> None:
+        self._lock, self._began_at = threading.Lock(), 0.0
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for who is at work, but not longer than until its time is over."""
+        left = self._began_at + COURTESY_SECONDS - time.monotonic()
+        mine = self._lock.acquire(blocking=False) or (left > 0 and self._lock.acquire(timeout=left))
+        if mine:
+            self._began_at = time.monotonic()
+        try:
+            yield
+        finally:
+            if mine:
+                self._lock.release()
+
+
+COURTESY = Courtesy()
+"""Among all services of this process."""
 
 
 class Conflict(Exception):
@@ -151,10 +178,6 @@ class SqliteDatabase(Database):
     ``synchronous`` in the URL's query is SQLite's: FULL survives a power cut, OFF only a crash.
     """
 
-    _turn = threading.Lock()
-    _turn_began: ClassVar[list[float]] = [0.0]
-    """Both for all services of a process."""
-
     def __init__(self, url: str) -> None:
         parsed = sa.make_url(url)
         synchronous = str(parsed.query.get("synchronous", "FULL")).upper()
@@ -187,15 +210,8 @@ class SqliteDatabase(Database):
     def alone(self) -> Iterator[None]:
         """A turn here computes and hardly waits, and threads that compute at the same time fight for the
         interpreter: half as much CPU again, and a quarter fewer cases. One that hangs is not waited for."""
-        left = self._turn_began[0] + COURTESY_SECONDS - time.monotonic()
-        mine = self._turn.acquire(blocking=False) or (left > 0 and self._turn.acquire(timeout=left))
-        if mine:
-            self._turn_began[0] = time.monotonic()
-        try:
+        with COURTESY.turn():
             yield
-        finally:
-            if mine:
-                self._turn.release()
 
     def secure(self) -> None:
         """What FULL does after every commit, done after those alone that matter: sync the WAL."""

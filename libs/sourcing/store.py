@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from libs.events.base import Recorded
-from libs.events.envelope import Headers, decode, read_attributes, to_headers
+from libs.events.envelope import Attributes, Headers, decode, read_attributes, to_headers
 from libs.sourcing.database import Database
 from libs.sourcing.tables import (
     UtcTime,
@@ -24,6 +24,8 @@ from libs.sourcing.tables import (
 )
 
 S = TypeVar("S")
+RawHeaders = Sequence[tuple[str, bytes | None]]
+"""Headers as a record has them."""
 
 
 @dataclass(slots=True)
@@ -119,6 +121,20 @@ def head_row(head: Head[S], codec: StateCodec[S]) -> dict[str, Any]:
         "state": codec.dump(head.state),
         "wake_at": head.wake_at,
         "parked": head.parked,
+    }
+
+
+def event_row(attributes: Attributes, headers: RawHeaders, value: bytes) -> dict[str, Any]:
+    """An event as its service's own stream keeps it, from its record."""
+    return {
+        "case_id": attributes.case_id,
+        "seq": attributes.seq,
+        "event_id": attributes.event_id,
+        "type": attributes.type,
+        "version": attributes.version,
+        "recorded_at": attributes.recorded_at,
+        "headers": dump_headers(tuple((name, text or b"") for name, text in headers)),
+        "value": value,
     }
 
 

@@ -1,4 +1,7 @@
-"""The rules of intake. Nothing here waits, reads or writes."""
+"""The rules of intake. Nothing here waits, reads or writes.
+
+All of a stage's rules stand in one file, so that ``decide`` and ``evolve`` are their table of contents.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

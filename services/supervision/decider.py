@@ -1,4 +1,7 @@
-"""The rules of supervision. Nothing here waits, reads or writes."""
+"""The rules of supervision. Nothing here waits, reads or writes.
+
+All of a stage's rules stand in one file, so that ``decide`` and ``evolve`` are their table of contents.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -184,23 +187,21 @@ def pending(case_id: str, case: Watch, rules: Rules) -> list[StateDeadline]:
         StateDeadline(
             case_id=case_id, occurred_at=at, by=SYSTEM, clock=name, threshold=threshold, due_at=clock.due_at
         )
-        for name, clock in case.started.items()
-        for threshold, at in _thresholds(name, clock, case, rules)
-        if f"{name}/{threshold}" not in case.stated
+        for name, clock, threshold, at in _unstated(case, rules)
     ]
 
 
 def wakes(case: Watch, rules: Rules) -> datetime | None:
     """The first instant of ``pending``, without making its commands: most wait for weeks."""
-    return min(
-        (
-            at
-            for name, clock in case.started.items()
-            for threshold, at in _thresholds(name, clock, case, rules)
-            if f"{name}/{threshold}" not in case.stated
-        ),
-        default=None,
-    )
+    return min((at for _, _, _, at in _unstated(case, rules)), default=None)
+
+
+def _unstated(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, str, datetime]]:
+    """Every clock with the thresholds that it has passed or will pass and that were not stated yet."""
+    for name, clock in case.started.items():
+        for threshold, at in _thresholds(name, clock, case, rules):
+            if f"{name}/{threshold}" not in case.stated:
+                yield name, clock, threshold, at
 
 
 def _thresholds(

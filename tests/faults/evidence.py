@@ -21,7 +21,7 @@ from libs.sourcing.database import open_database
 from libs.sourcing.store import load_headers
 from libs.sourcing.tables import DERIVED, events, heads, outbox, positions, quarantine
 from services.list import NAMES, service_named
-from tools.rebuild import rebuild
+from tools.rebuild import show
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -112,7 +112,7 @@ def gather(settings: Settings) -> Evidence:
     views = {name: derived(settings, name) for name in NAMES}
     quiet = Console(quiet=True)
     for name in NAMES:
-        asyncio.run(rebuild(name, settings, quiet))
+        asyncio.run(show(name, settings, quiet))
     return Evidence(log, own, views, {name: derived(settings, name) for name in NAMES})
 
 

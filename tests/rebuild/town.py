@@ -13,24 +13,21 @@ from typing import Any
 import sqlalchemy as sa
 from rich.console import Console
 
-from libs.host.rebuild import Rebuild, Rebuilt
+from libs.host.rebuild import Rebuilt, rebuild
 from libs.host.run import Host
 from libs.host.running import Running
 from libs.host.service import Service
 from libs.host.settings import Settings
-from libs.log.scan import open_scan
 from libs.rules.rules import Rules, shipped_rules
 from libs.sourcing.database import open_database
 from libs.sourcing.tables import DERIVED, events
-from libs.vault.keys import read_master_key
-from libs.vault.receipts import Receipts
 from services.list import NAMES, all_services, service_named
 from tests.conftest import embedded
 from tests.whole import MONDAY
 from tools.cluster.broker import Broker
 from tools.cluster.postgres import Postgres
 from tools.quiet import until_quiet
-from tools.rebuild import rebuild
+from tools.rebuild import show
 from tools.simulate.generate import generate
 from tools.simulate.people import Case, People
 from tools.simulate.play import Clock, Played, Stage
@@ -121,7 +118,7 @@ def stated(settings: Settings, name: str) -> list[tuple[Any, ...]]:
 def rebuild_aside(name: str, settings: Settings) -> "asyncio.Future[Rebuilt]":
     """``tools.rebuild`` on a thread and a loop of its own, as another process would do it."""
     quiet = Console(quiet=True)
-    work = asyncio.to_thread(lambda: asyncio.run(rebuild(name, settings, quiet)))
+    work = asyncio.to_thread(lambda: asyncio.run(show(name, settings, quiet)))
     return asyncio.ensure_future(work)
 
 
@@ -136,22 +133,12 @@ class Halfway:
         return asyncio.ensure_future(asyncio.to_thread(lambda: asyncio.run(self._run())))
 
     async def _run(self) -> Rebuilt:
-        topics = self.settings.topics()
-        scan = await open_scan(self.settings.log_url)
-
         def wait(done: int, total: int) -> None:
             self.reading.set()
             assert self.go_on.wait(60)
 
-        try:
-            return await Rebuild(
-                self.service, scan, self.settings.database_of(self.service.name),
-                topics.case_events, topics.case_partitions,
-                shipped_rules(self.settings.policy, self.settings.city),
-                Receipts(read_master_key(self.settings.server_key_file, False), self.settings.realm),
-            ).run(wait)  # fmt: skip
-        finally:
-            await scan.close()
+        rules = shipped_rules(self.settings.policy, self.settings.city)
+        return await rebuild(self.service, self.settings, rules, wait)
 
 
 def begin_again(

@@ -12,20 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from libs.events.envelope import read_attributes
-from libs.host.rebuild import Rebuild, Rebuilt
 from libs.host.run import Host
 from libs.host.schema import migrate
 from libs.host.settings import Settings
 from libs.log.connect import open_log
 from libs.log.port import Outgoing, Record
 from libs.log.scan import open_scan
-from libs.rules.rules import shipped_rules
 from libs.sourcing.database import Database, open_database
-from libs.sourcing.store import dump_headers
+from libs.sourcing.store import event_row
 from libs.sourcing.tables import events, numbers, positions
 from libs.vault.keys import read_master_key
 from libs.vault.receipts import Receipts
-from services.list import NAMES, all_services, service_named
+from services.list import NAMES, all_services
 from tools.bench.cases import invented_cases
 from tools.bench.chain import play
 from tools.bench.places import embedded_settings
@@ -140,36 +138,7 @@ def _keep(databases: dict[str, Database], batch: Sequence[Record]) -> None:
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in batch:
         attributes = read_attributes(record.headers)
-        rows[attributes.owner].append(
-            {
-                "case_id": attributes.case_id,
-                "seq": attributes.seq,
-                "event_id": attributes.event_id,
-                "type": attributes.type,
-                "version": attributes.version,
-                "recorded_at": attributes.recorded_at,
-                "headers": dump_headers(tuple((n, t or b"") for n, t in record.headers)),
-                "value": record.value,
-            }
-        )
+        rows[attributes.owner].append(event_row(attributes, record.headers, record.value or b""))
     for name, found in rows.items():
         with databases[name].begin() as db:
             databases[name].copy(db, events, found)
-
-
-async def rebuild(name: str, settings: Settings) -> Rebuilt:
-    """Make a service's views from the log, as ``tools.rebuild`` does."""
-    scan, topics = await open_scan(settings.log_url), settings.topics()
-    try:
-        work = Rebuild(
-            service_named(name),
-            scan,
-            settings.database_of(name),
-            topics.case_events,
-            topics.case_partitions,
-            shipped_rules(settings.policy, settings.city),
-            Receipts(read_master_key(settings.server_key_file, False)),
-        )
-        return await work.run()
-    finally:
-        await scan.close()

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from libs.host.rebuild import Rebuilt
+from libs.host.rebuild import Rebuilt, rebuild
 from libs.host.run import Host
 from libs.host.settings import Settings
+from libs.rules.rules import shipped_rules
 from services.list import NAMES, service_named
 from tools.bench.chain import grouped
 from tools.bench.cpu import Spent, spent
 from tools.bench.figures import Run
-from tools.bench.history import History, Pattern, rebuild, write_history
+from tools.bench.history import History, Pattern, write_history
 from tools.quiet import until_quiet
 
 LISTENERS = ("supervision", "analytics")
@@ -35,7 +36,7 @@ def rebuilt(
     for name in NAMES:
         gc.collect()
         with spent(parts) as cpu:
-            done = asyncio.run(rebuild(name, settings))
+            done = _rebuild(name, settings)
         _check(name, done, written)
         figures = {
             "per_second": done.records / cpu.seconds,
@@ -89,7 +90,8 @@ FEW = 5_000
 
 
 def _rebuild(name: str, settings: Settings) -> Rebuilt:
-    return asyncio.run(rebuild(name, settings))
+    rules = shipped_rules(settings.policy, settings.city)
+    return asyncio.run(rebuild(service_named(name), settings, rules))
 
 
 def on_tables(

@@ -11,19 +11,17 @@ from typing import Any
 
 from libs.events.base import Actor
 from libs.host import relay
-from libs.host.rebuild import Rebuild
+from libs.host.rebuild import rebuild
 from libs.host.run import Host
 from libs.host.settings import Settings
 from libs.host.work import Ask, Idempotency, Outcome
 from libs.log import sqlite
 from libs.log.connect import open_log
 from libs.log.port import Outgoing
-from libs.log.scan import open_scan
 from libs.rules.rules import Rules, shipped_rules
 from libs.rules.states import Channel, DeclineGround, Kind
 from libs.sourcing.decider import Command
-from libs.vault.keys import read_master_key
-from libs.vault.receipts import Receipts, case_id_of
+from libs.vault.receipts import case_id_of
 from services.intake.commands import AcceptCase, DeclineCase, ErasePersonalData, RegisterCase
 from services.list import service_named
 from tests.faults.crash.points import Point
@@ -156,16 +154,7 @@ async def publish(settings: Settings, rows: Sequence[Outgoing]) -> None:
 
 async def build_anew(settings: Settings, name: str) -> None:
     """What ``tools.rebuild`` does."""
-    scan = await open_scan(settings.log_url)
-    topics = settings.topics()
-    receipts = Receipts(read_master_key(settings.server_key_file, False), settings.realm)
-    try:
-        await Rebuild(
-            service_named(name), scan, settings.database_of(name), topics.case_events,
-            topics.case_partitions, the_rules(settings), receipts,
-        ).run()  # fmt: skip
-    finally:
-        await scan.close()
+    await rebuild(service_named(name), settings, the_rules(settings))
 
 
 def begin(place: Place, point: Point | None, variant: str = "") -> Reaper:
