@@ -5,10 +5,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from libs.events import dispatch, evaluation, feedback, intake, supervision
+from libs.events import dispatch, evaluation, feedback, intake, reference, supervision
 from libs.events.base import Event
 
-OWNERS: tuple[ModuleType, ...] = (intake, dispatch, feedback, evaluation, supervision)
+OWNERS: tuple[ModuleType, ...] = (intake, dispatch, feedback, evaluation, supervision, reference)
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 UPCASTS: dict[tuple[str, int], Upcast] = {}
@@ -28,7 +28,10 @@ def _stated_in(module: ModuleType) -> list[type[Event]]:
     return [
         thing
         for thing in vars(module).values()
-        if isinstance(thing, type) and issubclass(thing, Event) and thing.__module__ == module.__name__
+        if isinstance(thing, type)
+        and issubclass(thing, Event)
+        and thing.__module__ == module.__name__
+        and not thing.__name__.startswith("_")
     ]
 
 

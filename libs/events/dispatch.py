@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from libs.events.base import Event, SealedText
 
@@ -33,3 +33,63 @@ class AssignmentSigned(Event):
 
     assignment_id: str
     org: str
+
+
+DisputeReason = Literal["not_our_duty", "not_our_territory", "other_lead", "duplicate", "no_facts"]
+"""Why a unit says that a case is not its own (派单异议)."""
+
+
+class AssignmentDisputed(Event):
+    """The unit says that the case is not its own (退单). Its clock runs on until that is decided."""
+
+    assignment_id: str
+    org: str
+    reason_code: DisputeReason
+    law_basis: SealedText
+    suggested_org: str | None = None
+    due_decide: AwareDatetime
+
+
+class DisputeDecided(Event):
+    """Who decides disputes upheld one, and the case goes to be dispatched anew, or denied it.
+
+    An upheld one is the platform's time, a denied one the unit's. After a denial, and after a
+    designation, the unit may not dispute again.
+    """
+
+    assignment_id: str
+    org: str
+    outcome: Literal["upheld", "denied"]
+    reason: SealedText
+    designated_org: str | None = None
+    due_dispatch: AwareDatetime | None = None
+
+
+class CoordinationOpened(Event):
+    """Several units are concerned, or none (吹哨、会商、编办、政府): they meet, and the lead is named."""
+
+    coordination_id: str
+    level: Literal["whistle", "consultation", "establishment_office", "government"]
+    parties: tuple[str, ...] = ()
+    question: SealedText | None = None
+    due_resolve: AwareDatetime
+
+
+class CoordinationResolved(Event):
+    """The meeting named a lead and who assists, or nobody: then the level above is asked."""
+
+    coordination_id: str
+    lead: str | None = None
+    assists: tuple[str, ...] = ()
+    minutes: SealedText
+    due_dispatch: AwareDatetime | None = None
+
+
+class AssignmentPassedOn(Event):
+    """The unit was merged, split or dissolved; its successor goes on with the case and its clocks
+    (信访工作条例 Art. 24)."""
+
+    assignment_id: str
+    from_org: str
+    org: str
+    organisations: str = Field(description="the edition of the units that says so")

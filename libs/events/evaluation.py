@@ -54,3 +54,15 @@ class CaseClosed(Event):
     """The case is closed (办结): answered, called back, rated or the window over, nothing open."""
 
     outcome: Literal["resolved", "explained", "not_supported", "unreachable"]
+
+
+class ReworkOrdered(Event):
+    """The unit must do it again (重办): unsolved, perfunctory or false. ``ordinal`` counts from 1."""
+
+    rework_id: str
+    ordinal: int = Field(ge=1)
+    assignment_id: str
+    org: str
+    reason: Literal["dissatisfied_unresolved", "perfunctory", "false_reply"]
+    note: SealedText | None = None
+    due_rework: AwareDatetime

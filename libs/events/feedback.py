@@ -75,3 +75,72 @@ class ReplyDelivered(Event):
     handled_by: tuple[str, ...] = ()
     due_callback: AwareDatetime | None = None
     evaluation_until: AwareDatetime | None = None
+
+
+class ProgressReported(Event):
+    """The unit says how far it is."""
+
+    assignment_id: str
+    text: SealedText
+    next_step: SealedText | None = None
+    expected_at: AwareDatetime | None = None
+
+
+class ExtensionRequested(Event):
+    """The unit asks for more time (延期), before its limit is over."""
+
+    assignment_id: str
+    org: str
+    extension_id: str
+    reason: SealedText
+    new_due: AwareDatetime
+
+
+class ExtensionDecided(Event):
+    """More time was granted or refused; the citizen is told the reason (信访工作条例 Art. 34)."""
+
+    assignment_id: str
+    org: str
+    extension_id: str
+    outcome: Literal["approved", "rejected"]
+    notice: SealedText
+    due_handle: AwareDatetime | None = None
+    due_citizen: AwareDatetime | None = None
+    provisional: bool = False
+
+
+ClockGround = Literal["hearing", "appraisal", "third_party_opinion", "force_majeure"]
+"""The closed list of what may stop a unit's clock: 听证、鉴定检测、第三方意见、不可抗力."""
+
+
+class ClockAdjusted(Event):
+    """The unit's clock was stopped, or goes on, on a ground of the closed list. The citizen's runs on."""
+
+    assignment_id: str
+    org: str
+    action: Literal["suspend", "resume"]
+    ground: ClockGround
+    law_ref: str
+    until: AwareDatetime | None = None
+    due_handle: AwareDatetime | None = None
+    provisional: bool = False
+
+
+class CaseHeld(Event):
+    """What is asked cannot be done for now (挂账); the citizen knows why and when it is looked at again."""
+
+    assignment_id: str
+    org: str
+    reason_code: Literal["policy_limit", "objective"]
+    reason: SealedText
+    next_check_at: AwareDatetime
+
+
+class HoldLifted(Event):
+    """The obstacle is gone, or it is time to look again; the unit's clock starts anew."""
+
+    assignment_id: str
+    org: str
+    reason_code: Literal["recheck", "policy_change", "leader"]
+    due_handle: AwareDatetime
+    provisional: bool = False

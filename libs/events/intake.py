@@ -121,6 +121,25 @@ class CaseReferred(Event):
     due: Due | None = None
 
 
+class InformationRequested(Event):
+    """The citizen is asked for what is missing (待补充); the time until the answer is not intake's.
+
+    ``missing`` names by code what the words in ``question`` ask for.
+    """
+
+    missing: tuple[str, ...]
+    question: SealedText
+    due_supplement: AwareDatetime
+
+
+class CaseSupplemented(Event):
+    """Something was added to the case. After a request ``due_accept`` is the limit that goes on."""
+
+    text: SealedText
+    claims: tuple[SealedText, ...] = ()
+    due_accept: AwareDatetime | None = None
+
+
 class PersonalDataErased(Event):
     """The key of the case is destroyed; every sealed word of it is gone for ever (PIPL Art. 47)."""
 

@@ -47,6 +47,23 @@ class BreachRetracted(Event):
     done_at: AwareDatetime
 
 
+class DeadlineMoved(Event):
+    """A calendar year was published, and a limit ends at another instant than was stated.
+
+    ``due_at`` is never before what was said (``was_due_at``): lateness counts from it. ``warn_due_at``
+    is what the calendar gives; where that is earlier, staff are warned by it.
+    """
+
+    timer: str
+    step: str
+    assignment_id: str | None = None
+    was_due_at: AwareDatetime
+    due_at: AwareDatetime
+    warn_due_at: AwareDatetime
+    provisional: bool = False
+    owner_org: str
+
+
 class SupervisionIssued(Event):
     """A unit is called to account: 1 urged 催办, 2 supervised 督办, 3 listed 挂牌."""
 

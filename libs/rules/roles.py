@@ -27,6 +27,7 @@ class Role(Word):
     DISCIPLINE_OFFICER = "discipline_officer", "纪检监察干部", "Discipline officer"
     THIRD_PARTY = "third_party", "第三方评价员", "Third-party assessor"
     PRIVACY_OFFICER = "privacy_officer", "个人信息保护负责人", "Privacy officer"
+    REFERENCE_OFFICER = "reference_officer", "制度数据管理员", "Reference-data officer"
     INSPECTOR = "inspector", "审计员", "Inspector"
     ANALYST = "analyst", "统计分析员", "Analyst"
     CONTRACTOR = "contractor", "外包人员", "Contractor"

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from libs.events.base import Versions
-from libs.rules.calendar import WorkingCalendar
+from libs.rules.calendar import Due, WorkingCalendar
 from libs.rules.catalogue import Catalogue
 from libs.rules.city import read_city
 from libs.rules.organisations import Organisations
@@ -22,7 +22,7 @@ class Rules:
     Raises `ValueError` for a default that is not there or a pack that counts by another calendar.
     """
 
-    calendar: WorkingCalendar
+    calendars: Mapping[str, WorkingCalendar]
     packs: Mapping[str, PolicyPack]
     default_pack: str
     taxonomy: Taxonomy
@@ -32,11 +32,19 @@ class Rules:
         for name, pack in self.packs.items():
             if name != pack.name:
                 raise ValueError(f"pack {pack.name} is filed under {name}")
-            if pack.calendar.id != self.calendar.id:
-                raise ValueError(
-                    f"pack {name} counts by {pack.calendar.id}, not {self.calendar.id}"
-                )
+            if pack.calendar.id not in self.calendars:
+                there = ", ".join(sorted(self.calendars))
+                raise ValueError(f"pack {name} counts by {pack.calendar.id}; there are: {there}")
         self.pack(self.default_pack)
+
+    def calendar(self, policy_id: str) -> WorkingCalendar:
+        """The calendar by which a pack counts."""
+        return self.calendars[self.pack(policy_id).calendar.id]
+
+    def due(self, policy_id: str, step: str, sla_class: str, track: str, started_at: datetime) -> Due:
+        """When a step ends that starts then, by a pack's limit and calendar."""
+        pack = self.pack(policy_id)
+        return self.calendars[pack.calendar.id].due(started_at, pack.limit(step, sla_class, track))
 
     def pack(self, policy_id: str) -> PolicyPack:
         """A pack by `id/version`, or the newest version of an id. A case asks with what it
@@ -66,9 +74,10 @@ class Rules:
         return {}
 
     def _versions(self, policy_id: str) -> Versions:
+        calendar = self.calendar(policy_id)
         return Versions(
             policy=self.pack(policy_id).name,
-            calendar=f"{self.calendar.id}/{self.calendar.version}",
+            calendar=f"{calendar.id}/{calendar.version}",
             taxonomy=self.taxonomy.version,
             organisations=self.organisations.version,
         )
@@ -89,10 +98,10 @@ class Rules:
             policy_id: str, step: str, sla_class: str, track: str, started_at: datetime
         ) -> tuple[tuple[str, datetime], ...]:
             pack = self.pack(policy_id)
-            limit = pack.limit(step, sla_class, track)
+            limit, calendar = pack.limit(step, sla_class, track), self.calendar(policy_id)
             return (
-                ("amber", self.calendar.part(started_at, limit, pack.warn.amber_at)),
-                ("red", self.calendar.part(started_at, limit, pack.warn.red_at)),
+                ("amber", calendar.part(started_at, limit, pack.warn.amber_at)),
+                ("red", calendar.part(started_at, limit, pack.warn.red_at)),
             )
 
         return look_up
@@ -114,8 +123,9 @@ class Rules:
 def shipped_rules(pack: str = "cn-generic-2026", city: str = "mingchuan") -> Rules:
     """The rules that ship with the platform: every pack, with `pack` as the default, one city."""
     packs = [_shipped_pack(path.stem) for path in sorted((DATA / "packs").glob("*.yaml"))]
+    calendar = WorkingCalendar(**read_shipped("calendar-cn-gov"))
     return Rules(
-        calendar=WorkingCalendar(**read_shipped("calendar-cn-gov")),
+        calendars={calendar.id: calendar},
         packs={p.name: p for p in packs},
         default_pack=_shipped_pack(pack).name,
         taxonomy=Taxonomy.read(read_shipped("taxonomy")),

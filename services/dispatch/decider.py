@@ -82,9 +82,8 @@ def assign_case(command: AssignCase, case: Assignment, rules: Rules) -> list[Eve
     basis: Literal["catalogue", "competence", "designated"] = (
         "designated" if not by_catalogue else "competence" if case.track == "restricted" else "catalogue"
     )
-    pack, calendar = rules.pack(case.policy), rules.calendar
     due = {
-        step: calendar.due(command.occurred_at, pack.limit(step, case.sla_class, case.track))
+        step: rules.due(case.policy, step, case.sla_class, case.track, command.occurred_at)
         for step in ("SIGN", "CONTACT", "HANDLE")
     }
     return [

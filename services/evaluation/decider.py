@@ -200,13 +200,11 @@ def request_review(command: RequestReview, case: Verdict, rules: Rules) -> list[
     if case.reviews >= 2:
         raise Refused("The case has been finally reviewed (三级终结).")
     level: Literal[1, 2] = 1 if case.reviews == 0 else 2
-    pack = rules.pack(case.policy)
     start = case.delivered_at if level == 1 else case.reviewed_at
     wait, work = ("REVIEW_REQ", "REVIEW") if level == 1 else ("RR_REQ", "REREVIEW")
-    last = rules.calendar.due(
-        start or command.occurred_at, pack.limit(wait, case.sla_class, case.track)
-    )
-    due = rules.calendar.due(command.occurred_at, pack.limit(work, case.sla_class, case.track))
+    kind = case.sla_class, case.track
+    last = rules.due(case.policy, wait, *kind, start or command.occurred_at)
+    due = rules.due(case.policy, work, *kind, command.occurred_at)
     return [
         ReviewRequested(
             **command.stamp(rules.versions_of(case.policy)),

@@ -132,10 +132,7 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
     given = [a.claim for a in command.answers]
     if set(given) != wanted or len(given) != len(wanted):
         raise Refused(f"Answer each claim once: {sorted(wanted)}; given: {sorted(given)}.")
-    pack = rules.pack(case.policy)
-    audit = rules.calendar.due(
-        command.occurred_at, pack.limit("AUDIT", case.sla_class, case.track)
-    )
+    audit = rules.due(case.policy, "AUDIT", case.sla_class, case.track, command.occurred_at)
     return [
         ReplySubmitted(
             **command.stamp(rules.versions_of(case.policy)),
@@ -189,9 +186,9 @@ def deliver_reply(command: DeliverReply, case: Handling, rules: Rules) -> list[E
         return []
     if case.reply != "approved":
         raise Refused("No reply is approved yet.")
-    pack, at = rules.pack(case.policy), command.occurred_at
-    callback = rules.calendar.due(at, pack.limit("CALLBACK", case.sla_class, case.track))
-    window = rules.calendar.due(at, pack.limit("EVAL", case.sla_class, case.track))
+    kind = case.sla_class, case.track, command.occurred_at
+    callback = rules.due(case.policy, "CALLBACK", *kind)
+    window = rules.due(case.policy, "EVAL", *kind)
     return [
         ReplyDelivered(
             **command.stamp(rules.versions_of(case.policy)),

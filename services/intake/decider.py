@@ -124,9 +124,8 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
         category = suggested.category
         track = track if restricted else track_of(category, rules)
     decided_with = rules.versions
-    limit = rules.pack(decided_with.policy).limit("ACCEPT", "G", track)
     try:
-        due_accept = rules.calendar.due(command.occurred_at, limit).at
+        due_accept = rules.due(decided_with.policy, "ACCEPT", "G", track, command.occurred_at).at
     except (ValueError, OverflowError) as error:
         raise Refused(f"occurred_at is a time that no calendar covers: {error}") from error
     events: list[Event] = [
@@ -283,10 +282,10 @@ def track_of(category: str, rules: Rules) -> Track:
 
 
 def _due(command: Command, case: Registration, rules: Rules, sla: str, track: Track) -> Due:
-    pack = rules.pack(case.policy)
-    registered_at = case.registered_at or command.occurred_at
-    citizen = rules.calendar.due(registered_at, pack.limit("CITIZEN", sla, track))
-    dispatch = rules.calendar.due(command.occurred_at, pack.limit("DISPATCH", sla, track))
+    citizen = rules.due(
+        case.policy, "CITIZEN", sla, track, case.registered_at or command.occurred_at
+    )
+    dispatch = rules.due(case.policy, "DISPATCH", sla, track, command.occurred_at)
     return Due(dispatch=dispatch.at, citizen=citizen.at, provisional=citizen.provisional)
 
 

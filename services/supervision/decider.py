@@ -269,7 +269,6 @@ def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> l
     if command.level in case.supervisions.values():
         raise Refused(f"A supervision of level {command.level} is open already.")
     issued = sum(1 for name in case.started if name.startswith("SUP."))
-    limit = rules.pack(case.policy).limit("SUP", case.sla_class, case.track)
     return [
         SupervisionIssued(
             **command.stamp(rules.versions_of(case.policy)),
@@ -278,7 +277,7 @@ def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> l
             ground=command.ground,
             note=command.note,
             addressee=case.unit_id,
-            due_at=rules.calendar.due(command.occurred_at, limit).at,
+            due_at=rules.due(case.policy, "SUP", case.sla_class, case.track, command.occurred_at).at,
         )
     ]
 

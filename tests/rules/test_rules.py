@@ -54,7 +54,7 @@ def test_a_pack_that_counts_by_another_calendar_is_refused() -> None:
 def test_a_pack_under_a_false_name_is_refused() -> None:
     with pytest.raises(ValueError, match="filed under"):
         Rules(
-            RULES.calendar,
+            RULES.calendars,
             {"x": RULES.pack("flat-7wd")},
             "x",
             RULES.taxonomy,
