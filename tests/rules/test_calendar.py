@@ -14,7 +14,7 @@ from libs.rules.calendar import SHANGHAI, WorkingCalendar, is_late
 from libs.rules.limit import Limit
 from libs.rules.rules import shipped_rules
 
-CALENDAR = shipped_rules().calendar
+CALENDAR = shipped_rules().calendars["CN-GOV"]
 VECTORS = json.loads((Path(__file__).parent / "workday_vectors.json").read_text("utf-8"))
 BOARD = os.environ.get("BOARD_MESSAGES", "")
 
