@@ -158,7 +158,7 @@ class Desk:
         owner, _, seq = rest.partition("/")
         if not seq.isdecimal() or len(seq) > 9:
             raise Denied("Lianxin-Read-After is not what a command answered as written.")
-        await self.running.await_seen(case_id, owner, int(seq), OWN_WRITE_WAIT)
+        await self.running.arrivals.await_seen(case_id, owner, int(seq), OWN_WRITE_WAIT)
 
     async def open(self, case_id: str, sealed: Sequence[str | None], purpose: str) -> list[str | None]:
         """Open sealed words of a case and record who looked and why, before they are shown.

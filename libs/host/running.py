@@ -1,12 +1,12 @@
 """A service at work: one loop that groups what was heard, asked and is due into turns.
 
 It holds no rule and writes no table but through ``Turns``. It is long because the loop, what waits for
-it and how it starts and stops share one state; what could be parted is in ``watch``, ``relay`` and ``turn``.
+it and how it starts and stops share one state; what could be parted is in ``turn``, ``relay``, ``watch``,
+``arrivals`` and ``deadlines``.
 """
 
 import asyncio
 import contextlib
-import json
 import logging
 import random
 import time
@@ -14,14 +14,15 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
 from libs.host.agreement import check_agreement
+from libs.host.arrivals import Arrivals
+from libs.host.deadlines import Deadlines, first_wake
 from libs.host.relay import Relay
 from libs.host.schema import ensure_schema
 from libs.host.service import Service
@@ -43,21 +44,17 @@ from libs.log.port import (
 from libs.rules.rules import Rules
 from libs.sourcing.database import TRANSIENT, Conflict, open_database
 from libs.sourcing.store import dump_headers
-from libs.sourcing.tables import heads, outbox, positions
+from libs.sourcing.tables import outbox, positions
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
 from libs.vault.receipts import Receipts
 
 logger = logging.getLogger(__name__)
 LIMIT = 500
-LOOK_AGAIN = 0.25
-"""Seconds after which who waits for a fact looks again: another replica may have heard it."""
 CONFLICTS = 40
 """So often work is decided again, within half a minute, before the one wish at fault is looked for."""
 GAP_LIMIT = 20
 """So often the same records may be missing before they are held to be lost."""
-SEEN_LATELY = 4_000
-"""Facts remembered as having reached the views, so that waiting for one needs no look at the database."""
 BREAKER_WINDOW = 60.0
 
 
@@ -110,18 +107,13 @@ class Running:
         self._committed: Positions = {}
         self._skipped: dict[int, tuple[int, int]] = {}
         self._gaps: dict[tuple[int, int, int], int] = {}
-        self._next_wake: datetime | None = None
-        self._sample: tuple[datetime, Positions] | None = None
-        self._sampling: asyncio.Task[None] | None = None
-        self._held = True
+        self.deadlines = Deadlines(world.now, lambda: self.reader.ends(), self._bell.set)
+        self.arrivals = Arrivals(self.read, settings.pace)
         self._breaker: deque[float] = deque()
         self._busy = False
         self._turned_at = 0.0
-        self._resumes = self._resumes_at_turn = 0
         self._stopping = False
         self.in_flight: set[str] = set()
-        self._awaited: dict[tuple[str, str], list[asyncio.Future[None]]] = {}
-        self._lately: dict[tuple[str, str], int] = {}
         self.stopped: dict[int, str] = {}
         self.failure: str | None = None
         self.stirred: Callable[[], None] = lambda: None
@@ -144,7 +136,7 @@ class Running:
             self.fail(str(error))  # the other services of this process go on
             return
         self.relay.ring(depth)
-        self._next_wake = wake
+        self.deadlines.next_wake = wake
         self.relay.on_level = self._stir
         self.relay.on_relayed = self.world.metrics.relayed.labels(*self.labels).inc
         self._relaying = self._spawn(self.relay.work())
@@ -160,9 +152,7 @@ class Running:
         """How much is unsent, and what is due first."""
         with self.database.read() as db:
             depth = db.execute(sa.select(sa.func.count()).select_from(outbox)).scalar_one()
-            query = sa.select(heads.c.wake_at).where(heads.c.wake_at.is_not(None))
-            wake = db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
-        return depth, wake
+            return depth, first_wake(db)
 
     async def _resume(self, partitions: Sequence[int]) -> Positions:
         def look() -> Positions:
@@ -187,8 +177,7 @@ class Running:
             self.stopped.pop(partition, None)
             self._skipped.pop(partition, None)
         self._inbox = [r for r in self._inbox if r.partition not in resumed]
-        self._next_wake = datetime.min.replace(tzinfo=UTC)  # look at what these partitions have due
-        self._resumes += 1
+        self.deadlines.gain()
         self._bell.set()
         return resumed
 
@@ -201,9 +190,7 @@ class Running:
             await asyncio.sleep(0.01)
         if self._relaying is not None and self.failure is None:
             await self.relay.drain(max(0.1, limit - time.monotonic()))
-        if self._sampling is not None:
-            self._tasks.append(self._sampling)
-        going = set(self._tasks)
+        going = set(self._tasks + self.deadlines.sampling())
         while going:  # again: wait_for of Python 3.11 swallows a cancellation that comes with its result
             for task in going:
                 task.cancel()
@@ -384,11 +371,7 @@ class Running:
             self._busy = True
             return
         self._bell.clear()
-        wait = 1.0
-        if self._next_wake is not None:
-            wait = min(wait, max(0.0, (self._next_wake - self.world.now()).total_seconds()))
-            if wait == 0.0 and self._held:
-                wait = 0.05
+        wait = self.deadlines.wait(1.0)
         if wait > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), wait)
@@ -414,10 +397,10 @@ class Running:
         self._taken.set()
         asked = [self._asked.popleft() for _ in range(min(LIMIT, len(self._asked)))]
         due_until, owned = None, frozenset[int]()
-        self._resumes_at_turn = self._resumes
+        self.deadlines.begin_turn()
         if self._reader is not None and not self._stopping:
             owned = self._reader.assigned - self.stopped.keys()
-            due_until = self._due_until(owned)
+            due_until = self.deadlines.due_until(owned, self._positions)
         skipped = {}
         if records or asked or due_until is not None:
             skipped = {p: n for p, n in self._skipped.items() if p not in self.stopped}
@@ -425,36 +408,6 @@ class Running:
         stood = {p: self._positions.get(p, 0) for p in owned} if due_until is not None else {}
         work = Work(records, [a for a, _ in asked], due_until, owned, skipped, stood)
         return work, [f for _, f in asked]
-
-    def _due_until(self, owned: frozenset[int]) -> datetime | None:
-        """The instant up to which deadlines may fire: when the log's end was sampled, once read up to it.
-
-        So no breach is stated while the act that kept the promise waits in a slow pipe, or behind a
-        record that stopped its partition.
-        """
-        self._held = True  # until shown otherwise: due or not, there is nothing to do at once
-        if self._next_wake is None or self._next_wake > self.world.now() or not owned:
-            return None
-        if self._sample is None:
-            if self._sampling is None or self._sampling.done():  # commands do not wait for a slow broker
-                self._sampling = asyncio.create_task(self._take_sample())
-            return None
-        sampled_at, ends = self._sample
-        self._held = any(self._positions.get(p, 0) < ends.get(p, 0) for p in owned)
-        if self._held:
-            return None
-        self._sample = None
-        return sampled_at
-
-    async def _take_sample(self) -> None:
-        now = self.world.now()
-        try:
-            ends = await self.reader.ends()
-        except LogUnavailable:
-            await asyncio.sleep(0.5)
-            return
-        self._sample = (now, ends)
-        self._bell.set()
 
     async def _do(self, work: Work) -> Done:
         """Do the work whatever it takes: again after a conflict, in halves after a poison record."""
@@ -470,7 +423,8 @@ class Running:
                     return await self._do_apart(work, error)
                 await asyncio.sleep(pause * random.random())
                 pause = min(pause * 2, 1.0)
-                await self._refresh_positions()
+                with contextlib.suppress(*TRANSIENT):
+                    self._positions |= await self._stored_positions()
                 continue
             except TRANSIENT as error:
                 logger.warning("%s: %s", self.service.name, str(error).splitlines()[0])
@@ -533,16 +487,21 @@ class Running:
     async def look_back(self) -> None:
         """See whether the database still stands where this process has brought it; else read again."""
         had = {p: n for p, n in self._committed.items() if p in self.reader.assigned}
+        has = await self._stored_positions()
+        for partition, stood in had.items():
+            if has.get(partition, 0) < stood:
+                await self._go_back(Work(), Gap(partition, has.get(partition, 0), stood))
+
+    async def _stored_positions(self) -> Positions:
+        """Where the database says that this service stands."""
 
         def look() -> Positions:
             with self.database.read() as db:
                 rows = db.execute(sa.select(positions).where(positions.c.topic == self.topic))
                 return {row.partition: row.next for row in rows}
 
-        has = await self.in_reader(look)
-        for partition, stood in had.items():
-            if has.get(partition, 0) < stood:
-                await self._go_back(Work(), Gap(partition, has.get(partition, 0), stood))
+        found: Positions = await self.in_reader(look)
+        return found
 
     async def _do_in_halves(self, work: Work, error: Exception) -> Done:
         """A projection raised: find the one record, put it aside, do the rest."""
@@ -561,15 +520,6 @@ class Running:
                 await self._do(Work(half, partitions=work.partitions, skipped=work.skipped))
         return await self._do(Work((), work.asks, work.due_until, work.partitions, work.skipped))
 
-    async def _refresh_positions(self) -> None:
-        def look() -> Positions:
-            with self.database.read() as db:
-                rows = db.execute(sa.select(positions).where(positions.c.topic == self.topic))
-                return {row.partition: row.next for row in rows}
-
-        with contextlib.suppress(*TRANSIENT):
-            self._positions |= await self.in_writer(look)
-
     def _settle(self, work: Work, done: Done, seconds: float) -> None:
         """After a turn: note where we stand and tell the relay, the metrics and the breaker."""
         self._reach(done.positions)
@@ -581,27 +531,15 @@ class Running:
             self.stopped[partition] = why
         if done.stated:
             self.relay.ring(len(done.stated))
-        if done.next_wake is not None and (self._next_wake is None or done.next_wake < self._next_wake):
-            self._next_wake = done.next_wake
+        self.deadlines.note(done.next_wake)
         for span in done.spans:
             span.end()
-        self._note_seen(done.seen)
-        for place in done.seen.keys() & self._awaited.keys():
-            for future in self._awaited.pop(place):
-                if not future.done():
-                    future.set_result(None)
+        self.arrivals.note(done.seen)
         for words in done.refused:
             logger.info("%s refused a reaction: %s", self.service.name, words)
         if done.set_aside:
             self._trip_breaker(done.set_aside)
         self._count(work, done, seconds)
-
-    def _note_seen(self, seen: dict[tuple[str, str], int]) -> None:
-        """Remember what this process has just brought into the views: who wrote it often asks at once."""
-        self._lately |= seen
-        if len(self._lately) > SEEN_LATELY:
-            newest = islice(reversed(self._lately.items()), SEEN_LATELY // 2)
-            self._lately = dict(reversed(list(newest)))
 
     def _count(self, work: Work, done: Done, seconds: float) -> None:
         metrics, labels = self.world.metrics, self.labels
@@ -624,18 +562,12 @@ class Running:
 
         def look() -> datetime | None:
             with self.database.read() as db:
-                query = sa.select(heads.c.wake_at).where(
-                    heads.c.partition.in_(sorted(work.partitions)), heads.c.wake_at.is_not(None)
-                )
-                return db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
+                return first_wake(db, work.partitions)
 
         try:
-            wake = await self.in_writer(look)
-            # Partitions that were gained meanwhile are not among those looked at: look again.
-            gained = self._resumes != self._resumes_at_turn
-            self._next_wake = datetime.min.replace(tzinfo=UTC) if gained else wake
-        except TRANSIENT:  # the turn itself is done; look again with the next one
-            self._next_wake = datetime.min.replace(tzinfo=UTC)
+            self.deadlines.fired(await self.in_writer(look))
+        except TRANSIENT:  # the turn itself is done
+            self.deadlines.lose_sight()
 
     def _trip_breaker(self, count: int) -> None:
         now = time.monotonic()
@@ -665,13 +597,12 @@ class Running:
 
     def idle(self) -> bool:
         """Whether there is nothing to do that this process knows of."""
-        now = self.world.now()
         return (
             not self._busy
             and not self._asked
             and not self._inbox
             and self.relay.depth == 0
-            and (self._next_wake is None or self._next_wake > now)
+            and self.deadlines.rest()
         )
 
     @property
@@ -686,7 +617,7 @@ class Running:
     @property
     def next_wake(self) -> datetime | None:
         """When the earliest deadline of this service falls due."""
-        return self._next_wake
+        return self.deadlines.next_wake
 
     @property
     def reader(self) -> Reader:
@@ -702,41 +633,6 @@ class Running:
     async def ping(self) -> None:
         """Raise a database error if the database does not answer."""
         await self.read(lambda views: views.rows(sa.select(sa.literal(1).label("one"))))
-
-    async def await_seen(self, case_id: str, owner: str, seq: int, seconds: float) -> bool:
-        """Wait until a fact has reached this service's views, whichever replica brings it there.
-
-        Most are asked for while they are on their way to this very process: so it listens for a moment
-        before it looks at the database.
-        """
-        place = (case_id, owner)
-        first = 2 * self.world.settings.pace + 0.01  # the relay's and our own
-        until, listen = time.monotonic() + seconds, first
-        while self._lately.get(place, 0) < seq:
-            news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            waiting = self._awaited.setdefault(place, [])
-            waiting.append(news)  # before looking, so that nothing is missed in between
-            try:
-                looked = listen == LOOK_AGAIN
-                if looked and await self.read(lambda views: self.seen(case_id, owner, seq, views)):
-                    return True
-                left = until - time.monotonic()
-                if left <= 0:
-                    return False
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news, min(left, listen))
-                listen = LOOK_AGAIN
-            finally:
-                if news in waiting:
-                    waiting.remove(news)
-                if not waiting and self._awaited.get(place) is waiting:
-                    del self._awaited[place]
-        return True
-
-    def seen(self, case_id: str, owner: str, seq: int, views: Views) -> bool:
-        """Whether a fact has reached this service's views."""
-        rows = views.rows(sa.select(heads.c.seen).where(heads.c.case_id == case_id))
-        return bool(rows) and json.loads(rows[0]["seen"]).get(owner, 0) >= seq
 
     def _stir(self) -> None:
         self.stirred()

@@ -258,7 +258,7 @@ def test_a_replica_without_a_partition_still_answers_while_a_deadline_is_overdue
             await until(lambda: min(len(h.running.reader.assigned) for h in (one, two)) == 0)
             has = one if one.running.reader.assigned else two
             idle = two if has is one else one
-            idle.running._next_wake = AT - HOUR
+            idle.running.deadlines.next_wake = AT - HOUR
             idle.running.tick()
             begun = time.monotonic()
             for n in range(5):

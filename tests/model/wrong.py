@@ -1,6 +1,6 @@
 """Designs that look right and are not. Each is what the product does, changed in one place, for one run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from libs.events.base import Recorded
 from libs.events.envelope import Attributes
+from libs.host.deadlines import Deadlines
 from libs.host.relay import Relay
-from libs.host.running import Running
 from libs.host.turn import _Turn
-from libs.log.port import Outgoing, Record
+from libs.log.port import Outgoing, Positions, Record
 from libs.sourcing.store import Store, load_headers
 from libs.sourcing.tables import outbox, positions
 from tests.model.world import World
@@ -96,12 +96,11 @@ def trust_the_reader(world: World) -> Iterator[None]:
 def fire_at_once(world: World) -> Iterator[None]:
     """A deadline is stated when the clock says so, whether the log was read or not."""
 
-    def due_until(running: Any, owned: frozenset[int]) -> datetime | None:
-        now: datetime = running.world.now()
-        due = running.next_wake is not None and running.next_wake <= now and bool(owned)
-        return now if due else None
+    def due_until(deadlines: Any, owned: Collection[int], stands: Positions) -> datetime | None:
+        now: datetime = deadlines._now()
+        return now if owned and not deadlines.rest() else None
 
-    with patch.object(Running, "_due_until", due_until):
+    with patch.object(Deadlines, "due_until", due_until):
         yield
 
 

@@ -1,0 +1,108 @@
+"""When the deadlines of one service may fire. It fires none, and states nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from libs.log.port import LogUnavailable, Positions
+from libs.sourcing.tables import heads
+
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
+"""Put for the earliest deadline if it is not known which one that is: look."""
+
+
+class Deadlines:
+    """What is due first, and whether the log was read far enough to say so.
+
+    ``ends`` gives the log's ends; ``ready`` is called when there may be something to fire.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        ends: Callable[[], Awaitable[Positions]],
+        ready: Callable[[], None],
+    ) -> None:
+        self._now, self._ends, self._ready = now, ends, ready
+        self.next_wake: datetime | None = None
+        self._sample: tuple[datetime, Positions] | None = None
+        self._sampling: asyncio.Task[None] | None = None
+        self._held = True
+        self._gained = False
+
+    def rest(self) -> bool:
+        """Whether nothing is due now."""
+        return self.next_wake is None or self.next_wake > self._now()
+
+    def note(self, wake: datetime | None) -> None:
+        """A turn has made something due at this instant."""
+        if wake is not None and (self.next_wake is None or wake < self.next_wake):
+            self.next_wake = wake
+
+    def gain(self) -> None:
+        """Partitions came: look at what they have due, whatever is found in those looked at before."""
+        self.next_wake, self._gained = AT_ONCE, True
+
+    def wait(self, most: float) -> float:
+        """Seconds until something may fire, ``most`` at the most."""
+        if self.next_wake is None:
+            return most
+        wait = min(most, max(0.0, (self.next_wake - self._now()).total_seconds()))
+        return 0.05 if wait == 0.0 and self._held else wait
+
+    def begin_turn(self) -> None:
+        """A turn is put together: only partitions that come from now on are unknown to it."""
+        self._gained = False
+
+    def due_until(self, owned: Collection[int], stands: Positions) -> datetime | None:
+        """The instant up to which deadlines may fire: when the log's end was sampled, once read up to it.
+
+        So no breach is stated while the act that kept the promise waits in a slow pipe, or behind a
+        record that stopped its partition.
+        """
+        self._held = True  # until shown otherwise: due or not, there is nothing to do at once
+        if self.rest() or not owned:
+            return None
+        if self._sample is None:
+            if self._sampling is None or self._sampling.done():  # commands do not wait for a slow broker
+                self._sampling = asyncio.create_task(self._take_sample())
+            return None
+        sampled_at, ends = self._sample
+        self._held = any(stands.get(p, 0) < ends.get(p, 0) for p in owned)
+        if self._held:
+            return None
+        self._sample = None
+        return sampled_at
+
+    async def _take_sample(self) -> None:
+        now = self._now()
+        try:
+            ends = await self._ends()
+        except LogUnavailable:
+            await asyncio.sleep(0.5)
+            return
+        self._sample = (now, ends)
+        self._ready()
+
+    def fired(self, wake: datetime | None) -> None:
+        """What was due has fired; ``wake`` is the earliest now in the partitions of that turn."""
+        self.next_wake = AT_ONCE if self._gained else wake
+
+    def lose_sight(self) -> None:
+        """What is due first could not be looked up: look with the next turn."""
+        self.next_wake = AT_ONCE
+
+    def sampling(self) -> list[asyncio.Task[None]]:
+        """A look at the log's ends that may still be under way, to be ended with the rest."""
+        return [self._sampling] if self._sampling is not None else []
+
+
+def first_wake(db: sa.Connection, partitions: Collection[int] | None = None) -> datetime | None:
+    """What falls due first, in some partitions or in all."""
+    query = sa.select(heads.c.wake_at).where(heads.c.wake_at.is_not(None))
+    if partitions is not None:
+        query = query.where(heads.c.partition.in_(sorted(partitions)))
+    wake: datetime | None = db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
+    return wake
