@@ -47,6 +47,10 @@ class Arrivals:
                 if not future.done():
                     future.set_result(None)
 
+    def forget(self) -> None:
+        """Remember nothing: the database has forgotten a turn, and who knows what else with it."""
+        self._lately = {}
+
     async def await_seen(self, case_id: str, owner: str, seq: int, seconds: float) -> bool:
         """Wait until a fact has reached this service's views, whichever replica brings it there.
 

@@ -475,6 +475,7 @@ class Running:
         self._positions[gap.partition] = self._committed[gap.partition] = gap.start
         self._skipped.pop(gap.partition, None)
         self._inbox = [r for r in self._inbox if r.partition != gap.partition]
+        self.arrivals.forget()
         await self.reader.rewind(gap.partition, gap.start)
         return replace(
             work,
