@@ -8,18 +8,16 @@ import asyncio
 import fcntl
 import json
 import logging
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from libs.host.process import set_up
+from libs.host.process import serve, set_up
 from libs.host.run import BOTH_REALMS, Host, utc_now
 from libs.host.settings import Settings
 from libs.host.telemetry import configure_logging
@@ -54,17 +52,7 @@ def main() -> int:
         words = walk(f"http://{settings.bind}:{settings.port}", _tokens(settings))
         set_up()
         host = Host(all_services(), settings, realms=BOTH_REALMS, ready=lambda: print(words, flush=True))
-        # uvicorn stops cleanly and then sends itself the signal again: asked to stop is no failure.
-        signal.signal(signal.SIGTERM, lambda number, frame: None)
-        uvicorn.run(
-            host.app(),
-            host=settings.bind,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=int(settings.graceful_stop),
-        )
+        serve(host.app(), settings)
     return 0
 
 

@@ -4,8 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import uvicorn
-
+from libs.host.process import server
 from libs.host.run import Host
 from libs.host.service import Service
 from tests.runbook.conftest import Home
@@ -17,15 +16,14 @@ def served(home: Home, services: Sequence[Service]) -> Iterator[str]:
     """The main realm's services at work; gives ``$BASE``."""
     port = children.free_port()
     host = Host(services, home.settings, realms=[""])
-    asked = uvicorn.Config(host.app(), "127.0.0.1", port, log_config=None, access_log=False)
-    server = uvicorn.Server(asked)
-    thread = threading.Thread(target=server.run)
+    http = server(host.app(), home.settings.model_copy(update={"port": port}))
+    thread = threading.Thread(target=http.run)
     thread.start()
     try:
-        assert children.wait_until(lambda: server.started or not thread.is_alive(), limit_s=30)
-        assert server.started
+        assert children.wait_until(lambda: http.started or not thread.is_alive(), limit_s=30)
+        assert http.started
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
+        http.should_exit = True
         thread.join(30)
     assert not thread.is_alive()

@@ -10,9 +10,7 @@ import signal
 import sys
 from typing import Any
 
-import uvicorn
-
-from libs.host.process import set_up
+from libs.host.process import server, set_up
 from libs.host.run import Host
 from libs.host.settings import Settings
 from libs.host.telemetry import configure_logging
@@ -65,17 +63,9 @@ async def play(service: str) -> None:
     """Serve until there are no more lines."""
     settings = Settings()
     host = Host([service_named(service)], settings)
-    config = uvicorn.Config(
-        host.app(),
-        host=settings.bind,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_keep_alive=75,
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():  # noqa: ASYNC110 - it has no bell to wait for
+    http = server(host.app(), settings)
+    serving = asyncio.create_task(http.serve())
+    while not http.started and not serving.done():  # noqa: ASYNC110 - it has no bell to wait for
         await asyncio.sleep(0.02)
     player = Player(host)
     await until_quiet(host)
@@ -85,7 +75,7 @@ async def play(service: str) -> None:
         task = asyncio.create_task(_obey(player, json.loads(line)))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
-    server.should_exit = True
+    http.should_exit = True
     await serving
 
 
