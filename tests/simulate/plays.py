@@ -6,15 +6,13 @@ import random
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import yaml
+from tests.board import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 KEYS = (
     "cases", "events", "closed", "referred", "days_mean", "days_median", "days_p90", "warned", "breached",
 )  # fmt: skip
@@ -47,12 +45,6 @@ def invent(count: int) -> list[dict[str, str]]:
             }
         )
     return found
-
-
-def write(path: Path, messages: Sequence[Mapping[str, Any]]) -> Path:
-    """A file of messages, one a line."""
-    path.write_text("".join(json.dumps(m, ensure_ascii=False) + "\n" for m in messages))
-    return path
 
 
 @dataclass(frozen=True)
@@ -105,34 +97,3 @@ def clean_env() -> dict[str, str]:
     """Ours, without what would lead it to other databases."""
     names = {"LOG_URL", "DATABASE_URL", "VAULT_URL", "REALM", "POLICY", "PORT"}
     return {name: value for name, value in os.environ.items() if name not in names}
-
-
-# ------------------------------------------------------------------- working days, read plainly
-
-
-def working_days() -> tuple[set[date], set[date]]:
-    """Holidays and make-up days of all published years, out of the file of facts."""
-    facts = yaml.safe_load((CHECKOUT / "libs/rules/data/calendar-cn-gov.yaml").read_text())
-    off: set[date] = set()
-    on: set[date] = set()
-    for year, spans in facts["years"].items():
-        for found, text in ((off, spans["holidays"]), (on, spans.get("makeup", ""))):
-            for span in text.split():
-                first, _, last = span.partition("..")
-                day = date.fromisoformat(f"{year}-{first}")
-                while day <= date.fromisoformat(f"{year}-{last or first}"):
-                    found.add(day)
-                    day += timedelta(days=1)
-    return off, on
-
-
-def is_breached(message: Mapping[str, str], days: int = 7) -> bool:
-    """Whether the answer came after the end of the nth working day after the question."""
-    off, on = working_days()
-    asked = datetime.fromisoformat(message["registered_at"])
-    answered = datetime.fromisoformat(message["replied_at"])
-    day = asked.date()
-    while days:
-        day += timedelta(days=1)
-        days -= day in on or (day.weekday() < 5 and day not in off)
-    return answered >= datetime.combine(day + timedelta(days=1), datetime.min.time())

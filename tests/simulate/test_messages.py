@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from libs.rules.calendar import SHANGHAI
-from tests.simulate.plays import Play, invent, write
+from tests.board import write
+from tests.simulate.plays import Play, invent
 from tools.simulate.messages import FIELDS, BadMessage, read_messages
 
 

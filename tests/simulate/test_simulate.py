@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.board import is_breached, write
 from tests.conftest import embedded
-from tests.simulate.plays import KEYS, REPORT, Play, invent, is_breached, write
+from tests.simulate.plays import KEYS, REPORT, Play, invent
 from tests.whole import platform
 
 MESSAGES = invent(40)
