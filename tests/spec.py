@@ -2,7 +2,8 @@
 
     Given(decider).facts(fact(CaseAccepted)).when(AssignCase).then(stated(CaseAssigned))
 
-Events are built by ``fact`` with plain defaults; their sealed words by ``sealed``.
+Events are built by ``fact`` with plain defaults; their sealed words by ``sealed``. It is long by the table of
+these defaults, a line for nearly every field that an event must have.
 """
 
 import base64

@@ -1,4 +1,7 @@
-"""A service at work: it hears, answers, keeps its deadlines, and says so when it cannot go on."""
+"""A service at work: it hears, answers, keeps its deadlines, and says so when it cannot go on.
+
+It is long as the loop is: each story is one service's life from start to stop, told in one piece.
+"""
 
 import asyncio
 import json

@@ -1,4 +1,7 @@
-"""One turn: all of it or nothing, each fact once, a bad record alone."""
+"""One turn: all of it or nothing, each fact once, a bad record alone.
+
+One file as the turn is one: what it owes is seen here whole, on both homes of its tables.
+"""
 
 import threading
 from dataclasses import replace

@@ -1,6 +1,7 @@
 """What FastStream and aiokafka really do, seen on a real broker, and how our log does not.
 
-Each trap of ADR 0003: first the library alone falls into it, then the log's Kafka home does not.
+Each trap of ADR 0003: first the library alone falls into it, then the log's Kafka home does not. All stand
+in one file, so that a new version of either library is judged by one run of it.
 """
 
 import ast

@@ -1,4 +1,7 @@
-"""What the log promises, in one body for both of its homes."""
+"""What the log promises, in one body for both of its homes.
+
+One long file, because it is the port's contract: who writes a third home reads it once, from top to bottom.
+"""
 
 import asyncio
 import time

@@ -1,4 +1,7 @@
-"""What a service's database promises, in one body for SQLite and PostgreSQL."""
+"""What a service's database promises, in one body for SQLite and PostgreSQL.
+
+One long file, because it is the port's contract: each promise stands once and is held by both homes.
+"""
 
 import threading
 import time

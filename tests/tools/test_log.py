@@ -1,4 +1,7 @@
-"""The log, looked at from outside: listed, followed, counted, and a case told in words."""
+"""The log, looked at from outside: listed, followed, counted, and a case told in words.
+
+One file, because each of its commands is tried on the same town, in both homes of the log.
+"""
 
 import asyncio
 import json
