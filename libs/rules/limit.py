@@ -1,6 +1,12 @@
 """One time limit, in exactly one unit. It knows no calendar and computes no date."""
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+
+Days = Annotated[int, Field(strict=True, gt=0, le=3_660)]
+Hours = Annotated[float, Field(strict=True, gt=0, le=87_600, allow_inf_nan=False)]
+"""Ten years at most: what is longer is a slip of the pen, and no calendar covers it."""
 
 
 class Limit(BaseModel):
@@ -13,12 +19,12 @@ class Limit(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    wd: int | None = Field(default=None, gt=0)
-    cd: int | None = Field(default=None, gt=0)
-    bh: float | None = Field(default=None, gt=0)
-    h: float | None = Field(default=None, gt=0)
-    roll: bool = True
-    source: str = ""
+    wd: Days | None = None
+    cd: Days | None = None
+    bh: Hours | None = None
+    h: Hours | None = None
+    roll: StrictBool = True
+    source: Annotated[str, Field(max_length=300)] = ""
 
     @model_validator(mode="after")
     def _has_one_unit(self) -> "Limit":

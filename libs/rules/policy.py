@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
 
 from libs.rules.limit import Limit
+from libs.rules.marked_yaml import Path, dotted
+from libs.rules.pack_mistakes import contradictions, doubts, field_mistakes, laid_over, told
 from libs.rules.states import SlaClass, Step, Track
 
 __all__ = ["Limit", "PolicyPack", "read_pack"]
+
+Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000)]
+Some = Annotated[int, Field(strict=True, ge=1, le=1_000)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+"""A pack's id, which events carry before a slash and the version."""
 
 
 class _Part(BaseModel):
@@ -21,7 +29,7 @@ class CalendarUse(_Part):
     """Which working calendar, and whether a last calendar day off work rolls on."""
 
     id: str
-    roll_last_day: bool = True
+    roll_last_day: StrictBool = True
 
 
 class ClassLimits(_Part):
@@ -34,7 +42,7 @@ class ClassLimits(_Part):
     ext_max: Limit | None = None
     interim_report_every: Limit | None = None
     clock: Literal["working", "24x7"] = "working"
-    escalate_now: bool = False
+    escalate_now: StrictBool = False
 
 
 class AcceptLimits(_Part):
@@ -57,15 +65,15 @@ class DispatchLimits(_Part):
     dispute_within_xinfang: Limit
     dispute_decide: Limit
     coordinate: Limit
-    max_disputes_per_case: int = Field(ge=0)
-    after_designation_no_return: bool
+    max_disputes_per_case: Count
+    after_designation_no_return: StrictBool
 
 
 class Warn(_Part):
     """Shares of a limit at which staff, never citizens, are warned."""
 
-    amber_at: float = Field(gt=0, lt=1)
-    red_at: float = Field(gt=0, lt=1)
+    amber_at: Annotated[float, Field(strict=True, gt=0, lt=1, allow_inf_nan=False)]
+    red_at: Annotated[float, Field(strict=True, gt=0, lt=1, allow_inf_nan=False)]
     overdue_every: Limit
     channels: tuple[str, ...]
 
@@ -77,9 +85,9 @@ class Audit(_Part):
 class Callback(_Part):
     """How delivered replies are called back, by people who are not of the unit."""
 
-    coverage: float = Field(ge=0, le=1)
+    coverage: Share
     within: Limit
-    attempts: int = Field(ge=1)
+    attempts: Some
     by: Literal["independent_of_unit"]
 
 
@@ -96,7 +104,7 @@ class Evaluation(_Part):
 class Rework(_Part):
     triggers: tuple[str, ...]
     limit: Limit
-    max_rounds: int = Field(ge=0)
+    max_rounds: Count
 
 
 class Hold(_Part):
@@ -110,14 +118,14 @@ class Supervise(_Part):
     urge_after_overdue: Limit
     supervise_after_overdue: Limit
     list_after_overdue: Limit
-    on_rework_rounds: int = Field(ge=1)
-    on_transfers: int = Field(ge=1)
+    on_rework_rounds: Some
+    on_transfers: Some
     answer: Limit
 
 
 class Duplicates(_Part):
     default: Literal["merge", "link"]
-    window_days: int = Field(ge=0)
+    window_days: Annotated[int, Field(strict=True, ge=0, le=3_660)]
 
 
 class ReviewLimits(_Part):
@@ -132,16 +140,22 @@ class ReviewLimits(_Part):
 class AutoDispatch(_Part):
     """Whether the system dispatches alone, and what. Never classes E, R, X, never K4 (G09)."""
 
-    enabled: bool
+    enabled: StrictBool
     classes: tuple[SlaClass, ...]
-    min_confidence: float = Field(ge=0, le=1)
+    min_confidence: Share
+
+
+class Targets(_Part):
+    """What the place wants to reach, as shares. It is compared with figures and moves no deadline."""
+
+    satisfaction: Share | None = None
 
 
 class PolicyPack(_Part):
     """One version of a place's rules. A case keeps the pack with which it started."""
 
-    id: str
-    version: int = Field(ge=1)
+    id: Name
+    version: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
     effective_from: date
     calendar: CalendarUse
     sla_classes: Mapping[SlaClass, ClassLimits]
@@ -156,19 +170,15 @@ class PolicyPack(_Part):
     supervise: Supervise
     duplicates: Duplicates
     review: ReviewLimits
-    representatives_max: int = Field(ge=1)
-    auto_accept: bool
+    representatives_max: Some
+    auto_accept: StrictBool
     auto_dispatch: AutoDispatch
+    targets: Targets = Targets()
 
     def model_post_init(self, context: Any, /) -> None:
-        missing = [c.value for c in SlaClass if c not in self.sla_classes]
-        if missing:
-            raise ValueError(f"sla_classes: no limits for {', '.join(missing)}")
-        if self.warn.amber_at >= self.warn.red_at:
-            raise ValueError("warn.amber_at: amber comes before red")
-        forbidden = {SlaClass.E, SlaClass.R, SlaClass.X} & set(self.auto_dispatch.classes)
-        if forbidden:
-            raise ValueError(f"auto_dispatch.classes: a human dispatches {sorted(forbidden)} (G09)")
+        wrong = [f"{dotted(path)}: {reason}" for path, reason in contradictions(self.model_dump())]
+        if wrong:
+            raise ValueError("; ".join(wrong))
 
     @cached_property
     def limits(self) -> Mapping[tuple[str, str, str], Limit]:
@@ -192,6 +202,11 @@ class PolicyPack(_Part):
     def name(self) -> str:
         """The pack with its version, as events carry it, e.g. cn-generic-2026/1."""
         return f"{self.id}/{self.version}"
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What an administrator is warned of before such a pack is published, ``path: reason``."""
+        return tuple(f"{dotted(path)}: {reason}" for path, reason in doubts(self.model_dump()))
 
     def limit(self, step: str, sla_class: str, track: str) -> Limit:
         """How long this step may take. `ValueError` names a step, class or track unknown here.
@@ -264,25 +279,16 @@ def read_pack(data: Mapping[str, Any], base: Mapping[str, Any] | None = None) ->
 
     Raises `ValueError` with one line per mistake: the path of the key and the reason.
     """
-    whole = _over(base or {}, {k: v for k, v in data.items() if k != "extends"})
+    whole = laid_over(base or {}, {k: v for k, v in data.items() if k != "extends"})
+    pack, mistakes = check_pack(whole)
+    if pack is None:
+        raise ValueError(told(str(whole.get("id", "?")), mistakes))
+    return pack
+
+
+def check_pack(whole: Mapping[str, Any]) -> tuple[PolicyPack | None, list[tuple[Path, str]]]:
+    """The pack of a whole content, or none and all that is wrong with it."""
     try:
-        return PolicyPack.model_validate(whole)
+        return PolicyPack.model_validate(whole), []
     except ValidationError as error:
-        lines = []
-        for mistake in error.errors():
-            path = ".".join(str(part) for part in mistake["loc"])
-            unknown = mistake["type"] == "extra_forbidden"
-            reason = "no such key in a policy pack" if unknown else mistake["msg"]
-            lines.append(f"{path}: {reason}" if path else reason)
-        title = f"policy pack {whole.get('id', '?')}"
-        raise ValueError("\n".join([title, *lines])) from None
-
-
-def _over(base: Any, data: Any) -> Any:
-    if not (isinstance(base, Mapping) and isinstance(data, Mapping)) or _is_limit(data):
-        return data
-    return {**base, **{key: _over(base.get(key), value) for key, value in data.items()}}
-
-
-def _is_limit(data: Mapping[str, Any]) -> bool:
-    return bool({"wd", "cd", "bh", "h"} & set(data))
+        return None, [*field_mistakes(error), *contradictions(whole)]

@@ -10,8 +10,36 @@ from libs.rules.rules import shipped_rules
 from libs.rules.shipped import read_shipped
 from libs.rules.states import SlaClass, Step, Track
 
+PACKS = shipped_rules().packs
 PACK = shipped_rules().pack("cn-generic-2026")
 FLAT = shipped_rules().pack("flat-7wd")
+LAW = {
+    "xinfang-2022/1": [
+        ("ACCEPT", "G", "hotline", "15日", "信访工作条例 Art. 22(1)"),
+        ("CONTACT", "X", "xinfang", "15日", "信访工作条例 Art. 23(3)"),
+        ("HANDLE", "G", "xinfang", "60日", "信访工作条例 Art. 34"),
+        ("HANDLE", "X", "xinfang", "60日", "信访工作条例 Art. 34"),
+        ("DISPUTE_WITHIN", "G", "hotline", "5个工作日", "信访工作条例 Art. 23(3)"),
+        ("REVIEW_REQ", "X", "xinfang", "30日", "信访工作条例 Art. 35"),
+        ("HANDLE", "M", "market", "45个工作日", "令20号"),
+        ("EVAL", "G", "hotline", "30日", "未核实"),
+    ],
+    "shandong/1": [
+        ("HANDLE", "G", "hotline", "5个工作日", "山东省2020"),
+        ("HANDLE", "C", "hotline", "5个工作日", "未核对原文"),
+        ("DISPUTE_WITHIN", "G", "hotline", "2个工作日", "山东省2020"),
+        ("HANDLE", "X", "xinfang", "60日", "信访工作条例 Art. 34"),
+    ],
+    "wuhan-7wd/1": [("HANDLE", sla.value, "hotline", "7个工作日", "未核对原文") for sla in SlaClass],
+    "beijing-4level/1": [
+        ("HANDLE", "E", "hotline", "2小时", "北京市接诉即办工作条例 Art. 13"),
+        ("HANDLE", "U", "hotline", "24小时", "未核实"),
+        ("HANDLE", "G", "hotline", "7日", "未核实"),
+        ("HANDLE", "C", "hotline", "15日", "未核实"),
+        ("HANDLE", "X", "xinfang", "60日", "信访工作条例 Art. 34"),
+    ],
+}
+"""By pack: what a step may take, and words of its source, which says too what is not verified."""
 
 
 def pack_with(**changes: Any) -> PolicyPack:
@@ -24,8 +52,30 @@ def pack_with(**changes: Any) -> PolicyPack:
 def test_every_step_of_every_class_and_track_has_a_limit(
     step: Step, sla: SlaClass, track: Track
 ) -> None:
-    for pack in (PACK, FLAT):
+    for pack in PACKS.values():
         assert pack.limit(step, sla, track).words
+        assert pack.limit(step, sla, track).source, (pack.name, step)
+
+
+@pytest.mark.parametrize("name", LAW)
+def test_each_shipped_pack_says_what_its_place_says_and_where_that_is_from(name: str) -> None:
+    for step, sla, track, words, source in LAW[name]:
+        found = PACKS[name].limit(step, sla, track)
+        assert (found.words, source in found.source) == (words, True), (step, sla, found)
+
+
+def test_every_extension_has_a_source_too() -> None:
+    for pack in PACKS.values():
+        assert all(limit is None or limit.source for limit in pack.extensions.values())
+
+
+def test_shandong_extends_by_ten_working_days_and_the_regulation_by_thirty_days() -> None:
+    words = {n: PACKS[n].extensions["G"] for n in ("shandong/1", "xinfang-2022/1")}
+    assert [limit and limit.words for limit in words.values()] == ["10个工作日", "30日"]
+
+
+def test_no_shipped_pack_is_in_doubt() -> None:
+    assert [pack.doubts for pack in PACKS.values()] == [()] * len(PACKS)
 
 
 @pytest.mark.parametrize(
