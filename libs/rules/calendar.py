@@ -9,6 +9,7 @@ from typing import Literal
 
 from libs.rules.holidays import off_days, year_of_facts
 from libs.rules.limit import Limit
+from libs.rules.pauses import Pause, merged
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """Beijing time. A fixed offset, because China has had no summer time since 1991."""
@@ -48,7 +49,9 @@ class WorkingCalendar:
         years: Mapping[int, Mapping[str, str]],
         business_hours: Sequence[Sequence[str]],
         lunar: Mapping[int, str] | None = None,
+        local: Sequence[Mapping[int, Mapping[str, str]]] = (),
     ) -> None:
+        """``local``: days off and make-up days of a place, laid over those of the country."""
         self.id = id
         self.version = version
         self.first_year = min(years)
@@ -67,8 +70,22 @@ class WorkingCalendar:
             days_off, days_on = year_of_facts(year, facts)
             off |= days_off
             work |= days_on
+        both = sorted(off & work)
+        if both:
+            raise ValueError(f"calendar {id}: {both[0]} is a day off and a make-up day")
         for year in range(self.last_year + 1, self.horizon + 1):
-            off |= off_days(year, (lunar or {}).get(year))
+            off |= off_days(year, (lunar or {}).get(year)) - work
+        for years_there in local:
+            for year, facts in years_there.items():
+                days_off, days_on = year_of_facts(year, facts)
+                taken = sorted(days_on & off)
+                if taken:
+                    raise ValueError(
+                        f"calendar {id}: years.{year}.makeup: {taken[0]} is a day off of the calendar "
+                        "that it extends, and a local one takes none away"
+                    )
+                off |= days_off
+                work = (work - days_off) | days_on
         size = date(self.horizon + 1, 1, 1).toordinal() - self._base
         self._first_provisional = date(self.last_year + 1, 1, 1).toordinal() - self._base
         self._workdays: list[int] = []  # the nth working day -> its day number
@@ -116,6 +133,40 @@ class WorkingCalendar:
             last, by_calendar = self._nth_day(start, limit.cd or 0, limit.roll), limit.roll
         return Due(self._instant(last + 1), by_calendar and last >= self._first_provisional)
 
+    def due_with_pauses(self, started_at: datetime, limit: Limit, pauses: Sequence[Pause]) -> Due:
+        """When `limit` ends if its clock stands still in each of `pauses` (from, until; aware).
+
+        What lies in a pause does not count, in the limit's own clock: hours for hours, business hours for
+        business hours; of working days the time on working days, so that a pause over a holiday
+        gives nothing; of calendar days all time. Working and calendar days are counted from 24:00 of the
+        start day, and all pauses together are rounded up to whole days, so that the limit ends at 24:00
+        of a day as ever. A last calendar day off work, or within a pause, rolls on. Pauses may
+        overlap, be empty, or lie outside the limit; the end is never before that without pauses.
+        Raises `ValueError` for a pause that ends before it begins, and as `due`.
+        """
+        start, _ = self._split(started_at)
+        by_days = limit.h is None and limit.bh is None
+        begins = self._instant(start + 1) if by_days else started_at.astimezone(UTC)
+        breaks = merged(begins, pauses)
+        if not breaks:
+            return self.due(started_at, limit)
+        target = self._counted(begins, limit) + _length(limit)
+        for since, until in breaks:
+            if self._counted(since, limit) >= target:
+                break
+            target += self._counted(until, limit) - self._counted(since, limit)
+        if limit.h is not None:
+            return Due(self._midnight_utc + timedelta(microseconds=target), False)
+        if limit.bh is not None:
+            at = self._at_business(target)
+            return Due(at, self._split(at)[0] >= self._first_provisional)
+        if limit.wd is not None:
+            last = self._workday_number(-(-target // DAY) - 1)
+            return Due(self._instant(last + 1), last >= self._first_provisional)
+        nth = -(-target // DAY) - 1
+        last = self._rolled(nth, breaks) if limit.roll else nth
+        return Due(self._instant(last + 1), limit.roll and last >= self._first_provisional)
+
     def part(self, started_at: datetime, limit: Limit, share: Fraction | float) -> datetime:
         """The instant (UTC) at which `share` (0 < share <= 1) of the limit has passed in the
         limit's own clock; `share` 1 is the due instant, and a larger share is never earlier.
@@ -144,7 +195,9 @@ class WorkingCalendar:
     def _nth_workday(self, start: int, n: int) -> int:
         if n < 1:
             raise ValueError(f"count at least one working day, not {n}")
-        index = self._passed[start] + n - 1
+        return self._workday_number(self._passed[start] + n - 1)
+
+    def _workday_number(self, index: int) -> int:
         if index >= len(self._workdays):
             raise ValueError(self._beyond(self.horizon + 1))
         return self._workdays[index]
@@ -162,20 +215,45 @@ class WorkingCalendar:
     def _after_business(self, at: datetime, length: int) -> datetime:
         if length <= 0:
             raise ValueError("business time is counted forward, by more than nothing")
+        return self._at_business(self._business(at) + length)
+
+    def _business(self, at: datetime) -> int:
+        """The business time that has passed until an instant since the calendar's beginning."""
         day, moment = self._split(at)
         before = (self._passed[day - 1] if day else 0) * self._per_day
         if self._works(day):
             before += sum(max(0, min(moment, b) - a) for a, b in self._hours)
-        nth, rest = divmod(before + length, self._per_day)
+        return before
+
+    def _at_business(self, passed: int) -> datetime:
+        """The first instant at which so much business time has passed."""
+        nth, rest = divmod(passed, self._per_day)
         if not rest:  # exactly the end of a day's business hours, not the start of the next
             nth, rest = nth - 1, self._per_day
-        if nth >= len(self._workdays):
-            raise ValueError(self._beyond(self.horizon + 1))
+        day = self._workday_number(nth)
         for a, b in self._hours:
             if rest <= b - a:
-                return self._instant(self._workdays[nth], a + rest)
+                return self._instant(day, a + rest)
             rest -= b - a
         raise AssertionError("business hours are shorter than themselves")
+
+    def _counted(self, at: datetime, limit: Limit) -> int:
+        """How far a limit's own clock has come at an instant, since the calendar's beginning."""
+        if limit.bh is not None:
+            return self._business(at)
+        day, moment = self._split(at)
+        if limit.wd is None:
+            return day * DAY + moment
+        return (self._passed[day - 1] if day else 0) * DAY + moment * self._works(day)
+
+    def _rolled(self, day: int, breaks: Sequence[Pause]) -> int:
+        """The day, or the next one on which the state works and that no pause covers whole."""
+        while day < len(self._passed):
+            whole = self._instant(day), self._instant(day + 1)
+            if self._works(day) and not any(a <= whole[0] and whole[1] <= b for a, b in breaks):
+                return day
+            day += 1
+        return day
 
     def _split(self, at: datetime) -> tuple[int, int]:
         if at.tzinfo is None:
@@ -199,6 +277,13 @@ class WorkingCalendar:
 
     def _beyond(self, year: int) -> str:
         return f"calendar {self.id} covers {self.first_year} to {self.horizon}, not {year}"
+
+
+def _length(limit: Limit) -> int:
+    """A limit in its own clock."""
+    if limit.h is not None or limit.bh is not None:
+        return _share(HOUR, limit.h if limit.h is not None else limit.bh or 0, 1.0)
+    return DAY * (limit.wd or limit.cd or 0)
 
 
 def _minute(text: str) -> int:

@@ -1,18 +1,47 @@
 """Days off: read from a published year, computed for a year to come. It counts nothing."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
+
+LONGEST_SPAN = timedelta(days=30)
+_DAY = re.compile(r"(?:([0-9]{4})-)?([0-9]{2})-([0-9]{2})")
 
 
 def year_of_facts(year: int, facts: Mapping[str, str]) -> tuple[frozenset[date], frozenset[date]]:
     """Days off and make-up workdays of a published year, as in `holidays: 01-01 02-15..02-23`.
 
-    Raises `ValueError` for a key other than `holidays` and `makeup`.
+    A notice may speak of the neighbouring December or January, then with the year: `2022-12-31..2023-01-02`.
+    Raises `ValueError` with every mistake: a key other than `holidays` and `makeup`, a day that does not
+    exist or is of another year, a make-up day that is no Saturday or Sunday, a day that is both.
     """
+    off, work, mistakes = check_year(year, facts)
+    if mistakes:
+        raise ValueError("\n".join(f"calendar year {year}: {mistake}" for mistake in mistakes))
+    return off, work
+
+
+def check_year(
+    year: int, facts: Mapping[str, Any]
+) -> tuple[frozenset[date], frozenset[date], list[str]]:
+    """Days off, make-up workdays, and what is wrong with them."""
+    mistakes = []
     unknown = sorted(str(key) for key in facts.keys() - {"holidays", "makeup"})
     if unknown:
-        raise ValueError(f"calendar year {year}: no such key: {', '.join(unknown)}")
-    return _days(year, facts["holidays"]), _days(year, facts.get("makeup", ""))
+        mistakes.append(f"no such key: {', '.join(unknown)}")
+    if "holidays" not in facts:
+        mistakes.append("holidays: is missing")
+    off, wrong_off = _days(year, facts.get("holidays", ""))
+    work, wrong_work = _days(year, facts.get("makeup", ""))
+    mistakes += [f"holidays: {wrong}" for wrong in wrong_off]
+    mistakes += [f"makeup: {wrong}" for wrong in wrong_work]
+    for day in sorted(work):
+        if day.weekday() < 5:
+            mistakes.append(f"makeup: {day} is no Saturday or Sunday")
+        if day in off:
+            mistakes.append(f"makeup: {day} is a day off as well")
+    return off, work, mistakes
 
 
 def off_days(year: int, lunar: str | None) -> frozenset[date]:
@@ -43,17 +72,47 @@ def _qingming(year: int) -> int:
     return int(y * 0.2422 + 4.81) - y // 4
 
 
-def _days(year: int, text: str) -> frozenset[date]:
+def _days(year: int, text: Any) -> tuple[frozenset[date], list[str]]:
+    """The days of a text and what cannot be read in it."""
+    if not isinstance(text, str):
+        return frozenset(), ["days are written as a text, such as 01-01 02-15..02-23"]
     days: set[date] = set()
+    mistakes = []
     for span in text.split():
         first, _, last = span.partition("..")
-        day, end = _day(year, first), _day(year, last or first)
+        try:
+            day, end = _near(year, first), _near(year, last or first)
+            if end < day:
+                raise ValueError("ends before it begins; write a day of another year with its year")
+            if end - day > LONGEST_SPAN:
+                raise ValueError("is longer than a month")
+        except ValueError as error:
+            mistakes.append(f"{span[:40]} {error}")
+            continue
         while day <= end:
             days.add(day)
             day += timedelta(days=1)
-    return frozenset(days)
+    return frozenset(days), mistakes
+
+
+def _near(year: int, text: str) -> date:
+    """A day of this year, or with its own year one of the December before or the January after."""
+    parts = _DAY.fullmatch(text)
+    if parts is None:
+        raise ValueError("is no day: write MM-DD, or YYYY-MM-DD")
+    day = _real(int(parts[1] or year), int(parts[2]), int(parts[3]))
+    if day.year != year and (day.year, day.month) not in ((year - 1, 12), (year + 1, 1)):
+        raise ValueError(f"is not of {year}, nor of the December before or the January after")
+    return day
 
 
 def _day(year: int, text: str) -> date:
     month, day = text.split("-")
-    return date(year, int(month), int(day))
+    return _real(year, int(month), int(day))
+
+
+def _real(year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(f"does not exist in {year}") from None
