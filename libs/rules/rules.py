@@ -1,15 +1,18 @@
 """What law and policy say in one place, as a value with versions. It never changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 
 from libs.events.base import Versions
-from libs.rules.calendar import Due, WorkingCalendar
+from libs.rules.adoption import Adoption, adopted, adoption_mistakes
+from libs.rules.calendar import SHANGHAI, Due, WorkingCalendar
+from libs.rules.calendar_content import read_calendar
 from libs.rules.catalogue import Catalogue
 from libs.rules.city import read_city
 from libs.rules.organisations import Organisations
+from libs.rules.pauses import Pause
 from libs.rules.policy import PolicyPack, read_pack
 from libs.rules.shipped import DATA, read_shipped
 from libs.rules.taxonomy import Taxonomy
@@ -17,9 +20,11 @@ from libs.rules.taxonomy import Taxonomy
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules in force. `packs` by `id/version`; `default_pack` is for cases that start now.
+    """The rules in force. `packs` by `id/version`; a case that starts now follows what its place has
+    adopted, else `default_pack`.
 
-    Raises `ValueError` for a default that is not there or a pack that counts by another calendar.
+    Raises `ValueError` for a default or an adopted pack that is not there, and for a pack that counts
+    by a calendar that is not.
     """
 
     calendars: Mapping[str, WorkingCalendar]
@@ -27,6 +32,7 @@ class Rules:
     default_pack: str
     taxonomy: Taxonomy
     organisations: Organisations
+    adoptions: tuple[Adoption, ...] = ()
 
     def __post_init__(self) -> None:
         for name, pack in self.packs.items():
@@ -36,15 +42,34 @@ class Rules:
                 there = ", ".join(sorted(self.calendars))
                 raise ValueError(f"pack {name} counts by {pack.calendar.id}; there are: {there}")
         self.pack(self.default_pack)
+        wrong = adoption_mistakes(self.adoptions, self.packs)
+        if wrong:
+            raise ValueError("\n".join(wrong))
 
     def calendar(self, policy_id: str) -> WorkingCalendar:
         """The calendar by which a pack counts."""
         return self.calendars[self.pack(policy_id).calendar.id]
 
-    def due(self, policy_id: str, step: str, sla_class: str, track: str, started_at: datetime) -> Due:
+    def due(
+        self, policy_id: str, step: str, sla_class: str, track: str, started_at: datetime
+    ) -> Due:
         """When a step ends that starts then, by a pack's limit and calendar."""
         pack = self.pack(policy_id)
         return self.calendars[pack.calendar.id].due(started_at, pack.limit(step, sla_class, track))
+
+    def due_with_pauses(
+        self,
+        policy_id: str,
+        step: str,
+        sla_class: str,
+        track: str,
+        started_at: datetime,
+        pauses: Sequence[Pause],
+    ) -> Due:
+        """The same, if the step's clock stood still in each of `pauses` (from, until)."""
+        pack = self.pack(policy_id)
+        calendar = self.calendars[pack.calendar.id]
+        return calendar.due_with_pauses(started_at, pack.limit(step, sla_class, track), pauses)
 
     def pack(self, policy_id: str) -> PolicyPack:
         """A pack by `id/version`, or the newest version of an id. A case asks with what it
@@ -53,6 +78,12 @@ class Rules:
             return self._by_id[policy_id]
         except KeyError:
             raise ValueError(f"there is no policy pack {policy_id}") from None
+
+    def policy_for(self, adcode: str | None, track: str, at: datetime) -> str:
+        """The pack, as `id/version`, for a case of a place and procedure that starts at an instant."""
+        on = at.astimezone(SHANGHAI).date()
+        pack = adopted(self.adoptions, self.packs, adcode, track, on)
+        return self.default_pack if pack is None else pack.name
 
     @cached_property
     def versions(self) -> Versions:
@@ -123,7 +154,7 @@ class Rules:
 def shipped_rules(pack: str = "cn-generic-2026", city: str = "mingchuan") -> Rules:
     """The rules that ship with the platform: every pack, with `pack` as the default, one city."""
     packs = [_shipped_pack(path.stem) for path in sorted((DATA / "packs").glob("*.yaml"))]
-    calendar = WorkingCalendar(**read_shipped("calendar-cn-gov"))
+    calendar = read_calendar(read_shipped("calendar-cn-gov"))
     return Rules(
         calendars={calendar.id: calendar},
         packs={p.name: p for p in packs},

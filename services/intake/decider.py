@@ -123,11 +123,12 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
     if suggested is not None and suggested.category in rules.taxonomy:
         category = suggested.category
         track = track if restricted else track_of(category, rules)
-    decided_with = rules.versions
     try:
-        due_accept = rules.due(decided_with.policy, "ACCEPT", "G", track, command.occurred_at).at
+        policy = rules.policy_for(command.adcode, track, command.occurred_at)
+        due_accept = rules.due(policy, "ACCEPT", "G", track, command.occurred_at).at
     except (ValueError, OverflowError) as error:
         raise Refused(f"occurred_at is a time that no calendar covers: {error}") from error
+    decided_with = rules.versions_of(policy)
     events: list[Event] = [
         CaseRegistered(
             **command.stamp(decided_with),
