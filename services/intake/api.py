@@ -1,5 +1,6 @@
 """Intake over HTTP: a route makes a command or reads a view, and no more."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -28,9 +29,11 @@ from libs.host.tokens import CITIZEN_TOKEN_LASTS, sign
 from libs.log.topics import RESTRICTED
 from libs.rules.classification import classify
 from libs.rules.place import find_place
+from libs.rules.promises import Course, promises
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
 from libs.rules.screening import reports_an_official
+from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
 from services.intake.commands import (
     AcceptCase,
@@ -77,8 +80,20 @@ class Waiting(BaseModel):
     due_accept: datetime
 
 
+class StepLimit(BaseModel):
+    """How long a step may take, in words, by which law, and until when if it has begun.
+
+    ``provisional``: that year's calendar is not published yet (暂定)."""
+
+    step: str
+    words: str
+    due_at: datetime | None
+    provisional: bool
+    source: str
+
+
 class Progress(BaseModel):
-    """How far a case has come, as the citizen may see it."""
+    """How far a case has come, as the citizen may see it, with the limits that hold for it."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -98,6 +113,7 @@ class Progress(BaseModel):
     delivered_at: datetime | None
     ended_at: datetime | None
     ground: str | None
+    limits: list[StepLimit]
 
 
 class Words(BaseModel):
@@ -192,7 +208,23 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
     if at_desk.principal.role is Role.CITIZEN and row["track"] == "restricted":
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
-    return Progress(**row)
+    told = promises(_course(row), at_desk.running.world.rules)
+    return Progress(**row, limits=[StepLimit(**asdict(promise)) for promise in told])
+
+
+def _course(row: Row) -> Course:
+    """A case's row as the rules about its limits read it."""
+    return Course(
+        policy=row["policy"],
+        accept_track=row["accept_track"],
+        track=row["track"],
+        sla_class=row["sla_class"],
+        registered_at=row["registered_at"],
+        due_accept=row["due_accept"],
+        due_citizen=row["due_citizen"],
+        citizen_provisional=row["due_provisional"],
+        delivered_at=row["delivered_at"],
+    )
 
 
 @router.get("/cases/{case_id}/words", operation_id="case_words", responses=REFUSALS)

@@ -29,7 +29,10 @@ cases = sa.Table(
     sa.Column("receipt_no", sa.Text),
     sa.Column("channel", sa.Text),
     sa.Column("kind", sa.Text),
+    sa.Column("policy", sa.Text),
+    sa.Column("accept_track", sa.Text),
     sa.Column("track", sa.Text),
+    sa.Column("sla_class", sa.Text),
     sa.Column("category", sa.Text),
     sa.Column("category_source", sa.Text),
     sa.Column("adcode", sa.Text),
@@ -53,7 +56,8 @@ cases = sa.Table(
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
 )
-"""One row per case. Title, text, reason and remedy are ciphertext; they are opened for a reader, on record."""
+"""One row per case. Title, text, reason and remedy are ciphertext; they are opened for a reader, on record.
+``policy`` is the pack that the case keeps, ``accept_track`` the procedure it was registered under."""
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
@@ -70,6 +74,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "receipt_no": event.receipt_no,
                 "channel": event.channel,
                 "kind": event.kind,
+                "policy": event.decided_with.policy,
+                "accept_track": event.track,
                 "track": event.track,
                 "adcode": event.place.adcode,
                 "status": "registered",
@@ -83,11 +89,14 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "category": event.category,
                 "kind": event.kind,
                 "track": event.track,
+                "sla_class": event.sla_class,
                 "category_source": event.source,
             }
         case CaseAccepted():
             return row | {
                 "status": "accepted",
+                "track": event.track,
+                "sla_class": event.sla_class,
                 "adcode": event.adcode,
                 "accepted_at": event.occurred_at,
                 "due_citizen": event.due.citizen,
