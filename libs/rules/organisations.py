@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from libs.rules.mistakes import Mistake, Mistakes
+from libs.rules.succession import Successor, heir, heirs, wrong_succession
+
 
 class OrgType(StrEnum):
     """What a unit is (domain 3.3)."""
@@ -29,14 +32,21 @@ class OrgType(StrEnum):
 GRASSROOTS = frozenset({OrgType.STREET, OrgType.TOWN, OrgType.COMMUNITY, OrgType.VILLAGE})
 """Units that lead only what their duty list names: 国办函〔2025〕66号(五), guardrail G21."""
 
+TOWNS = frozenset({OrgType.STREET, OrgType.TOWN})
+
 DISTRICTS = frozenset({OrgType.DISTRICT, OrgType.COUNTY, OrgType.FUNCTIONAL_ZONE})
 
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """One unit. `adcode` is its territory: 6 digits for a city or district, 9 for a street or
-    town; `lead_names` are the taxonomy's lead departments for which it answers there; `led_by` is
-    an opaque id that units with the same leader share."""
+    """One unit.
+
+    `adcode` is its territory: 6 digits for a city or district, 9 for a street or town; `further`
+    are more of them. `lead_names` are the taxonomy's lead departments for which it answers there.
+    `duties` are the only categories that it may lead, if it names any (权责清单、履职清单).
+    `led_by` is a leading post; units with the same one are close. `discipline` is the discipline
+    organ for reports on it. A dissolved unit stays, with those that go on in its stead.
+    """
 
     unit_id: str
     zh: str
@@ -48,12 +58,23 @@ class Organisation:
     phone: str = ""
     led_by: str = ""
     aliases: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
+    duties: tuple[str, ...] = ()
+    discipline: str = ""
+    dissolved: bool = False
+    successors: tuple[Successor, ...] = ()
+
+    @property
+    def adcodes(self) -> tuple[str, ...]:
+        """Its whole territory."""
+        return (self.adcode, *self.further)
 
 
 class Organisations:
     """A version of a city's units. Built once; every question is a look-up.
 
-    Raises `ValueError` for a unit that stands twice, or whose superior is unknown or circular.
+    Raises `Mistakes`, which is a `ValueError`, for a unit that stands twice, whose superior is
+    unknown, dissolved or circular, two units for one place, and a succession that leads nowhere.
     """
 
     def __init__(
@@ -62,31 +83,35 @@ class Organisations:
         adcode: str,
         units: Iterable[Organisation],
         town_duties: Iterable[str] = (),
+        government: str = "",
     ) -> None:
         self.version = version
         self.adcode = adcode
         self.town_duties = frozenset(town_duties)
-        self._units: dict[str, Organisation] = {}
-        for unit in units:
-            if unit.unit_id in self._units:
-                raise ValueError(f"unit {unit.unit_id} stands twice")
-            self._units[unit.unit_id] = unit
+        self.government = government
+        listed = tuple(units)
+        self._units = {unit.unit_id: unit for unit in listed}
+        self._successions = {
+            unit.unit_id: unit.successors for unit in listed if unit.dissolved and unit.successors
+        }
+        self._above = {unit_id: tuple(self._superiors(unit_id)) for unit_id in self._units}
+        if wrong := list(self._wrong(listed)):
+            raise Mistakes(wrong)
         below: dict[str, set[str]] = {unit_id: set() for unit_id in self._units}
-        self._above: dict[str, tuple[str, ...]] = {}
-        for unit_id in self._units:
-            above = self._superiors(unit_id)
-            self._above[unit_id] = above
+        for unit_id, above in self._above.items():
             for superior in above:
                 below[superior].add(unit_id)
         self._below = {unit_id: frozenset(ids) for unit_id, ids in below.items()}
         self._territories: dict[str, Organisation] = {}
         self._answering: dict[tuple[str, str], Organisation] = {}
-        for unit in self._units.values():
-            if unit.type in DISTRICTS | GRASSROOTS:
-                self._territories[unit.adcode] = unit
-            if unit.type not in GRASSROOTS:
-                for lead in unit.lead_names:
-                    self._answering.setdefault((lead, unit.adcode), unit)
+        # What a living unit has taken over is its own; the dissolved ones have what is left.
+        for unit in sorted(listed, key=lambda unit: unit.dissolved):
+            for place in unit.adcodes:
+                if unit.type in DISTRICTS | GRASSROOTS:
+                    self._territories.setdefault(place, unit)
+                if unit.type not in GRASSROOTS:
+                    for lead in unit.lead_names:
+                        self._answering.setdefault((lead, place), unit)
 
     def unit(self, unit_id: str) -> Organisation:
         """The unit with this id; `ValueError` if the city has none."""
@@ -119,41 +144,161 @@ class Organisations:
         return unit_id == ancestor_id or unit_id in self.subordinates(ancestor_id)
 
     def conflict_closure(self, unit_id: str) -> frozenset[str]:
-        """The units that must not see a report on this one: itself, all below it, and the units
-        that share its leader with all below them (信访工作条例 Art. 30(3); guardrail G02)."""
+        """The units that must not see a report on this one: itself, all below it, the units that
+        share its leader, its successors, since its people may be there now, and all below these
+        (信访工作条例 Art. 30(3); guardrail G02)."""
+        close = {self.unit(unit_id).unit_id} | heirs(unit_id, self._successions)
+        leaders = {self._units[each].led_by for each in close} - {""}
+        close |= {other.unit_id for other in self if other.led_by in leaders}
+        return frozenset(close).union(*(self._below[each] for each in close))
+
+    def heir(self, unit_id: str, category: str | None = None, adcode: str | None = None) -> str:
+        """The unit that has a matter of this one now: itself, or, if it was dissolved, who goes on
+        with this category at this place (信访工作条例 Art. 24). `ValueError` if unknown."""
+        return heir(self.unit(unit_id).unit_id, category, adcode, self._successions)
+
+    def why_not(self, unit_id: str, category: str) -> str:
+        """Why a unit cannot lead a matter, in words, or nothing if it can.
+
+        A dissolved unit leads nothing. A street, town, community or village leads only what its
+        duty list names (国办函〔2025〕66号(五); G21), and so does another unit that has a list.
+        """
         unit = self.unit(unit_id)
-        closed = {unit_id} | self._below[unit_id]
-        if unit.led_by:
-            for other in self._units.values():
-                if other.led_by == unit.led_by:
-                    closed |= {other.unit_id} | self._below[other.unit_id]
-        return frozenset(closed)
+        if unit.dissolved:
+            return f"{unit_id} was dissolved; its successor is {self.heir(unit_id, category)}"
+        if not self._is_duty(unit, category):
+            return f"{category} is not on the duty list of {unit_id}"
+        return ""
+
+    def _is_duty(self, unit: Organisation, category: str) -> bool:
+        if unit.type in TOWNS and not unit.duties:
+            return category in self.town_duties
+        return category in unit.duties or not (unit.duties or unit.type in GRASSROOTS)
+
+    def discipline(self, unit_id: str) -> str:
+        """The discipline organ for reports on a unit: its own or its superiors'; "" if none says."""
+        for each in (unit_id, *self.superiors(unit_id)):
+            if organ := self._units[each].discipline:
+                return self.heir(organ)
+        return ""
 
     def of_type(self, type: OrgType) -> tuple[Organisation, ...]:
         """All units of a type, in the order of the file."""
         return tuple(unit for unit in self._units.values() if unit.type is type)
 
     def territory(self, adcode: str) -> Organisation | None:
-        """The district, county, zone, street or town with this code."""
-        return self._territories.get(adcode)
+        """The district, county, zone, street or town with this code; who took it over, if the
+        one that had it was dissolved."""
+        unit = self._territories.get(adcode)
+        return self._units[self.heir(unit.unit_id, None, adcode)] if unit else None
 
     def territories(self) -> tuple[Organisation, ...]:
-        """Every district, county, zone, street and town."""
-        return tuple(self._territories.values())
+        """Every district, county, zone, street and town, dissolved ones too: people go on to
+        use their names."""
+        return tuple(unit for unit in self if unit.type in DISTRICTS | GRASSROOTS)
 
-    def answering(self, lead: str, adcode: str | None = None) -> Organisation | None:
+    def place(self, adcode: str) -> str | None:
+        """The smallest known place that a code lies in; None outside the city's districts."""
+        lengths = (length for length in (12, 9, 6) if length <= len(adcode))
+        return next((adcode[:n] for n in lengths if adcode[:n] in self._territories), None)
+
+    def answering(
+        self, lead: str, adcode: str | None = None, category: str | None = None
+    ) -> Organisation | None:
         """The department that answers for a lead name in this very district, or, without an
-        adcode, in the city. A street's code is read as its district's."""
-        return self._answering.get((lead, adcode[:6] if adcode else self.adcode))
+        adcode, in the city. A street's code is read as its district's. For a unit that was
+        dissolved, its heir."""
+        place = adcode[:6] if adcode else self.adcode
+        unit = self._answering.get((lead, place))
+        return self._units[self.heir(unit.unit_id, category, adcode)] if unit else None
 
-    def _superiors(self, unit_id: str) -> tuple[str, ...]:
-        above: list[str] = []
+    def _superiors(self, unit_id: str) -> Iterator[str]:
+        seen = {unit_id}
         superior = self._units[unit_id].superior
-        while superior is not None:
-            if superior not in self._units:
-                raise ValueError(f"unit {unit_id} stands under {superior}, which does not exist")
-            if superior in above or superior == unit_id:
-                raise ValueError(f"unit {unit_id} stands under itself")
-            above.append(superior)
+        while superior in self._units and superior not in seen:
+            yield superior
+            seen.add(superior)
             superior = self._units[superior].superior
-        return tuple(above)
+
+    def _wrong(self, listed: tuple[Organisation, ...]) -> Iterator[Mistake]:
+        if self.government and self.government not in self._units:
+            yield Mistake(f"there is no unit {self.government}", "government")
+        seen: set[str] = set()
+        places: dict[str, str] = {}
+        answering: dict[tuple[str, str], str] = {}
+        for row, unit in enumerate(listed):
+            twice = unit.unit_id in seen
+            seen.add(unit.unit_id)
+            found = [("id", f"unit {unit.unit_id} stands twice")] if twice else []
+            if not twice:
+                found += self._wrong_superior(unit)
+                found += self._wrong_successors(unit)
+            if not unit.dissolved:
+                found += _wrong_claims(unit, places, answering)
+            for column, reason in found:
+                yield Mistake(reason, column, row, unit.unit_id)
+
+    def _wrong_superior(self, unit: Organisation) -> Iterator[tuple[str, str]]:
+        id, superior = unit.unit_id, unit.superior
+        if superior is not None and superior not in self._units:
+            yield "superior", f"unit {id} stands under {superior}, which does not exist"
+        elif superior is not None:
+            top = self._above[id][-1] if self._above[id] else id
+            if self._units[top].superior in (id, *self._above[id]):
+                yield "superior", f"unit {id} stands under itself"
+            if self._units[superior].dissolved and not unit.dissolved:
+                yield "superior", f"unit {id} stands under {superior}, which was dissolved"
+        if unit.discipline:
+            organ = self._units.get(unit.discipline)
+            if organ is None or organ.type is not OrgType.DISCIPLINE_ORGAN:
+                yield "discipline", f"{unit.discipline} is no discipline organ here"
+
+    def _wrong_successors(self, unit: Organisation) -> Iterator[tuple[str, str]]:
+        reasons = wrong_succession(unit.unit_id, unit.successors, unit.dissolved, self._successions)
+        yield from (("successors", reason) for reason in reasons)
+        for successor in unit.successors:
+            other = self._units.get(successor.unit)
+            if other is None:
+                yield "successors", f"there is no unit {successor.unit}"
+            elif unit.type not in GRASSROOTS and not self._may_inherit(other, successor):
+                reason = f"{other.unit_id} may go on only with what its duty list names"
+                yield "successors", reason
+
+    def _may_inherit(self, heir: Organisation, successor: Successor) -> bool:
+        """What departments do is not handed to the grassroots with a succession (66号文(五))."""
+        named = successor.categories
+        duties = bool(named) and all(self._is_duty(heir, category) for category in named)
+        return heir.type not in GRASSROOTS or duties
+
+
+def _wrong_claims(
+    unit: Organisation, places: dict[str, str], answering: dict[tuple[str, str], str]
+) -> Iterator[tuple[str, str]]:
+    """Two living units that are both the one for a place, or for a lead name there."""
+    for adcode in unit.adcodes:
+        if unit.type in DISTRICTS | GRASSROOTS:
+            first = places.setdefault(adcode, unit.unit_id)
+            if first != unit.unit_id:
+                yield "adcodes", f"{adcode} is the place of {first} already"
+        if unit.type not in GRASSROOTS:
+            for lead in unit.lead_names:
+                first = answering.setdefault((lead, adcode), unit.unit_id)
+                if first != unit.unit_id:
+                    yield "leads", f"{first} answers for {lead} in {adcode} already"
+
+
+def check_succession(old: Organisations, new: Organisations) -> None:
+    """Raises `Mistakes` with each unit of the edition before that the new one drops.
+
+    A unit that ends stays, dissolved, with its successors: its cases need one
+    (信访工作条例 Art. 24).
+    """
+    dropped = [unit for unit in old if unit.unit_id not in new]
+    if dropped:
+        raise Mistakes(
+            Mistake(
+                f"unit {unit.unit_id} ({unit.zh}) is gone; keep it as dissolved, with successors",
+                "id",
+            )
+            for unit in dropped
+        )

@@ -27,7 +27,9 @@ def find_place(text: str, organisations: Organisations) -> str | None:
 
 @lru_cache(maxsize=32)
 def _gazetteer(organisations: Organisations) -> tuple[re.Pattern[str], dict[str, str]]:
-    names = {name: unit.adcode for unit in organisations.territories() for name in _names_of(unit)}
+    # The name of a place that was dissolved is still used, until a living one has it.
+    places = sorted(organisations.territories(), key=lambda unit: not unit.dissolved)
+    names = {name: unit.adcode for unit in places for name in _names_of(unit)}
     longest_first = sorted(names, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)"), names
 
