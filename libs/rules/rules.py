@@ -9,19 +9,26 @@ from libs.events.base import Versions
 from libs.rules.adoption import Adoption, adopted, adoption_mistakes
 from libs.rules.calendar import SHANGHAI, Due, WorkingCalendar
 from libs.rules.calendar_content import read_calendar
-from libs.rules.catalogue import Catalogue
-from libs.rules.city import read_city
+from libs.rules.catalogue import Catalogue, Item
+from libs.rules.city import expand_city, read_units
+from libs.rules.leaders import Leader, Leaders, read_leaders
+from libs.rules.mailboxes import Mailbox, Mailboxes, read_mailboxes
 from libs.rules.organisations import Organisations
 from libs.rules.pauses import Pause
 from libs.rules.policy import PolicyPack, read_pack
+from libs.rules.posts import expand_leaders, expand_mailboxes
 from libs.rules.shipped import DATA, read_shipped
-from libs.rules.taxonomy import Taxonomy
+from libs.rules.taxonomy import Leaf, Taxonomy
 
 
 @dataclass(frozen=True)
 class Rules:
     """The rules in force. `packs` by `id/version`; a case that starts now follows what its place has
     adopted, else `default_pack`.
+
+    `taxonomy` is the newest; `older_taxonomies`, oldest first, are for the cases that have a
+    category of theirs. `items` are the published entries of the dispatch catalogue, `posts` the
+    leading posts, `boxes` the mailboxes: ask `catalogue`, `leaders` and `mailboxes`.
 
     Raises `ValueError` for a default or an adopted pack that is not there, and for a pack that counts
     by a calendar that is not.
@@ -33,6 +40,10 @@ class Rules:
     taxonomy: Taxonomy
     organisations: Organisations
     adoptions: tuple[Adoption, ...] = ()
+    older_taxonomies: tuple[Taxonomy, ...] = ()
+    items: tuple[Item, ...] = ()
+    posts: tuple[Leader, ...] = ()
+    boxes: tuple[Mailbox, ...] = ()
 
     def __post_init__(self) -> None:
         for name, pack in self.packs.items():
@@ -137,10 +148,42 @@ class Rules:
 
         return look_up
 
+    def leaf(self, code: str) -> Leaf:
+        """A category, from the newest edition that has it: a case keeps one that was retired.
+        `ValueError` if no edition has it."""
+        return self.taxonomy.leaf(code) if code in self.taxonomy else self._of_old(code)
+
+    def may_choose(self, code: str) -> bool:
+        """Whether a case can be given this category now: only what the newest edition has."""
+        return code in self.taxonomy
+
+    def _of_old(self, code: str) -> Leaf:
+        try:
+            return self._retired[code]
+        except KeyError:
+            raise ValueError(f"taxonomy {self.taxonomy.version} has no category {code}") from None
+
+    @cached_property
+    def _retired(self) -> Mapping[str, Leaf]:
+        old = {leaf.code: leaf for edition in self.older_taxonomies for leaf in edition.leaves}
+        return {code: leaf for code, leaf in old.items() if code not in self.taxonomy}
+
     @cached_property
     def catalogue(self) -> Catalogue:
         """The dispatch catalogue of this taxonomy in this city."""
-        return Catalogue(self.taxonomy, self.organisations)
+        retired = self._retired.values()
+        return Catalogue(self.taxonomy, self.organisations, self.items, retired, self.leaders)
+
+    @cached_property
+    def leaders(self) -> Leaders:
+        """The leading posts over the units of this city."""
+        return Leaders(self.posts, self.organisations)
+
+    @cached_property
+    def mailboxes(self) -> Mailboxes:
+        """The mailboxes of the units and leading posts of this city."""
+        taxonomies = (*self.older_taxonomies, self.taxonomy)
+        return Mailboxes(self.boxes, self.organisations, self.leaders, taxonomies)
 
     @cached_property
     def _by_id(self) -> Mapping[str, PolicyPack]:
@@ -155,12 +198,16 @@ def shipped_rules(pack: str = "cn-generic-2026", city: str = "mingchuan") -> Rul
     """The rules that ship with the platform: every pack, with `pack` as the default, one city."""
     packs = [_shipped_pack(path.stem) for path in sorted((DATA / "packs").glob("*.yaml"))]
     calendar = read_calendar(read_shipped("calendar-cn-gov"))
+    data, taxonomy = read_shipped(f"cities/{city}"), read_shipped("taxonomy")
+    units = expand_city(data)
     return Rules(
         calendars={calendar.id: calendar},
         packs={p.name: p for p in packs},
         default_pack=_shipped_pack(pack).name,
-        taxonomy=Taxonomy.read(read_shipped("taxonomy")),
-        organisations=read_city(read_shipped(f"cities/{city}")),
+        taxonomy=Taxonomy.read(taxonomy),
+        organisations=read_units(units),
+        posts=read_leaders(expand_leaders(data, units)),
+        boxes=read_mailboxes(expand_mailboxes(data, units, taxonomy)),
     )
 
 
