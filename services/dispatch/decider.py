@@ -73,6 +73,8 @@ def assign_case(command: AssignCase, case: Assignment, rules: Rules) -> list[Eve
         raise Refused(f"The case is with {case.unit_id}; it must return it first.")
     if unit_id not in rules.organisations:
         raise Refused(f"There is no unit {unit_id}.")
+    if why := rules.organisations.why_not(unit_id, case.category):  # dissolved; G21
+        raise Refused(f"{unit_id} cannot lead the case: {why}.")
     is_discipline = rules.organisations.unit(unit_id).type is OrgType.DISCIPLINE_ORGAN
     if case.track == "restricted" and not is_discipline:  # 信访工作条例 Art. 30(3)
         raise Refused("A report on an official goes to a discipline organ, and to nobody else.")

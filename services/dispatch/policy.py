@@ -25,7 +25,7 @@ def may_go_alone(event: CaseAccepted, rules: Rules) -> bool:
     A category that several departments touch waits for a dispatcher, and so does 9901 其他.
     """
     auto = rules.pack(event.decided_with.policy).auto_dispatch
-    leaf = rules.taxonomy.leaf(event.category)
+    leaf = rules.leaf(event.category)
     return (
         auto.enabled
         and event.sla_class in {c.value for c in auto.classes}

@@ -120,7 +120,7 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
     restricted = command.realm == "restricted"
     track: Track = "restricted" if restricted else "hotline"
     category, suggested = None, command.suggested
-    if suggested is not None and suggested.category in rules.taxonomy:
+    if suggested is not None and rules.may_choose(suggested.category):
         category = suggested.category
         track = track if restricted else track_of(category, rules)
     try:
@@ -156,7 +156,7 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
                 category=category,
                 kind=command.kind,
                 track=track,
-                sla_class=rules.taxonomy.leaf(category).sla.value,
+                sla_class=rules.leaf(category).sla.value,
                 source="rule",
                 confidence=suggested.confidence,
                 words=suggested.words,
@@ -185,12 +185,13 @@ def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[E
     category = command.category or case.category
     if category is None:
         raise Refused("Give the case a category first.")
-    _must_be_known(category, rules)
+    if category != case.category:  # what it has it keeps, though an edition since retired it
+        _must_be_known(category, rules)
     kind = command.kind or case.kind
     events: list[Event] = []
     if (case.category, case.kind, case.classified_by) != (category, kind, "human"):
         events.append(_classified(command, case, rules, category, kind))
-    track, sla = track_of(category, rules), rules.taxonomy.leaf(category).sla.value
+    track, sla = track_of(category, rules), rules.leaf(category).sla.value
     events.append(
         CaseAccepted(
             **command.stamp(rules.versions_of(case.policy)),
@@ -239,7 +240,7 @@ def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Eve
     if restricted != (command.ground is DeclineGround.D05):
         raise Refused("D05 is for reports on officials, and they are referred on no other ground.")
     category = "1602" if restricted else case.category or "9901"
-    sla = rules.taxonomy.leaf(category).sla.value
+    sla = rules.leaf(category).sla.value
     return [
         CaseReferred(
             **command.stamp(rules.versions_of(case.policy)),
@@ -279,7 +280,7 @@ def erase_personal_data(
 
 def track_of(category: str, rules: Rules) -> Track:
     """The procedure that a category follows."""
-    return TRACK_OF_CLASS.get(rules.taxonomy.leaf(category).sla.value, "hotline")
+    return TRACK_OF_CLASS.get(rules.leaf(category).sla.value, "hotline")
 
 
 def _due(command: Command, case: Registration, rules: Rules, sla: str, track: Track) -> Due:
@@ -298,7 +299,7 @@ def _classified(
         category=category,
         kind=kind,
         track=case.track if case.track == "restricted" else track_of(category, rules),
-        sla_class=rules.taxonomy.leaf(category).sla.value,
+        sla_class=rules.leaf(category).sla.value,
         source="human",
         accepted_suggestion=category == case.category if case.classified_by == "rule" else None,
     )
@@ -312,7 +313,7 @@ def _must_be_open(case: Registration) -> None:
 
 
 def _must_be_known(category: str, rules: Rules) -> None:
-    if category not in rules.taxonomy:
+    if not rules.may_choose(category):
         raise Refused(f"There is no category {category} in taxonomy {rules.taxonomy.version}.")
 
 

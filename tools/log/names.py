@@ -120,10 +120,8 @@ class Names:
 
     def category(self, code: str) -> str:
         """What a case is about."""
-        if code not in self.rules.taxonomy:
-            return code
         try:
-            leaf = self.rules.taxonomy.leaf(code)
+            leaf = self.rules.leaf(code)
         except ValueError:
             return code
         return leaf.zh if self.lang == "zh" else leaf.en
