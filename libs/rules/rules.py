@@ -10,14 +10,11 @@ from libs.rules.adoption import Adoption, adopted, adoption_mistakes
 from libs.rules.calendar import SHANGHAI, Due, WorkingCalendar
 from libs.rules.calendar_content import read_calendar
 from libs.rules.catalogue import Catalogue, Item
-from libs.rules.city import expand_city, read_units
-from libs.rules.leaders import Leader, Leaders, read_leaders
-from libs.rules.mailboxes import Mailbox, Mailboxes, read_mailboxes
+from libs.rules.leaders import Leader, Leaders
+from libs.rules.mailboxes import Mailbox, Mailboxes
 from libs.rules.organisations import Organisations
 from libs.rules.pauses import Pause
-from libs.rules.policy import PolicyPack, read_pack
-from libs.rules.posts import expand_leaders, expand_mailboxes
-from libs.rules.shipped import DATA, read_shipped
+from libs.rules.policy import PolicyPack
 from libs.rules.taxonomy import Leaf, Taxonomy
 
 
@@ -196,22 +193,7 @@ class Rules:
 @lru_cache(maxsize=8)
 def shipped_rules(pack: str = "cn-generic-2026", city: str = "mingchuan") -> Rules:
     """The rules that ship with the platform: every pack, with `pack` as the default, one city."""
-    packs = [_shipped_pack(path.stem) for path in sorted((DATA / "packs").glob("*.yaml"))]
-    calendar = read_calendar(read_shipped("calendar-cn-gov"))
-    data, taxonomy = read_shipped(f"cities/{city}"), read_shipped("taxonomy")
-    units = expand_city(data)
-    return Rules(
-        calendars={calendar.id: calendar},
-        packs={p.name: p for p in packs},
-        default_pack=_shipped_pack(pack).name,
-        taxonomy=Taxonomy.read(taxonomy),
-        organisations=read_units(units),
-        posts=read_leaders(expand_leaders(data, units)),
-        boxes=read_mailboxes(expand_mailboxes(data, units, taxonomy)),
-    )
+    # Rules are built in one way only; `reference` reads what this module defines, hence here.
+    from libs.rules.reference import Reference
 
-
-def _shipped_pack(name: str) -> PolicyPack:
-    data = read_shipped(f"packs/{name}")
-    base = read_shipped(f"packs/{data['extends']}") if "extends" in data else None
-    return read_pack(data, base)
+    return Reference.shipped(pack, city).rules()

@@ -12,10 +12,15 @@ def read_shipped(name: str) -> dict[str, Any]:
     """A data file by its name without ending, e.g. `packs/flat-7wd`; `ValueError` if none ships."""
     path = DATA / f"{name}.yaml"
     if not path.is_file():
-        there = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml")))
+        there = ", ".join(shipped_names(str(Path(name).parent)))
         raise ValueError(f"no {name} ships; there are: {there}")
     facts: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     return facts
+
+
+def shipped_names(folder: str) -> tuple[str, ...]:
+    """The data files of a folder, without ending, e.g. of `packs`."""
+    return tuple(sorted(path.stem for path in (DATA / folder).glob("*.yaml")))
 
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
