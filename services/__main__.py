@@ -6,12 +6,12 @@ from libs.host.process import serve, set_up
 from libs.host.run import BOTH_REALMS, host
 from libs.host.settings import Settings
 from libs.host.telemetry import configure_logging
-from services.list import NAMES, service_named
+from services.list import EVERY, service_named
 
 
 def main() -> None:
     """Serve the named services, or all in both realms."""
-    names = sys.argv[1:] or NAMES
+    names = sys.argv[1:] or EVERY
     settings = Settings()
     configure_logging(settings.log_level)
     set_up()

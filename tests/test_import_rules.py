@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from services.list import NAMES
+from services.list import EVERY
 
 ROOT = Path(__file__).parents[1]
 PYDANTIC = {"pydantic", "pydantic_core", "annotated_types", "typing_extensions"}
@@ -105,7 +105,7 @@ def test_no_rule_was_never_seen_to_refuse() -> None:
 def test_the_rules_name_every_service_and_every_floor() -> None:
     folders = {path.parent.name for path in ROOT.glob("services/*/service.py")}
     services = {f"services.{name}" for name in folders}
-    assert folders == set(NAMES)
+    assert folders == set(EVERY)
     assert services == set(contracts()["services"]["modules"])
     assert services == set(contracts()["inside"]["containers"])
     floors = {layer.strip("()") for layer in contracts()["floors"]["layers"]}

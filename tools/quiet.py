@@ -33,8 +33,10 @@ async def until_quiet(host: Host, services: Iterable[str] = ()) -> None:
 
 
 async def _level(chosen: list[Running]) -> bool:
-    for world in {running.world.settings.realm: running.world for running in chosen}.values():
-        here = [running for running in chosen if running.world is world]
+    for book in {running.world.book for running in chosen}:
+        await book.look()
+    for topic in {running.topic for running in chosen}:  # each realm has its own
+        here = [running for running in chosen if running.topic == topic]
         ends = await here[0].reader.ends()
         if not all(running.idle() and running.level_with(ends) for running in here):
             return False

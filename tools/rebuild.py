@@ -15,17 +15,17 @@ from libs.events.catalog import NewerVersion
 from libs.host.agreement import restore_command
 from libs.host.process import set_up
 from libs.host.rebuild import Rebuilt, rebuild
+from libs.host.reference import published_rules
 from libs.host.settings import Settings
 from libs.log.port import LogTruncated, LogUnavailable, WrongTopic
-from libs.rules.rules import shipped_rules
 from libs.sourcing.database import TRANSIENT
-from services.list import NAMES, service_named
+from services.list import EVERY, service_named
 
 
 def main() -> int:
     """0 when rebuilt, 1 when the log or the database does not allow it."""
     parser = argparse.ArgumentParser(prog="python -m tools.rebuild", description=__doc__)
-    parser.add_argument("service", choices=NAMES, nargs="+")
+    parser.add_argument("service", choices=EVERY, nargs="+")
     parser.add_argument("--realm", default="", choices=["", "restricted"])
     words = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
@@ -54,7 +54,7 @@ def tell(name: str, done: Rebuilt) -> None:
 
 async def show(name: str, settings: Settings, console: Console) -> Rebuilt:
     """Rebuild one service of the settings' realm, with a progress bar."""
-    rules = shipped_rules(settings.policy, settings.city)
+    rules = await published_rules(settings)
     columns = (TextColumn(f"rebuilding {name}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
         task = bar.add_task("")

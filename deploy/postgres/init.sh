@@ -30,3 +30,4 @@ for service in intake dispatch supervision feedback evaluation analytics; do
   create_database "$service" lianxin
   create_database "restricted_$service" restricted
 done
+create_database reference lianxin  # both realms read what it publishes

@@ -31,7 +31,6 @@ def _stated_in(module: ModuleType) -> list[type[Event]]:
         if isinstance(thing, type)
         and issubclass(thing, Event)
         and thing.__module__ == module.__name__
-        and not thing.__name__.startswith("_")
     ]
 
 

@@ -1,39 +1,11 @@
 """What reference states: the calendars, policies, units and words by which cases are decided.
 
 These facts are about no case. Their ``case_id`` names what is published, such as ``calendar/CN-GOV``,
-and they lie in ``reference-events``, which both realms read. Each holds a whole edition, so that who
-reads one needs none before it.
+and they lie in ``reference-events``, which both realms read.
 """
 
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field
-
 from libs.events.base import Event
-
-
-class Changes(BaseModel):
-    """How many entries an edition adds to, changes in and takes from the one before."""
-
-    model_config = ConfigDict(frozen=True)
-
-    added: int = Field(default=0, ge=0)
-    changed: int = Field(default=0, ge=0)
-    removed: int = Field(default=0, ge=0)
-
-
-class _Edition(Event):
-    """``edition`` counts from 1 per subject; ``digest`` is the SHA-256 of ``content`` as canonical JSON.
-
-    ``content`` has the shape of the shipped files in ``libs/rules/data``; ``source`` names the notice,
-    decision or law that it follows.
-    """
-
-    edition: int = Field(ge=1)
-    digest: str
-    source: str
-    changes: Changes = Changes()
-    content: dict[str, Any]
+from libs.events.edition import Edition
 
 
 class CalendarYearProposed(Event):
@@ -43,6 +15,7 @@ class CalendarYearProposed(Event):
     year: int
     holidays: str
     makeup: str
+    unread: tuple[str, ...] = ()
     notice: str
 
 
@@ -54,33 +27,33 @@ class CalendarYearRejected(Event):
     reason: str
 
 
-class CalendarPublished(_Edition):
+class CalendarPublished(Edition):
     """A working calendar holds from now on; open deadlines that it moves are stated anew."""
 
 
-class PolicyPublished(_Edition):
+class PolicyPublished(Edition):
     """A policy pack's new version. Cases keep the pack with which they started."""
 
 
-class AdoptionsPublished(_Edition):
+class AdoptionsPublished(Edition):
     """Which place follows which policy pack, from which day."""
 
 
-class TaxonomyPublished(_Edition):
+class TaxonomyPublished(Edition):
     """The list of categories. Codes of older editions stay readable."""
 
 
-class OrganisationsPublished(_Edition):
+class OrganisationsPublished(Edition):
     """The units: types, territory, duty lists, superiors, succession (信访工作条例 Art. 24)."""
 
 
-class CataloguePublished(_Edition):
+class CataloguePublished(Edition):
     """The dispatch catalogue (派单目录): which unit leads which matter where, and on what basis."""
 
 
-class LeadersPublished(_Edition):
+class LeadersPublished(Edition):
     """The leading posts, by office and without names, and which units each leads."""
 
 
-class MailboxesPublished(_Edition):
+class MailboxesPublished(Edition):
     """The leaders' and units' mailboxes that a citizen can write to."""

@@ -23,14 +23,16 @@ from libs.sourcing.tables import events, heads, outbox, positions
 
 
 async def check_agreement(
-    name: str, settings: Settings, database: Database, ends: Callable[[], Awaitable[Positions]]
+    name: str,
+    settings: Settings,
+    database: Database,
+    topic: str,
+    ends: Callable[[], Awaitable[Positions]],
 ) -> None:
     """Compare a service's database with what it has not read of the log yet.
 
     Raises ``OwnStreamBehind`` if the database lacks facts of the service, ``LogTruncated`` if the log does.
     """
-    topic = settings.topics().case_events
-
     # In this order, for a replica may be at work: what was stated but neither came back by the first look
     # nor waits in the outbox at the second lies in the log at the third, behind the position.
     def look() -> tuple[Positions, dict[str, int], set[str]]:
@@ -45,7 +47,7 @@ async def check_agreement(
                 f"{topic}/{partition} ends at {end}, but {name} has read up to {at[partition]}: "
                 f"the log lost records or is another log. {restore_command(settings.realm)}"
             )
-    found = await _read_own(name, settings, database, at, until)
+    found = await _read_own(name, settings, database, topic, at, until)
     gone = {
         case_id: seq
         for case_id, seq in away.items()
@@ -99,7 +101,12 @@ def _not_come_back(db: sa.Connection, name: str) -> dict[str, int]:
 
 
 async def _read_own(
-    name: str, settings: Settings, database: Database, at: Positions, until: Positions
+    name: str,
+    settings: Settings,
+    database: Database,
+    topic: str,
+    at: Positions,
+    until: Positions,
 ) -> dict[str, int]:
     """The last own event of each case among the records not read yet; each must be in the database."""
     found: dict[str, int] = {}
@@ -107,7 +114,7 @@ async def _read_own(
         return found
     scan = await open_scan(settings.log_url)
     try:
-        async for records in scan.read(settings.topics().case_events, at, until):
+        async for records in scan.read(topic, at, until):
             own = list(_own(name, records))
             if not own:
                 continue

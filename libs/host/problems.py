@@ -55,6 +55,14 @@ class NotACommand(Exception):
         self.cause = cause
 
 
+class NotAFile(Exception):
+    """A file that was sent cannot be read; each mistake with its line and reason."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
+
+
 def problem(
     request: Request, status: int, name: str, title: str, detail: str, errors: Sequence[FieldError] = ()
 ) -> JSONResponse:
@@ -119,6 +127,12 @@ def explain(app: FastAPI) -> None:
         errors = field_errors(error.cause.errors(), "body.")
         detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
         return problem(request, 422, "invalid", "Not a valid request", detail, errors)
+
+    @app.exception_handler(NotAFile)
+    async def unreadable(request: Request, error: NotAFile) -> JSONResponse:
+        parts = [one.partition(": ") for one in error.mistakes]
+        errors = [FieldError(field=f"body, {place}", message=why) for place, _, why in parts]
+        return problem(request, 422, "invalid", "Not a valid file", str(error)[:2_000], errors)
 
     @app.exception_handler(TooLong)
     async def too_long(request: Request, error: TooLong) -> JSONResponse:

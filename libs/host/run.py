@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.host.operations import operations_routes
 from libs.host.problems import TooLong, explain
+from libs.host.reference import Book
 from libs.host.running import Running, World
 from libs.host.service import Service
 from libs.host.settings import Settings
@@ -27,7 +28,8 @@ from libs.host.tracing import Tracing
 from libs.log.connect import open_log
 from libs.log.port import EventLog, LogUnavailable
 from libs.log.topics import RESTRICTED
-from libs.rules.rules import Rules, shipped_rules
+from libs.rules.reference import Reference
+from libs.rules.rules import Rules
 from libs.sourcing.database import TRANSIENT, open_database
 from libs.vault.keys import Vault, read_master_key
 from libs.vault.receipts import Receipts
@@ -60,7 +62,12 @@ class Host:
         self.log = log or open_log(settings.log_url)
         self.metrics = Metrics()
         self.tracing = tracing or Tracing(settings.trace_share)
-        rules = rules or shipped_rules(settings.policy, settings.city)
+        if rules is None:
+            shipped = Reference.shipped(settings.policy, settings.city).rules()
+            self.book = Book(shipped, settings.log_url, settings.topics().reference_events)
+        else:
+            self.book = Book.closed(rules)
+        self._following: asyncio.Task[None] | None = None
         self.tokens_key = prepare_keys(settings)
         self.tokens = Tokens(settings.token_jwks_file)
         server_key = read_master_key(settings.server_key_file, settings.make_keys)
@@ -72,9 +79,11 @@ class Host:
             vault = Vault(open_database(here.vault_address()), master_key, realm or "normal")
             receipts = Receipts(server_key, realm)
             world = self.worlds[realm] = World(
-                here, self.log, vault, receipts, rules, self.metrics, self.tracing, now
+                here, self.log, vault, receipts, self.book, self.metrics, self.tracing, now
             )
-            self.running += [Running(service, world) for service in services]
+            # Reference data are the same in both realms, and published in one.
+            here_hosted = [s for s in services if s.subject == "case" or not realm]
+            self.running += [Running(service, world) for service in here_hosted]
 
     async def start(self) -> None:
         """Topics, key stores, then every service; raises what keeps one from starting."""
@@ -82,15 +91,30 @@ class Host:
             await asyncio.to_thread(world.vault.prepare)
             await self.log.prepare(world.settings.topics().partitions())
         try:
+            await self.book.open()
             for running in self.running:
                 await running.start()
+            self._following = asyncio.create_task(self._follow())
         except BaseException:
             await self.stop()
             raise
 
+    async def _follow(self) -> None:
+        """Keep the rules level with the log; without them no service can go on."""
+        try:
+            await self.book.follow()
+        except Exception as error:
+            for running in self.running:
+                running.fail(f"the reference data cannot be read: {type(error).__name__}: {error}")
+
     async def stop(self) -> None:
         """Stop services, then what they share."""
+        if self._following is not None:
+            self._following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._following
         await asyncio.gather(*(running.stop() for running in self.running))
+        await self.book.close()
         await self.log.close()
         for world in self.worlds.values():
             world.vault.close()

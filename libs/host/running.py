@@ -23,6 +23,7 @@ from libs.events.base import Recorded
 from libs.host.agreement import check_agreement
 from libs.host.arrivals import Arrivals
 from libs.host.deadlines import Deadlines, first_wake
+from libs.host.reference import Book, wake_cases
 from libs.host.relay import Relay
 from libs.host.schema import ensure_schema
 from libs.host.service import Service
@@ -66,10 +67,15 @@ class World:
     log: EventLog
     vault: Vault
     receipts: Receipts
-    rules: Rules
+    book: Book
     metrics: Metrics
     tracing: Tracing
     now: Callable[[], datetime]
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force now."""
+        return self.book.rules
 
 
 class Running:
@@ -78,8 +84,7 @@ class Running:
     def __init__(self, service: Service, world: World) -> None:
         self.service, self.world = service, world
         settings = world.settings
-        topics = settings.topics()
-        self.topic = topics.case_events
+        self.topic, partitions = settings.topics().of(service.subject)
         self.database = open_database(settings.database_of(service.name))
         self.turns = Turns(
             service,
@@ -88,7 +93,7 @@ class Running:
             world.receipts,
             world.rules,
             self.topic,
-            topics.case_partitions,
+            partitions,
             world.tracing,
             settings.realm,
         )
@@ -118,6 +123,7 @@ class Running:
         self.failure: str | None = None
         self.stirred: Callable[[], None] = lambda: None
         self.labels = (settings.realm or "main", service.name)
+        world.book.tell(self.take_rules)
 
     # --------------------------------------------------------------------------- life cycle
 
@@ -130,7 +136,7 @@ class Running:
         )
         try:  # before anything is taken or sent: what is stated on an old stream cannot be taken back
             await check_agreement(
-                self.service.name, self.world.settings, self.database, self._reader.ends
+                self.service.name, self.world.settings, self.database, self.topic, self._reader.ends
             )
         except OwnStreamBehind as error:
             self.fail(str(error))  # the other services of this process go on
@@ -154,7 +160,35 @@ class Running:
             depth = db.execute(sa.select(sa.func.count()).select_from(outbox)).scalar_one()
             return depth, first_wake(db)
 
+    async def take_rules(self) -> None:
+        """The rules have changed: go on by them, and look again at the cases that they may move."""
+        self.turns.rules = self.world.rules
+        if self._reader is not None and self.failure is None:
+            await self.reconsider()
+
+    async def reconsider(self) -> None:
+        """Look again at cases whose rules changed since somebody did; in a turn like any deadline."""
+        wanted = max((self.world.book.news.get(kind, 0) for kind in self.service.heeds), default=0)
+        owned = sorted(self.reader.assigned)
+        if not wanted or not owned:
+            return
+
+        def mark() -> bool:
+            topic = self.world.settings.topics().reference_events
+            with self.database.begin() as db:
+                return wake_cases(
+                    db, self.database, topic, wanted, self.service.heeds_idle, owned, self.world.now()
+                )
+
+        try:
+            if await self.in_writer(mark):
+                self.deadlines.lose_sight()
+                self._bell.set()
+        except (Conflict, *TRANSIENT) as error:  # the watch does it in a moment
+            logger.warning("%s: %s", self.service.name, str(error).splitlines()[0])
+
     async def _resume(self, partitions: Sequence[int]) -> Positions:
+        await self.world.book.look()  # who had these partitions may have had newer rules
         def look() -> Positions:
             with self.database.begin() as db:
                 have = self.turns.store.positions(db, self.topic, partitions)

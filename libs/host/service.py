@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from libs.events.base import Event, Recorded
+from libs.log.topics import Subject
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider
 from libs.sourcing.views import Views
@@ -26,6 +27,9 @@ class Service:
 
     ``receipts``: commands that are given a fresh receipt number, and in which field.
     ``shreds``: facts upon which the key of their case is destroyed; one service alone has any.
+    ``subject`` says what its facts are about, and so which topic they lie in. ``heeds``: the kinds of
+    reference data after whose publication it looks again at its cases that wait for an instant, and with
+    ``heeds_idle`` at all.
     ``revision`` is raised when ``project`` or ``evolve`` changes what the tables would hold.
     """
 
@@ -39,6 +43,9 @@ class Service:
     router: APIRouter
     receipts: Mapping[type[Command], str] = field(default_factory=dict)
     shreds: tuple[type[Event], ...] = ()
+    subject: Subject = "case"
+    heeds: tuple[str, ...] = ()
+    heeds_idle: bool = False
     revision: int = 1
 
     def fingerprint(self) -> str:

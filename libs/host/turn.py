@@ -148,6 +148,7 @@ class Turns:
 class _Turn:
     def __init__(self, turns: Turns, db: sa.Connection, now: datetime) -> None:
         self.t, self.db, self.now, self.done = turns, db, now, Done()
+        self.rules = turns.rules  # one edition for the whole turn
         self.heads: dict[str, Head[Any]] = {}
         self.heard: list[Recorded] = []
         self.follow_ups: list[Ask] = []
@@ -333,7 +334,7 @@ class _Turn:
             state = head.state  # our own words come back: the state has them since we stated them
         else:
             raise behind(t.service.name, t.realm, attributes.seq, head.seq)
-        return state, t.service.react(recorded.event, state, t.rules)
+        return state, t.service.react(recorded.event, state, self.rules)
 
     def _key_of(self, record: Record) -> str | None:
         """The case that a record's key names, if it is where a case of that name would lie."""
@@ -379,10 +380,11 @@ class _Turn:
 
     def _fire(self, head: Head[Any], until: datetime) -> None:
         t = self.t
-        moved = False
-        for command in t.service.decider.pending(head.case_id, head.state, t.rules):
+        moved = tried = False
+        for command in t.service.decider.pending(head.case_id, head.state, self.rules):
             if command.occurred_at > until:
                 continue
+            tried = True
             late = (self.now - command.occurred_at).total_seconds()
             self.done.lateness = max(self.done.lateness, late)
             name = f"{t.service.name}/{command.model_dump_json()}"
@@ -393,7 +395,7 @@ class _Turn:
             moved = moved or len(self.done.stated) > before
         self.done.fired += moved
         head.changed = True
-        if not moved:
+        if tried and not moved:
             head.wake_at = self.now + STUCK
 
     def _answer(self, asks: Sequence[Ask | Exception]) -> list[Result]:
@@ -458,7 +460,7 @@ class _Turn:
         if field is not None and head.seq == 0:
             number = next(self.numbers)
             command = command.model_copy(update={field: t.receipts.number(number)})
-        events = t.service.decider.decide(command, head.state, t.rules)
+        events = t.service.decider.decide(command, head.state, self.rules)
         for event in events:
             _must_fit(event)
         stated = tuple(self._state(head, ask, number, event) for number, event in enumerate(events))
@@ -480,7 +482,7 @@ class _Turn:
                             state, decode(attributes, record.value or b"").event
                         )
             with suppress(Refused):
-                events = t.service.decider.decide(ask.command, state, t.rules)
+                events = t.service.decider.decide(ask.command, state, self.rules)
         if not events or not all(isinstance(event, t.service.shreds) for event in events):
             raise Refused("The case is parked: a record of it could not be read. Operations must release it.")
         stated = tuple(self._state(head, ask, n, event) for n, event in enumerate(events))
@@ -533,7 +535,7 @@ class _Turn:
     def _wake_at(self, head: Head[Any]) -> datetime | None:
         if head.parked:
             return None
-        wake_at = self.t.service.decider.wake_at(head.case_id, head.state, self.t.rules)
+        wake_at = self.t.service.decider.wake_at(head.case_id, head.state, self.rules)
         if wake_at is not None and head.wake_at is not None and wake_at < head.wake_at == self.now + STUCK:
             return head.wake_at
         return wake_at

@@ -32,6 +32,7 @@ async def watch(running: "Running") -> None:
         stood_since += time.monotonic() - slept_at - SAMPLE_SECONDS
         try:
             await running.look_back()
+            await running.reconsider()
             lag = await _lag(running)
             level_since = time.monotonic() if lag == 0 else level_since
             await _set_gauges(running, lag, time.monotonic() - level_since)

@@ -1,9 +1,12 @@
 """The manifest of topics: every topic there is, and its partitions. A count is fixed for ever."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 PRODUCTION = 24
 EMBEDDED = 6
+Subject = Literal["case", "reference"]
+"""What a service's facts are about: citizens' cases, or what all of them are decided with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,12 @@ class Topics:
     def reference_events(self) -> str:
         """Policy packs, calendars, taxonomy, catalogue, organisations; shared by the realms."""
         return "reference-events"
+
+    def of(self, subject: Subject) -> tuple[str, int]:
+        """The topic that facts about this lie in, and its partitions."""
+        if subject == "reference":
+            return self.reference_events, 1
+        return self.case_events, self.case_partitions
 
     @property
     def _prefix(self) -> str:

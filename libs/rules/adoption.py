@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from libs.rules.policy import PolicyPack
 from libs.rules.states import Track
@@ -36,6 +37,19 @@ class Adoption:
         return (
             f"{self.adcode or 'everywhere'}, {what}, from {self.effective_from}: {self.policy_id}"
         )
+
+
+def read_adoptions(content: Mapping[str, Any]) -> tuple[Adoption, ...]:
+    """The adoptions of a published content; `ValueError` names a field that is none."""
+    return tuple(
+        Adoption(
+            adcode=str(entry.get("adcode", "")),
+            track=entry.get("track"),
+            policy_id=str(entry["policy_id"]),
+            effective_from=date.fromisoformat(str(entry["effective_from"])),
+        )
+        for entry in content["adoptions"]
+    )
 
 
 def within(adcode: str) -> str:

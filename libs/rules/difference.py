@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from libs.events.reference import Changes
+from libs.events.edition import Changes
 from libs.rules.columns import TABLES, Content, ReferenceKind, normal, rows
 from libs.rules.csv_table import shown_successor
 

@@ -5,7 +5,9 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from libs.rules.adoption import Adoption, read_adoptions
 from libs.rules.calendar import WorkingCalendar
+from libs.rules.calendar_content import read_calendar
 from libs.rules.catalogue import read_items
 from libs.rules.city import read_units
 from libs.rules.columns import Content, ReferenceKind, normal
@@ -51,7 +53,7 @@ class Reading:
         """The parts that can be read by themselves, not yet held against each other."""
         calendars = self._calendars()
         packs, default = self._packs()
-        self._adoptions({pack.id for pack in packs.values()})
+        adoptions = self._adoptions({pack.id for pack in packs.values()})
         taxonomies = self._taxonomies()
         units = self._organisations()
         items = self._newest(ReferenceKind.CATALOGUE, read_items)
@@ -68,6 +70,7 @@ class Reading:
                 default_pack=default,
                 taxonomy=taxonomies[-1],
                 organisations=units,
+                adoptions=adoptions,
                 older_taxonomies=taxonomies[:-1],
                 items=items or (),
                 posts=posts or (),
@@ -78,10 +81,14 @@ class Reading:
 
     def _calendars(self) -> dict[str, WorkingCalendar]:
         calendars = {}
+        newest = {
+            name: self._editions[ReferenceKind.CALENDAR, name][-1]
+            for name in self._names(ReferenceKind.CALENDAR)
+        }
         for name in self._names(ReferenceKind.CALENDAR):
             editions = self._editions[ReferenceKind.CALENDAR, name]
             self._one_version_each(ReferenceKind.CALENDAR, name, editions)
-            calendar = self._known(ReferenceKind.CALENDAR, editions[-1], _calendar, name)
+            calendar = self._try(ReferenceKind.CALENDAR, partial(read_calendar, editions[-1], newest), name)
             if calendar is not None and self._is_named(ReferenceKind.CALENDAR, name, calendar.id):
                 calendars[name] = calendar
         return calendars
@@ -103,12 +110,15 @@ class Reading:
                 default = pack.name if name == self._policy else default
         return packs, default
 
-    def _adoptions(self, packs: set[str]) -> None:
-        content = self._newest(ReferenceKind.ADOPTIONS, lambda content: content)
-        for row, entry in enumerate(content["adoptions"] if content else ()):
-            if (policy_id := entry["policy_id"]) not in packs:
-                mistake = Mistake(f"there is no policy pack {policy_id}", "policy_id", row)
-                self._wrong += Mistakes([mistake]).under(f"adoptions/{self._city}").all
+    def _adoptions(self, packs: set[str]) -> tuple[Adoption, ...]:
+        adoptions = self._newest(ReferenceKind.ADOPTIONS, read_adoptions) or ()
+        wrong = [
+            Mistake(f"there is no policy pack {adoption.policy_id}", "policy_id", row)
+            for row, adoption in enumerate(adoptions)
+            if adoption.policy_id not in packs
+        ]
+        self._wrong += Mistakes(wrong).under(f"adoptions/{self._city}").all
+        return () if wrong else adoptions
 
     def _taxonomies(self) -> tuple[Taxonomy, ...]:
         editions = self._editions[ReferenceKind.TAXONOMY, self._city]
@@ -209,12 +219,6 @@ class Reading:
 
     def _say(self, kind: ReferenceKind, name: str, reason: str, column: str = "") -> None:
         self._wrong.append(Mistake(reason, column, of=f"{kind.value}/{name}"))
-
-
-def _calendar(content: Content) -> WorkingCalendar:
-    years = {int(year): facts for year, facts in content["years"].items()}
-    lunar = {int(year): day for year, day in (content.get("lunar") or {}).items()}
-    return WorkingCalendar(**{**content, "years": years, "lunar": lunar or None})
 
 
 def _pack(content: Content) -> PolicyPack:

@@ -1,6 +1,6 @@
 """All published editions of reference data, and the rules that follow. It publishes nothing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -77,6 +77,11 @@ class Reference:
         editions = self.editions.get((kind, name))
         return editions[-1] if editions else None
 
+    def published(self, kind: ReferenceKind, name: str) -> int:
+        """How many editions were published beyond what ships."""
+        shipped = Reference.shipped(self.policy, self.city).editions.get((kind, name), ())
+        return len(self.editions.get((kind, name), ())) - len(shipped)
+
     def names(self, kind: ReferenceKind) -> tuple[str, ...]:
         """What there is of a kind."""
         return tuple(sorted(name for each, name in self.editions if each is kind))
@@ -91,7 +96,8 @@ class Reference:
 
     @cached_property
     def _rules(self) -> Rules:
-        return Reading(self.policy, self.city, self.editions, self._known).rules()
+        rules = Reading(self.policy, self.city, self.editions, self._known).rules()
+        return replace(rules, reference=self)
 
     def read(self, kind: ReferenceKind, name: str, data: bytes, form: Form) -> dict[str, Any]:
         """The content of a file that may be published as the next edition: a pack is made whole.

@@ -37,6 +37,23 @@ CONTRACTOR_ROLES = frozenset({Role.OPERATOR, Role.CALLBACK_AGENT})
 CROSSES_REALMS = frozenset({"RegisterCase"})
 """A report on an official may be handed in by who cannot read the restricted realm."""
 
+READS_REFERENCE = dict.fromkeys(
+    (
+        Role.REFERENCE_OFFICER,
+        Role.OPERATOR,
+        Role.ACCEPTOR,
+        Role.DISPATCHER,
+        Role.SUPERVISOR,
+        Role.LEADER,
+        Role.UNIT_CLERK,
+        Role.UNIT_HEAD,
+        Role.INSPECTOR,
+        Role.OPS,
+    ),
+    ANY,
+)
+"""Who decides by it, and who looks after the platform, may see what is decided by."""
+
 RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     # intake 受理
     "RegisterCase": {Role.OPERATOR: ANY, Role.CHANNEL: ANY, Role.DISCIPLINE_OFFICER: ANY},
@@ -117,6 +134,17 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "totals": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY, Role.OPERATOR: ANY},
     "totals_by_category": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "totals_by_unit": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
+    # reference 制度数据
+    "PublishEdition": {Role.REFERENCE_OFFICER: ANY},
+    "PublishCalendarYear": {Role.REFERENCE_OFFICER: ANY},
+    "ProposeCalendarYear": {Role.REFERENCE_OFFICER: ANY, Role.CHANNEL: ANY},
+    "ConfirmCalendarYear": {Role.REFERENCE_OFFICER: ANY},
+    "RejectCalendarYear": {Role.REFERENCE_OFFICER: ANY},
+    "draft": {Role.REFERENCE_OFFICER: ANY},
+    "editions": READS_REFERENCE,
+    "subjects": READS_REFERENCE,
+    "edition": READS_REFERENCE,
+    "proposals": {Role.REFERENCE_OFFICER: ANY, Role.INSPECTOR: ANY},
     # every service
     "quarantine": {Role.OPS: ANY},
     "ReleaseCase": {Role.OPS: ANY},

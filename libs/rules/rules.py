@@ -1,14 +1,14 @@
 """What law and policy say in one place, as a value with versions. It never changes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from libs.events.base import Versions
 from libs.rules.adoption import Adoption, adopted, adoption_mistakes
 from libs.rules.calendar import SHANGHAI, Due, WorkingCalendar
-from libs.rules.calendar_content import read_calendar
 from libs.rules.catalogue import Catalogue, Item
 from libs.rules.leaders import Leader, Leaders
 from libs.rules.mailboxes import Mailbox, Mailboxes
@@ -16,6 +16,9 @@ from libs.rules.organisations import Organisations
 from libs.rules.pauses import Pause
 from libs.rules.policy import PolicyPack
 from libs.rules.taxonomy import Leaf, Taxonomy
+
+if TYPE_CHECKING:
+    from libs.rules.reference import Reference
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class Rules:
     items: tuple[Item, ...] = ()
     posts: tuple[Leader, ...] = ()
     boxes: tuple[Mailbox, ...] = ()
+    reference: "Reference | None" = field(default=None, repr=False, compare=False)
+    """The editions that these rules were read from."""
+    published: Mapping[str, datetime] = field(default_factory=dict)
+    """When each subject of reference data, such as calendar/CN-GOV, was published last."""
 
     def __post_init__(self) -> None:
         for name, pack in self.packs.items():

@@ -1,4 +1,4 @@
-"""The platform as seven processes on a real Kafka and PostgreSQL: one case goes all the way."""
+"""The platform as eight processes on a real Kafka and PostgreSQL: one case goes all the way."""
 
 import os
 import random
@@ -101,7 +101,7 @@ def clusters() -> Iterator[list[Cluster]]:
 
 
 @pytest.mark.timeout(500)
-def test_a_case_goes_from_message_to_closed_across_seven_processes_and_is_there_after_a_restart(
+def test_a_case_goes_from_message_to_closed_across_eight_processes_and_is_there_after_a_restart(
     tmp_path: Path, clusters: list[Cluster]
 ) -> None:
     first = Cluster(tmp_path)

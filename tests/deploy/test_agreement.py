@@ -12,7 +12,8 @@ from libs.log.topics import MANIFEST
 
 from .conftest import ROOT
 
-SERVICES = ["intake", "dispatch", "supervision", "feedback", "evaluation", "analytics"]
+STAGES = ["intake", "dispatch", "supervision", "feedback", "evaluation", "analytics"]
+SERVICES = [*STAGES, "reference"]
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
@@ -60,7 +61,7 @@ def test_compose_asks_kafka_for_each_topic_once_and_to_keep_it_for_ever(tmp_path
 
 
 def test_each_service_runs_in_both_homes_and_so_does_the_restricted_realm() -> None:
-    hosted = {name: [name] for name in SERVICES} | {"restricted": SERVICES}
+    hosted = {name: [name] for name in SERVICES} | {"restricted": STAGES}
     for name, services in hosted.items():
         (workload,) = [each for each in base(f"{name}.yaml") if each["kind"] == "Deployment"]
         (container,) = workload["spec"]["template"]["spec"]["containers"]

@@ -17,7 +17,7 @@ PASSWORDS = {
     "RESTRICTED_DB_PASSWORD": "it's three",  # a quote must not end the statement
     "RESTRICTED_VAULT_DB_PASSWORD": "four",
 }
-SERVICES = {"intake", "dispatch", "supervision", "feedback", "evaluation", "analytics"}
+STAGES = {"intake", "dispatch", "supervision", "feedback", "evaluation", "analytics"}
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def ask(env: dict[str, str], role: str, database: str, secret: str, question: st
 
 
 OWNERS = {
-    "lianxin": ("LIANXIN_DB_PASSWORD", SERVICES),
+    "lianxin": ("LIANXIN_DB_PASSWORD", STAGES | {"reference"}),
     "vault": ("VAULT_DB_PASSWORD", {"vault"}),
-    "restricted": ("RESTRICTED_DB_PASSWORD", {f"restricted_{name}" for name in SERVICES}),
+    "restricted": ("RESTRICTED_DB_PASSWORD", {f"restricted_{name}" for name in STAGES}),
     "restricted_vault": ("RESTRICTED_VAULT_DB_PASSWORD", {"restricted_vault"}),
 }
 

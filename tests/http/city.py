@@ -13,7 +13,7 @@ import httpx
 from libs.host.tokens import CITIZEN_KID, make_key, sign
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
-from services.list import NAMES
+from services.list import EVERY
 from tests.conftest import embedded
 from tests.whole import Platform, platform
 
@@ -112,7 +112,7 @@ class City:
     def operations(self) -> dict[str, tuple[str, str, str]]:
         """Every operation of every service: its id -> service, method, path."""
         found = {}
-        for service in NAMES:
+        for service in EVERY:
             paths = self.request("GET", f"/{service}/openapi.json").json()["paths"]
             for path, methods in paths.items():
                 for method, operation in methods.items():

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.list import NAMES, service_named
+from services.list import EVERY, service_named
 from tests.http.city import City
 
 
@@ -25,7 +25,7 @@ def commands(said: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_service_describes_itself(city: City, name: str) -> None:
     said = document(city, name)
     assert said["openapi"].startswith("3.")
@@ -39,7 +39,7 @@ TIMERS_AND_POLICIES = {"StateDeadline", "RetractBreach", "CloseCase"}
 """Commands that no person may put, so there is no route for them."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_command_of_a_service_can_be_put_over_http_but_those_of_the_clock(
     city: City, name: str
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from libs.events.reference import Changes
+from libs.events.edition import Changes
 from libs.rules.columns import ReferenceKind
 from libs.rules.difference import diff
 from libs.rules.reference import Reference
@@ -14,7 +14,8 @@ SHIPPED = Reference.shipped()
 
 
 def shipped(kind: ReferenceKind) -> dict[str, Any]:
-    content = SHIPPED.current(kind, SHIPPED.names(kind)[0])
+    name = "cn-generic-2026" if kind is ReferenceKind.POLICY else SHIPPED.names(kind)[0]
+    content = SHIPPED.current(kind, name)
     return copy.deepcopy(dict(content or {}))
 
 

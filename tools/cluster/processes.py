@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-SERVICES = ("intake", "dispatch", "supervision", "feedback", "evaluation", "analytics")
-RESTRICTED = tuple(f"restricted_{name}" for name in SERVICES)
-DATABASES = (*SERVICES, "vault", *RESTRICTED, "restricted_vault")
+STAGES = ("intake", "dispatch", "supervision", "feedback", "evaluation", "analytics")
+RESTRICTED = tuple(f"restricted_{name}" for name in STAGES)
+DATABASES = (*STAGES, "reference", "vault", *RESTRICTED, "restricted_vault")
 """One database per service, and one for the keys; the restricted realm has its own."""
 
 
@@ -36,7 +36,8 @@ PROCESSES: list[Process] = [
     Process("feedback", ("-m", "services", "feedback"), 8104),
     Process("evaluation", ("-m", "services", "evaluation"), 8105),
     Process("analytics", ("-m", "services", "analytics"), 8106),
-    Process("restricted", ("-m", "services", *SERVICES), RESTRICTED_PORT, {"REALM": "restricted"}),
+    Process("reference", ("-m", "services", "reference"), 8108),
+    Process("restricted", ("-m", "services", *STAGES), RESTRICTED_PORT, {"REALM": "restricted"}),
 ]
 
 

@@ -1,7 +1,8 @@
 """One sentence per event, in Chinese. It shows no citizen's word: those stand as 〔密〕."""
 
-from libs.events import dispatch, evaluation, feedback, intake, supervision
+from libs.events import dispatch, evaluation, feedback, intake, reference, supervision
 from libs.events.base import Event
+from libs.events.edition import Edition
 from tools.log.names import Names
 from tools.log.reading import SEALED
 
@@ -26,6 +27,11 @@ def tell(event: Event, n: Names) -> str:
         case intake.CaseReferred() as e:
             due = f"；{n.at(e.due.dispatch)} 前转交" if e.due else ""
             return f"引导/移送至{SEALED}：{n.ground(e.ground)}{due}"
+        case intake.InformationRequested() as e:
+            return f"请群众补充{'、'.join(e.missing)}，问题{SEALED}；{n.at(e.due_supplement)} 前补充"
+        case intake.CaseSupplemented() as e:
+            due = f"；{n.at(e.due_accept)} 前决定是否受理" if e.due_accept else ""
+            return f"补充了材料{SEALED}{due}"
         case intake.PersonalDataErased() as e:
             return f"个人信息已销毁，密文永不可读（{e.ground}）"
         case dispatch.CaseAssigned() as e:
@@ -37,6 +43,44 @@ def tell(event: Event, n: Names) -> str:
             )
         case dispatch.AssignmentSigned() as e:
             return f"{n.org(e.org)}签收"
+        case dispatch.AssignmentDisputed() as e:
+            instead = f"，建议由{n.org(e.suggested_org)}承办" if e.suggested_org else ""
+            return (
+                f"{n.org(e.org)}提出派单异议：{n.small(e.reason_code)}，依据{SEALED}{instead}；"
+                f"{n.at(e.due_decide)} 前审核"
+            )
+        case dispatch.DisputeDecided() as e:
+            to = f"，指定{n.org(e.designated_org)}承办" if e.designated_org else ""
+            return f"派单异议{'成立，重新派单' if e.outcome == 'upheld' else '不成立'}{to}，理由{SEALED}"
+        case dispatch.CoordinationOpened() as e:
+            who = "、".join(n.org(one) for one in e.parties)
+            return f"{n.small(e.level)}{f'（{who}）' if who else ''}；{n.at(e.due_resolve)} 前确定承办单位"
+        case dispatch.CoordinationResolved() as e:
+            if e.lead is None:
+                return f"会商未能确定承办单位，纪要{SEALED}"
+            with_ = "、".join(n.org(one) for one in e.assists)
+            return f"会商确定{n.org(e.lead)}主办{f'，{with_}协办' if with_ else ''}，纪要{SEALED}"
+        case dispatch.AssignmentPassedOn() as e:
+            return f"{n.org(e.from_org)}已撤并，由{n.org(e.org)}继续办理，期限不变"
+        case feedback.ProgressReported() as e:
+            until = f"，预计 {n.at(e.expected_at)}" if e.expected_at else ""
+            return f"报告进展{SEALED}{until}"
+        case feedback.ExtensionRequested() as e:
+            return f"{n.org(e.org)}申请延期至 {n.at(e.new_due)}，理由{SEALED}"
+        case feedback.ExtensionDecided() as e:
+            if e.outcome == "rejected":
+                return f"延期未获批准，已告知群众{SEALED}"
+            to = f"至 {n.at(e.due_handle)}" if e.due_handle else ""
+            return f"批准延期{to}，理由已告知群众{SEALED}"
+        case feedback.ClockAdjusted() as e:
+            why = f"{n.small(e.ground)}（{e.law_ref}）"
+            if e.action == "suspend":
+                return f"暂停计算办理期限：{why}"
+            return f"恢复计算办理期限：{why}{f'；{n.at(e.due_handle)} 前办结' if e.due_handle else ''}"
+        case feedback.CaseHeld() as e:
+            return f"挂账：{n.small(e.reason_code)}，理由{SEALED}；{n.at(e.next_check_at)} 前复查"
+        case feedback.HoldLifted() as e:
+            return f"解除挂账（{n.small(e.reason_code)}）；{n.at(e.due_handle)} 前办结"
         case feedback.CitizenContacted() as e:
             result = "已联系上" if e.reached else "未联系上"
             return f"第 {e.attempt_no} 次联系群众（{n.small(e.mode)}），{result}"
@@ -63,6 +107,8 @@ def tell(event: Event, n: Names) -> str:
             )
         case evaluation.ReviewDecided() as e:
             return f"{'复查' if e.level == 1 else '复核'}意见：{n.small(e.outcome)}（文号{SEALED}）"
+        case evaluation.ReworkOrdered() as e:
+            return f"第 {e.ordinal} 次要求{n.org(e.org)}重办：{n.small(e.reason)}；{n.at(e.due_rework)} 前答复"
         case evaluation.CaseClosed() as e:
             return f"办结：{n.small(e.outcome)}"
         case supervision.DeadlineWarned() as e:
@@ -72,10 +118,23 @@ def tell(event: Event, n: Names) -> str:
             return f"超期：{n.timer(e.timer)}限 {n.at(e.due_at)} 已过（{n.org(e.owner_org)}）"
         case supervision.BreachRetracted() as e:
             return f"撤回超期：{n.timer(e.timer)}已于 {n.at(e.done_at)} 按时完成（{n.org(e.owner_org)}）"
+        case supervision.DeadlineMoved() as e:
+            to = f"{n.at(e.was_due_at)} → {n.at(e.due_at)}"
+            return f"工作日历公布，{n.timer(e.timer)}限改为 {to}{'（暂定）' if e.provisional else ''}"
         case supervision.SupervisionIssued() as e:
             level = {1: "催办", 2: "督办", 3: "挂牌督办"}[e.level]
             return f"{level}{n.org(e.addressee)}：{e.ground}；{n.at(e.due_at)} 前答复"
         case supervision.SupervisionAnswered() as e:
             return f"督办答复{SEALED if e.measures else ''}，{'已解除' if e.lifted else '未解除'}"
+        case reference.CalendarYearProposed() as e:
+            return f"从通知中读出 {e.year} 年放假 {e.holidays}，上班 {e.makeup or '无'}，待人工确认"
+        case reference.CalendarYearRejected() as e:
+            return f"否定读出的 {e.year} 年日历：{e.reason}"
+        case Edition() as e:
+            c = e.changes
+            return (
+                f"发布{e.case_id}第 {e.edition} 版（增 {c.added}，改 {c.changed}，减 {c.removed}），"
+                f"依据：{e.source}"
+            )
         case _:
             return event.type()

@@ -1,7 +1,8 @@
 """One sentence per event, in English. It shows no citizen's word: those stand as 〔密〕."""
 
-from libs.events import dispatch, evaluation, feedback, intake, supervision
+from libs.events import dispatch, evaluation, feedback, intake, reference, supervision
 from libs.events.base import Event
+from libs.events.edition import Edition
 from tools.log.names import Names
 from tools.log.reading import SEALED
 
@@ -27,6 +28,12 @@ def tell(event: Event, n: Names) -> str:
         case intake.CaseReferred() as e:
             due = f"; to be handed over by {n.at(e.due.dispatch)}" if e.due else ""
             return f"referred to {SEALED}: {n.ground(e.ground)}{due}"
+        case intake.InformationRequested() as e:
+            what = ", ".join(e.missing)
+            return f"the citizen is asked for {what} {SEALED}, until {n.at(e.due_supplement)}"
+        case intake.CaseSupplemented() as e:
+            due = f"; to be accepted or not by {n.at(e.due_accept)}" if e.due_accept else ""
+            return f"supplemented {SEALED}{due}"
         case intake.PersonalDataErased() as e:
             return f"personal data erased; its words can never be read again ({e.ground})"
         case dispatch.CaseAssigned() as e:
@@ -39,6 +46,46 @@ def tell(event: Event, n: Names) -> str:
             )
         case dispatch.AssignmentSigned() as e:
             return f"{n.org(e.org)} signed"
+        case dispatch.AssignmentDisputed() as e:
+            instead = f", it names {n.org(e.suggested_org)}" if e.suggested_org else ""
+            return (
+                f"{n.org(e.org)} disputes the assignment: {n.small(e.reason_code)}, basis {SEALED}"
+                f"{instead}; to be decided by {n.at(e.due_decide)}"
+            )
+        case dispatch.DisputeDecided() as e:
+            to = f"; {n.org(e.designated_org)} is designated" if e.designated_org else ""
+            said = "upheld, to be dispatched anew" if e.outcome == "upheld" else "denied"
+            return f"dispute {said}{to}, reason {SEALED}"
+        case dispatch.CoordinationOpened() as e:
+            who = ", ".join(n.org(one) for one in e.parties)
+            return f"{n.small(e.level)}{f' ({who})' if who else ''}; a lead by {n.at(e.due_resolve)}"
+        case dispatch.CoordinationResolved() as e:
+            if e.lead is None:
+                return f"no lead was found, minutes {SEALED}"
+            with_ = ", ".join(n.org(one) for one in e.assists)
+            return f"{n.org(e.lead)} leads{f', assisted by {with_}' if with_ else ''}, minutes {SEALED}"
+        case dispatch.AssignmentPassedOn() as e:
+            return f"{n.org(e.from_org)} is no more; {n.org(e.org)} goes on, the limits stay"
+        case feedback.ProgressReported() as e:
+            until = f", expected {n.at(e.expected_at)}" if e.expected_at else ""
+            return f"progress reported {SEALED}{until}"
+        case feedback.ExtensionRequested() as e:
+            return f"{n.org(e.org)} asks for time until {n.at(e.new_due)}, reason {SEALED}"
+        case feedback.ExtensionDecided() as e:
+            if e.outcome == "rejected":
+                return f"no more time; the citizen was told {SEALED}"
+            to = f" until {n.at(e.due_handle)}" if e.due_handle else ""
+            return f"more time{to}; the citizen was told why {SEALED}"
+        case feedback.ClockAdjusted() as e:
+            why = f"{n.small(e.ground)} ({e.law_ref})"
+            if e.action == "suspend":
+                return f"the unit's clock stands still: {why}"
+            due = f"; to be answered by {n.at(e.due_handle)}" if e.due_handle else ""
+            return f"the unit's clock goes on: {why}{due}"
+        case feedback.CaseHeld() as e:
+            return f"on hold: {n.small(e.reason_code)} {SEALED}; looked at again {n.at(e.next_check_at)}"
+        case feedback.HoldLifted() as e:
+            return f"hold lifted ({n.small(e.reason_code)}); to be answered by {n.at(e.due_handle)}"
         case feedback.CitizenContacted() as e:
             result = "reached" if e.reached else "not reached"
             return f"citizen contacted {n.small(e.mode)}, attempt {e.attempt_no}: {result}"
@@ -67,6 +114,9 @@ def tell(event: Event, n: Names) -> str:
         case evaluation.ReviewDecided() as e:
             which = "review" if e.level == 1 else "second review"
             return f"{which}: the answer was {n.small(e.outcome)} (document {SEALED})"
+        case evaluation.ReworkOrdered() as e:
+            due = n.at(e.due_rework)
+            return f"{n.org(e.org)} must do it again ({n.small(e.reason)}, time {e.ordinal}), by {due}"
         case evaluation.CaseClosed() as e:
             return f"closed: {n.small(e.outcome)}"
         case supervision.DeadlineWarned() as e:
@@ -79,11 +129,26 @@ def tell(event: Event, n: Names) -> str:
                 f"not overdue after all: {n.timer(e.timer)} was done in time, {n.at(e.done_at)} "
                 f"({n.org(e.owner_org)})"
             )
+        case supervision.DeadlineMoved() as e:
+            to = f"{n.at(e.was_due_at)} to {n.at(e.due_at)}"
+            soft = " (provisional)" if e.provisional else ""
+            return f"a calendar was published: {n.timer(e.timer)} moves from {to}{soft}"
         case supervision.SupervisionIssued() as e:
             level = {1: "urged", 2: "put under supervision", 3: "listed"}[e.level]
             return f"{n.org(e.addressee)} {level}: {e.ground}; to answer by {n.at(e.due_at)}"
         case supervision.SupervisionAnswered() as e:
             words = f" with measures {SEALED}" if e.measures else ""
             return f"supervision answered{words}, {'lifted' if e.lifted else 'not lifted'}"
+        case reference.CalendarYearProposed() as e:
+            off, on = e.holidays, e.makeup or "none"
+            return f"read out of the notice for {e.year}: off {off}, make-up {on}; a person must confirm"
+        case reference.CalendarYearRejected() as e:
+            return f"what was read for {e.year} is rejected: {e.reason}"
+        case Edition() as e:
+            c = e.changes
+            return (
+                f"{e.case_id}, edition {e.edition}, published (added {c.added}, changed {c.changed}, "
+                f"removed {c.removed}) by {e.source}"
+            )
         case _:
             return event.type()
