@@ -1,0 +1,92 @@
+"""A case's facts as they would read under another policy pack. It decides nothing and reads no log.
+
+Only the instants that a pack gives are stated anew, by the pack's own limits. What people did, and when,
+stays what it was; so do instants that a person granted.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from libs.events.base import Event
+from libs.events.evaluation import ReviewRequested
+from libs.events.intake import CaseAccepted, CaseClassified, CaseReferred, CaseRegistered, Due
+from libs.rules.rules import Rules
+
+STEPS: dict[str, dict[str, str]] = {
+    "dispatch.CaseAssigned": {"due_sign": "SIGN", "due_contact": "CONTACT", "due_handle": "HANDLE"},
+    "dispatch.AssignmentDisputed": {"due_decide": "DISPUTE"},
+    "dispatch.DisputeDecided": {"due_dispatch": "DISPATCH"},
+    "dispatch.CoordinationOpened": {"due_resolve": "COORD"},
+    "dispatch.CoordinationResolved": {"due_dispatch": "DISPATCH"},
+    "intake.InformationRequested": {"due_supplement": "SUPPLEMENT"},
+    "feedback.ReplySubmitted": {"due_audit": "AUDIT"},
+    "feedback.ReplyDelivered": {"due_callback": "CALLBACK", "evaluation_until": "EVAL"},
+    "feedback.CaseHeld": {"next_check_at": "RECHECK"},
+    "feedback.HoldLifted": {"due_handle": "HANDLE"},
+    "evaluation.ReworkOrdered": {"due_rework": "REWORK"},
+    "supervision.SupervisionIssued": {"due_at": "SUP"},
+}
+"""By event and field: the step whose limit begins when the fact occurs."""
+KEPT: dict[str, frozenset[str]] = {
+    "intake.CaseSupplemented": frozenset({"due_accept"}),
+    "feedback.ExtensionRequested": frozenset({"new_due"}),
+    "feedback.ExtensionDecided": frozenset({"due_handle", "due_citizen"}),
+    "feedback.ClockAdjusted": frozenset({"until", "due_handle"}),
+}
+"""Instants that a person granted, or that hang on one: they stay as they were stated."""
+OWN_STATEMENTS = frozenset(
+    f"supervision.{name}"
+    for name in ("DeadlineWarned", "DeadlineBreached", "BreachRetracted", "DeadlineMoved")
+)
+"""What supervision itself made of the clocks: the replay makes it anew."""
+
+
+class Restating:
+    """Restates the facts of one case, in their order, under one pack."""
+
+    def __init__(self, policy: str, rules: Rules) -> None:
+        self.policy, self.rules = rules.pack(policy).name, rules
+        self.kept = 0
+        """How many facts held an instant that was kept."""
+        self._registered_at: datetime | None = None
+        self._kind = "G", "hotline"
+
+    def restate(self, event: Event) -> Event:
+        """The same fact with the other pack's instants. Raises ``ValueError`` past the calendar's end."""
+        kept = KEPT.get(event.type(), frozenset())
+        if any(getattr(event, name) is not None for name in kept):
+            self.kept += 1
+        changes = self._changes(event)
+        return event.model_copy(update=changes) if changes else event
+
+    def _changes(self, event: Event) -> dict[str, Any]:
+        at = event.occurred_at
+        match event:
+            case CaseRegistered():
+                self._registered_at, self._kind = at, ("G", event.track)
+                decided_with = event.decided_with.model_copy(update={"policy": self.policy})
+                return {"decided_with": decided_with, "due_accept": self._due("ACCEPT", at)}
+            case CaseClassified():
+                self._kind = event.sla_class, event.track
+                return {}
+            case CaseAccepted() | CaseReferred():
+                self._kind = event.sla_class, event.track
+                return {} if event.due is None else {"due": self._promise(event.due, at)}
+            case ReviewRequested():
+                return {"due_decide": self._due("REVIEW" if event.level == 1 else "REREVIEW", at)}
+            case _:
+                steps = STEPS.get(event.type(), {})
+                return {
+                    name: self._due(step, at)
+                    for name, step in steps.items()
+                    if getattr(event, name) is not None
+                }
+
+    def _promise(self, due: Due, at: datetime) -> Due:
+        citizen = self.rules.due(self.policy, "CITIZEN", *self._kind, self._registered_at or at)
+        return Due(
+            dispatch=self._due("DISPATCH", at), citizen=citizen.at, provisional=citizen.provisional
+        )
+
+    def _due(self, step: str, at: datetime) -> datetime:
+        return self.rules.due(self.policy, step, *self._kind, at).at
