@@ -74,7 +74,7 @@ class WorkingCalendar:
         if both:
             raise ValueError(f"calendar {id}: {both[0]} is a day off and a make-up day")
         for year in range(self.last_year + 1, self.horizon + 1):
-            off |= off_days(year, (lunar or {}).get(year)) - work
+            off |= off_days(year, (lunar or {}).get(year))
         for years_there in local:
             for year, facts in years_there.items():
                 days_off, days_on = year_of_facts(year, facts)

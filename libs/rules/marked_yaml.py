@@ -104,7 +104,7 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event], path: Path, marked: 
     if len(path) > DEEPEST:
         marked.wrong(line, path[:2], f"more than {DEEPEST} levels deep")
         raise _Stop
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+    if getattr(event, "anchor", None) is not None:  # an alias has one, too
         marked.wrong(line, path, "aliases (& and *) are not allowed; write it out")
         raise _Stop
     tag = getattr(event, "tag", None)

@@ -144,6 +144,8 @@ def test_a_weekend_that_is_joined_is_counted_but_not_listed() -> None:
     assert three.holidays == four.holidays == "01-01"
     assert not any("days, and the notice says" in words for words in three.unread)
     assert any("3 days, and the notice says 4" in words for words in four.unread)
+    one = read_notice("元旦：1月1日（周一）放假1天，与周末连休。", 2024)
+    assert not any("days, and the notice says" in words for words in one.unread)
 
 
 def test_the_day_on_which_it_was_signed_is_no_day_off() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from libs.events.base import Event
+from libs.events.base import Event, Recorded
 from libs.events.catalog import CATALOG
 from libs.events.dispatch import CaseAssigned
+from libs.events.envelope import to_headers
 from libs.events.evaluation import ReviewRequested
 from libs.events.feedback import ExtensionDecided, ReplyDelivered, ReplySubmitted
 from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered
@@ -276,6 +277,30 @@ def test_what_cannot_be_asked_is_said(
     assert told in capsys.readouterr().err
 
 
+def test_a_fact_that_was_sent_twice_is_heard_once(log: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "log.db"
+    copy.write_bytes(log.read_bytes())
+    case = ask(copy, tmp_path, "--pack", "wuhan-7wd")["examples"][0]["case_id"]
+    granted = fact(ExtensionDecided, outcome="approved", due_handle=LATER)
+    granted = granted.model_copy(update={"case_id": case})
+    recorded = Recorded("e1", granted, 99, LATER, "c1", "c1")
+    body = granted.model_dump_json().encode()
+    append(copy, *[Outgoing("case-events", case, to_headers(recorded), body)] * 2)
+    assert ask(copy, tmp_path, "--pack", "wuhan-7wd")["facts_kept_as_granted"] == 1
+
+
+def append(log: Path, *records: Outgoing) -> None:
+    """Put records into a log as a publisher does."""
+
+    async def put() -> None:
+        there = open_log(f"sqlite:///{log}")
+        await there.prepare(Topics("", EMBEDDED).partitions())
+        await there.append(records)
+        await there.close()
+
+    run(put())
+
+
 def test_a_record_that_cannot_be_read_leaves_its_case_out_and_no_other(
     log: Path, tmp_path: Path
 ) -> None:
@@ -283,13 +308,7 @@ def test_a_record_that_cannot_be_read_leaves_its_case_out_and_no_other(
     copy.write_bytes(log.read_bytes())
     case = ask(copy, tmp_path, "--pack", "wuhan-7wd")["examples"][0]["case_id"]
 
-    async def spoil() -> None:
-        there = open_log(f"sqlite:///{copy}")
-        await there.prepare(Topics("", EMBEDDED).partitions())
-        await there.append([Outgoing("case-events", case, (("ce_id", b"x"),), b"{")])
-        await there.close()
-
-    run(spoil())
+    append(copy, Outgoing("case-events", case, (("ce_id", b"x"),), b"{"))
     found = ask(copy, tmp_path, "--pack", "wuhan-7wd")
     assert found["cases"] == 2
     assert found["left_out"] == {"a record of it cannot be read here": 1}
