@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from libs.rules.policy import PolicyPack
@@ -52,6 +53,7 @@ def read_adoptions(content: Mapping[str, Any]) -> tuple[Adoption, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
 def within(adcode: str) -> str:
     """What all codes within a place begin with: ``3301`` for the city 330100 (GB/T 2260, GB/T 10114)."""
     while len(adcode) > 6 and adcode.endswith("000"):
@@ -76,12 +78,11 @@ def adopted(
     found: list[tuple[int, bool, date, str, PolicyPack]] = []
     for adoption in adoptions:
         prefix = within(adoption.adcode)
-        pack = in_force(adoption.policy_id, packs, on)
         if (
-            pack is not None
-            and adoption.effective_from <= on
+            adoption.effective_from <= on
             and (adcode or "").startswith(prefix)
             and adoption.track in (None, track)
+            and (pack := in_force(adoption.policy_id, packs, on)) is not None
         ):
             exact = adoption.track is not None
             found.append((len(prefix), exact, adoption.effective_from, pack.id, pack))
