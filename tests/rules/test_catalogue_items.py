@@ -6,8 +6,10 @@ import pytest
 
 from libs.rules.catalogue import Basis, Catalogue, Item
 from libs.rules.mistakes import Mistakes
+from libs.rules.organisations import Organisation, Organisations
 from libs.rules.rules import Rules, shipped_rules
 from libs.rules.states import SlaClass
+from libs.rules.succession import Successor
 from libs.rules.taxonomy import Field, Leaf, Taxonomy
 
 RULES = shipped_rules()
@@ -96,6 +98,20 @@ def test_the_whole_city_is_one_place_with_or_without_its_code() -> None:
 def test_a_street_leads_by_an_entry_what_is_on_its_duty_list() -> None:
     catalogue = with_items(item("1305", "mc.yunxi.zhongyuan", "990102")).catalogue
     assert catalogue.route("1305", "990102").unit_id == "mc.yunxi.zhongyuan"
+
+
+def test_an_entry_that_names_a_dissolved_unit_stands_for_its_heir() -> None:
+    def after(unit: Organisation) -> Organisation:
+        if unit.unit_id != "mc.yuanlin":
+            return unit
+        heirs = (Successor("mc.shuiwu", adcodes=("990102",)), Successor("mc.chengguan"))
+        return dataclasses.replace(unit, dissolved=True, successors=heirs)
+
+    units = Organisations("t/2", "990100", map(after, RULES.organisations))
+    rules = dataclasses.replace(with_items(item("0105", "mc.yuanlin")), organisations=units)
+    assert rules.catalogue.route("0105", "990102001").unit_id == "mc.shuiwu"
+    assert rules.catalogue.route("0105", "990103").unit_id == "mc.chengguan"
+    assert rules.catalogue.route("0105").law == LAW
 
 
 def test_a_report_on_the_unit_of_an_entry_does_not_reach_it() -> None:

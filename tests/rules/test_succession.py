@@ -200,6 +200,21 @@ def test_a_street_that_takes_over_anothers_code_has_it() -> None:
     assert place.unit_id == OTHER_STREET
 
 
+def test_what_a_living_unit_has_taken_over_does_not_go_to_the_heir_of_the_dissolved_one() -> None:
+    third = dataclasses.replace(UNITS.unit("mc.yunxi.hepu"), further=("990102001",))
+    parks = dataclasses.replace(UNITS.unit("mc.shuiwu"), lead_names=("水务", "园林"))
+    units = city(
+        dissolved(STREET, Successor(OTHER_STREET)),
+        dissolved("mc.yuanlin", Successor("mc.chengguan")),
+        third,
+        parks,
+    )
+    place, answering = units.territory("990102001"), units.answering("园林")
+    assert place is not None
+    assert answering is not None
+    assert (place.unit_id, answering.unit_id) == ("mc.yunxi.hepu", "mc.shuiwu")
+
+
 def test_an_unknown_street_of_a_known_district_is_read_as_the_district() -> None:
     route = RULES.catalogue.route("0106", "990102999")
     assert route.unit_id == "mc.yunxi.chengguan"
