@@ -100,11 +100,15 @@ class Catalogue:
         never leads to it, to one below it, or to one with the same leader (G02; 信访工作条例
         Art. 30(3)). Raises `ValueError` for a leaf or a subject that does not exist.
         """
-        place = (self._units.place(adcode) if adcode else None) or ""
-        found = self._found.get((leaf_code, place))
-        if found is None:
-            found = self._found[leaf_code, place] = self._find(self._leaf(leaf_code), place)
+        found = self._found.get((leaf_code, adcode or "")) or self._place(leaf_code, adcode or "")
         return found if subject is None else self._around(found, leaf_code, subject)
+
+    def _place(self, leaf_code: str, adcode: str) -> Route:
+        """Looked up once for each leaf and known place, so that hostile codes are not kept."""
+        place = self._units.place(adcode) or ""
+        if (leaf_code, place) not in self._found:
+            self._found[leaf_code, place] = self._find(self._leaf(leaf_code), place)
+        return self._found[leaf_code, place]
 
     def _leaf(self, code: str) -> Leaf:
         try:
