@@ -1,4 +1,7 @@
-"""Editions of reference data become rules, or are refused with every mistake named."""
+"""Editions of reference data become rules, or are refused with every mistake named.
+
+Past 300 lines, since each test is one rule of what may be published, and they read best together.
+"""
 
 import copy
 import dataclasses
