@@ -55,7 +55,7 @@ class Route:
 class Catalogue:
     """Leads for every leaf of a taxonomy and every place of a city.
 
-    Published `items` stand before what the taxonomy's lead and the place give. `retired` are
+    Published `items` stand before what the taxonomy's lead and the place give. `older` are
     leaves of older editions, for the cases that have them.
 
     Raises `Mistakes`, which is a `ValueError`, when the city has no unit for a lead that the
@@ -68,12 +68,12 @@ class Catalogue:
         taxonomy: Taxonomy,
         organisations: Organisations,
         items: Iterable[Item] = (),
-        retired: Iterable[Leaf] = (),
+        older: Iterable[Leaf] = (),
         leaders: Leaders | None = None,
     ) -> None:
         self._units = organisations
         self._leaders = leaders
-        self._leaves = {leaf.code: leaf for leaf in (*retired, *taxonomy.leaves)}
+        self._leaves = {leaf.code: leaf for leaf in (*older, *taxonomy.leaves)}
         self._version = taxonomy.version
         self._items: dict[tuple[str, str], Item] = {}
         self._found: dict[tuple[str, str], Route] = {}

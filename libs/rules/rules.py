@@ -163,20 +163,19 @@ class Rules:
 
     def _of_old(self, code: str) -> Leaf:
         try:
-            return self._retired[code]
+            return self._older[code]
         except KeyError:
             raise ValueError(f"taxonomy {self.taxonomy.version} has no category {code}") from None
 
     @cached_property
-    def _retired(self) -> Mapping[str, Leaf]:
-        old = {leaf.code: leaf for edition in self.older_taxonomies for leaf in edition.leaves}
-        return {code: leaf for code, leaf in old.items() if code not in self.taxonomy}
+    def _older(self) -> Mapping[str, Leaf]:
+        return {leaf.code: leaf for edition in self.older_taxonomies for leaf in edition.leaves}
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """The dispatch catalogue of this taxonomy in this city."""
-        retired = self._retired.values()
-        return Catalogue(self.taxonomy, self.organisations, self.items, retired, self.leaders)
+        older = self._older.values()
+        return Catalogue(self.taxonomy, self.organisations, self.items, older, self.leaders)
 
     @cached_property
     def leaders(self) -> Leaders:
