@@ -41,6 +41,8 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     # intake 受理
     "RegisterCase": {Role.OPERATOR: ANY, Role.CHANNEL: ANY, Role.DISCIPLINE_OFFICER: ANY},
     "ClassifyCase": {Role.OPERATOR: ANY, Role.ACCEPTOR: ANY},
+    "RequestInformation": {Role.ACCEPTOR: ANY},
+    "SupplementCase": {Role.CITIZEN: CASE, Role.OPERATOR: ANY},
     "AcceptCase": {Role.ACCEPTOR: ANY},
     "DeclineCase": {Role.ACCEPTOR: ANY},
     "ReferCase": {Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},

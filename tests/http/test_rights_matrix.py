@@ -23,6 +23,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "RegisterCase": MESSAGE,
     "CitizenToken": {"receipt_no": "LX00000000000", "query_code": "AAAAAAAAAA"},
     "ClassifyCase": {"category": "0105"},
+    "RequestInformation": {"missing": ["place"], "question": "在哪一条路？"},
+    "SupplementCase": {"text": "在人民路"},
     "AcceptCase": {"category": "0105"},
     "DeclineCase": {
         "ground": "D15",
