@@ -11,11 +11,11 @@ from limits.strategies import MovingWindowRateLimiter
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     StringConstraints,
     computed_field,
     create_model,
-    field_validator,
 )
 
 from libs.events.intake import CaseRegistered
@@ -74,13 +74,8 @@ class Receipt(Answer):
 class Asked(BaseModel):
     """What the citizen was asked for, by code, and until when the answer is waited for."""
 
-    missing: list[str]
+    missing: Annotated[list[str], BeforeValidator(str.split)]
     due_supplement: datetime | None
-
-    @field_validator("missing", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return value.split() if isinstance(value, str) else value
 
 
 class Waiting(Asked):
@@ -102,9 +97,8 @@ class Waiting(Asked):
 
 
 class Progress(Asked):
-    """How far a case has come, as the citizen may see it. ``seen`` is the status in the citizen's words,
-    ``question`` what the citizen is asked, shown to the citizen alone; ``paused_for`` why the unit's clock
-    stands still, ``next_check_at`` when a case on hold is looked at again."""
+    """How far a case has come, as the citizen may see it: ``question`` is shown to the citizen alone;
+    ``paused_for``: why the unit's clock stands still; ``next_check_at``: of a case on hold."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -136,8 +130,8 @@ class Progress(Asked):
 
 
 class Words(BaseModel):
-    """The citizen's own words, what was said to a decline or referral, what the citizen is asked, and the
-    reason last given for more time or for a hold; nothing if they were erased."""
+    """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
+    reason last given for more time or for a hold."""
 
     title: str | None
     text: str | None
@@ -231,9 +225,9 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
     if at_desk.principal.role is Role.CITIZEN and row["track"] == "restricted":
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
-    question = None
-    if at_desk.principal.role is Role.CITIZEN and row["question"] is not None:
-        (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
+    if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
+        return Progress(**row | {"question": None})
+    (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
     return Progress(**row | {"question": question})
 
 
@@ -248,8 +242,7 @@ async def show_words(
         raise Denied("There is no such case, or it is not yours to see.")
     sealed = [row[name] for name in WORDS] + row["supplements"].split()
     opened = await at_desk.open(case_id, sealed, purpose)
-    said = dict(zip(WORDS, opened, strict=False))
-    return Words(**said, supplements=opened[len(WORDS) :])
+    return Words(**dict(zip(WORDS, opened, strict=False)), supplements=opened[len(WORDS) :])
 
 
 class _Guesses:

@@ -1,5 +1,4 @@
-"""A case as intake knows it, and what each fact makes of it. It decides nothing and never raises but
-to refuse."""
+"""A case as intake knows it, and what each fact makes of it. It decides nothing."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
