@@ -76,6 +76,13 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     },
     # feedback 反馈
     "ContactCitizen": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
+    "ReportProgress": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
+    "RequestExtension": {Role.UNIT_CLERK: UNIT},
+    "DecideExtension": {Role.UNIT_HEAD: UNIT, Role.DISPATCHER: ANY},
+    "SuspendClock": {Role.UNIT_HEAD: UNIT},
+    "ResumeClock": {Role.UNIT_HEAD: UNIT},
+    "HoldCase": {Role.COORDINATOR: ANY},
+    "LiftHold": {Role.LEADER: ANY},
     "SubmitReply": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
     "ApproveReply": {Role.AUDITOR: ANY},
     "ReturnReply": {Role.AUDITOR: ANY},
@@ -87,6 +94,9 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
         Role.AUDITOR: ANY,
         Role.DISCIPLINE_OFFICER: UNIT,
     },
+    "extension_queue": {Role.DISPATCHER: ANY, Role.SUPERVISOR: ANY},
+    "case_extension": {Role.DISPATCHER: ANY, Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "hold_queue": {Role.COORDINATOR: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "audit_queue": {Role.AUDITOR: ANY},
     "case_reply": {Role.CITIZEN: CASE, Role.OPERATOR: ANY, Role.AUDITOR: ANY},
     # evaluation 评价
