@@ -102,6 +102,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     # evaluation 评价
     "RecordCallback": {Role.CALLBACK_AGENT: ANY},
     "SubmitEvaluation": {Role.CITIZEN: CASE},
+    "OrderRework": {Role.CALLBACK_AGENT: ANY, Role.SUPERVISOR: ANY},
     "RequestReview": {Role.CITIZEN: CASE},
     "DecideReview": {Role.REVIEW_OFFICER: ANY},
     "callback_queue": {Role.CALLBACK_AGENT: ANY, Role.SUPERVISOR: ANY},

@@ -50,6 +50,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "DeliverReply": {"mode": "phone"},
     "RecordCallback": {"reached": False},
     "SubmitEvaluation": {"target": "handling", "level": "satisfied"},
+    "OrderRework": {"reason": "dissatisfied_unresolved"},
     "RequestReview": {},
     "DecideReview": {"review_id": "v1", "outcome": "uphold", "doc": "1号"},
     "IssueSupervision": {"level": 1, "ground": "overdue"},
