@@ -60,11 +60,12 @@ class DeliverReply(Command):
     mode: Literal["online", "phone", "letter", "sms"] = "online"
 
 
+_NUMBER = "[一二三四五六七八九十百零0-9]{1,8}"
 LawRef = Annotated[
     str,
     StringConstraints(
-        pattern=r"^《?[\u4e00-\u9fff]{2,40}》? ?(Art\. ?[0-9]{1,4}|第[一二三四五六七八九十百零0-9]{1,8}条)"
-        r"(\([0-9]{1,2}\)|第[一二三四五六七八九十0-9]{1,4}[款项])*$"
+        pattern=rf"^《?[\u4e00-\u9fff]{{2,40}}》? ?(Art\. ?[0-9]{{1,4}}|第{_NUMBER}条(之{_NUMBER})?)"
+        rf"(\([0-9]{{1,2}}\)|第{_NUMBER}[款项])*$"
     ),
 ]
 """An article of law: its name and number, such as 信访工作条例 Art. 31(6) or 行政许可法第四十五条."""

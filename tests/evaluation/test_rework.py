@@ -1,6 +1,10 @@
 """When the unit must do it again, and that the last answer is the one that is called back and rated."""
 
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from libs.events.base import SYSTEM, Actor, Event
 from libs.events.dispatch import CaseAssigned
@@ -32,7 +36,9 @@ from tests.spec import (
     Given,
     china,
     fact,
+    fold,
     sealed,
+    shuffled,
     stated,
 )
 
@@ -215,3 +221,27 @@ def test_what_was_said_of_the_first_answer_is_no_ground_to_undo_the_second() -> 
 def test_a_petitioner_may_ask_for_review_while_the_unit_does_it_again() -> None:
     case = answered(UNSOLVED, ORDERED, track="xinfang")
     case.when(RequestReview, at=TUESDAY, by=CITIZEN).then(stated(ReviewRequested, in_time=True))
+
+
+ANY_FACT = [
+    fact(CaseAssigned),
+    fact(CaseAssigned, org="mc.shuiwu", role="assist"),
+    fact(ReplyDelivered),
+    SECOND,
+    fact(CaseHeld),
+    fact(HoldLifted, at=LATER),
+    MISSED,
+    UNSOLVED,
+    fact(CallbackRecorded, attempt_no=2, level="satisfied"),
+    fact(EvaluationSubmitted, target="intake"),
+    fact(EvaluationSubmitted, at=WEDNESDAY),
+    ORDERED,
+    fact(ReworkOrdered, ordinal=2, reply_id=f"{CASE}.r2"),
+    fact(ReviewRequested),
+    fact(CaseClosed),
+]
+
+
+@given(st.lists(st.sampled_from(ANY_FACT), max_size=12), st.randoms(use_true_random=False))
+def test_it_does_not_matter_which_service_was_heard_first(history: list, random: Random) -> None:
+    assert fold(decider, shuffled(history, random)) == fold(decider, history)

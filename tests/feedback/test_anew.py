@@ -1,6 +1,10 @@
 """When a unit answers anew: after a rework, or as the next unit; and what a lost case means for a reply."""
 
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from libs.events.base import Actor, Event
 from libs.events.dispatch import (
@@ -9,8 +13,19 @@ from libs.events.dispatch import (
     CoordinationOpened,
     DisputeDecided,
 )
-from libs.events.evaluation import ReworkOrdered
-from libs.events.feedback import ReplyApproved, ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.feedback import (
+    CaseHeld,
+    ClockAdjusted,
+    ExtensionDecided,
+    ExtensionRequested,
+    HoldLifted,
+    ProgressReported,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
 from libs.events.intake import CaseAccepted, CaseRegistered, CaseSupplemented
 from services.feedback.commands import (
     ApproveReply,
@@ -20,7 +35,19 @@ from services.feedback.commands import (
     SubmitReply,
 )
 from services.feedback.decider import decider
-from tests.spec import AUDITOR, CASE, CLERK, HEAD, Given, fact, sealed, stated
+from tests.spec import (
+    AUDITOR,
+    CASE,
+    CLERK,
+    HEAD,
+    LATER,
+    Given,
+    fact,
+    fold,
+    sealed,
+    shuffled,
+    stated,
+)
 
 OTHER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
 REPLY = {"answers": ({"claim": 1, "outcome": "explained"},), "text": sealed(), "signer": HEAD.id}
@@ -30,6 +57,36 @@ TO_THE_OTHER = (
     fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.shuiwu"),
     fact(AssignmentSigned, assignment_id=f"{CASE}.2", org="mc.shuiwu", by=OTHER),
 )
+
+
+SECOND = {"assignment_id": f"{CASE}.2"}
+ANY_FACT = [
+    fact(CaseSupplemented, claims=(sealed(),)),
+    fact(CaseAssigned),
+    *TO_THE_OTHER,
+    fact(CaseAssigned, assignment_id=f"{CASE}.3", org="mc.shuiwu", role="assist"),
+    fact(AssignmentSigned, assignment_id=f"{CASE}.3", org="mc.shuiwu", by=OTHER),
+    UPHELD,
+    fact(DisputeDecided, assignment_id=f"{CASE}.3", outcome="upheld"),
+    fact(CoordinationOpened),
+    SUBMITTED,
+    APPROVED,
+    DELIVERED,
+    fact(ReplySubmitted, reply_id=f"{CASE}.r2", **SECOND),
+    fact(ReplyDelivered, reply_id=f"{CASE}.r2", **SECOND),
+    fact(ReworkOrdered),
+    fact(ReworkOrdered, reply_id=f"{CASE}.r2", **SECOND),
+    fact(ProgressReported, by=OTHER, **SECOND),
+    fact(ExtensionRequested, by=CLERK),
+    fact(ExtensionDecided, outcome="approved", due_handle=LATER),
+    fact(ExtensionDecided, outcome="approved", due_handle=LATER, **SECOND),
+    fact(ClockAdjusted, by=HEAD),
+    fact(ClockAdjusted, action="resume", due_handle=LATER),
+    fact(CaseHeld),
+    fact(HoldLifted),
+    fact(HoldLifted, **SECOND),
+    fact(CaseClosed),
+]
 
 
 def in_hand(*more: Event, claims: int = 0) -> Given:
@@ -124,3 +181,11 @@ def test_claims_that_were_added_are_answered_as_well(claims: int, more: int, wan
     short = REPLY | {"answers": answers[:-1] or ({"claim": 2, "outcome": "explained"},)}
     case.when(SubmitReply, by=CLERK, **short).then_refused("Answer each claim once")
     case.when(SubmitReply, by=CLERK, **REPLY | {"answers": answers}).then(stated(ReplySubmitted))
+
+
+# -------------------------------------------------------------------------------- in any order
+
+
+@given(st.lists(st.sampled_from(ANY_FACT), max_size=12), st.randoms(use_true_random=False))
+def test_it_does_not_matter_which_service_was_heard_first(history: list, random: Random) -> None:
+    assert fold(decider, shuffled(history, random)) == fold(decider, history)

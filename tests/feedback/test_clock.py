@@ -298,6 +298,21 @@ def test_the_law_is_named_by_its_article_and_by_nothing_else(law_ref: str) -> No
         in_hand().when(SuspendClock, by=HEAD, **APPRAISAL | {"ground": "holiday"})
 
 
+@pytest.mark.parametrize(
+    "law_ref",
+    [
+        "信访工作条例 Art. 31(6)",
+        "《行政许可法》第四十五条",
+        "民法典第180条第二款",
+        "刑法第一百二十条之一",
+    ],
+)
+def test_an_article_may_be_written_as_clerks_write_it(law_ref: str) -> None:
+    in_hand().when(SuspendClock, by=HEAD, **APPRAISAL | {"law_ref": law_ref}).then(
+        stated(ClockAdjusted, law_ref=law_ref)
+    )
+
+
 def test_the_clock_goes_on_with_what_was_left_of_it() -> None:
     case = in_hand(SUSPENDED)  # on Wednesday: Thursday, Friday and Monday were left
     case.when(ResumeClock, at=china("2026-03-16 10:00"), by=HEAD, auditor=AUDITOR.id).then(
