@@ -124,6 +124,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "notice": sealed("因情况复杂"),
     "action": "suspend",
     "law_ref": "信访工作条例 Art. 31(6)",
+    "asked_by": "head-1",
     "next_check_at": china("2026-06-01 00:00"),
     "rework_id": f"{CASE}.w1",
     "ordinal": 1,

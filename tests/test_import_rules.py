@@ -27,6 +27,9 @@ FORBIDDEN = [
     ("floors", "libs/host/settings.py", "services.list"),
     ("pure", "services/intake/commands.py", "fastapi"),
     ("pure", "services/dispatch/decider.py", "sqlalchemy"),
+    ("pure", "services/feedback/clock.py", "sqlalchemy"),
+    ("pure", "services/intake/information.py", "libs.host.settings"),
+    ("pure", "services/evaluation/state.py", "libs.log.port"),
     ("pure", "services/feedback/policy.py", "libs.host.settings"),
     ("pure", "services/supervision/decider.py", "libs.sourcing.store"),  # there SQLAlchemy waits
     ("pure", "libs/rules/limit.py", "libs.log.port"),
@@ -37,6 +40,8 @@ FORBIDDEN = [
     ("kafka", "libs/log/port.py", "aiokafka"),
     ("inside", "services/intake/commands.py", "services.intake.decider"),
     ("inside", "services/dispatch/decider.py", "services.dispatch.policy"),
+    ("inside", "services/feedback/state.py", "services.feedback.clock"),
+    ("inside", "services/intake/information.py", "services.intake.decider"),
     ("inside", "services/feedback/projection.py", "services.feedback.policy"),
     ("inside", "services/supervision/policy.py", "services.supervision.api"),
     ("inside", "services/evaluation/api.py", "services.evaluation.service"),

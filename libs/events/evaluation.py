@@ -57,12 +57,14 @@ class CaseClosed(Event):
 
 
 class ReworkOrdered(Event):
-    """The unit must do it again (重办): unsolved, perfunctory or false. ``ordinal`` counts from 1."""
+    """The unit must do it again (重办): unsolved, perfunctory or false. ``ordinal`` counts from 1;
+    ``reply_id`` is the answer that does not stand."""
 
     rework_id: str
     ordinal: int = Field(ge=1)
     assignment_id: str
     org: str
+    reply_id: str
     reason: Literal["dissatisfied_unresolved", "perfunctory", "false_reply"]
     note: SealedText | None = None
     due_rework: AwareDatetime

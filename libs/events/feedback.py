@@ -114,23 +114,31 @@ ClockGround = Literal["hearing", "appraisal", "third_party_opinion", "force_maje
 
 
 class ClockAdjusted(Event):
-    """The unit's clock was stopped, or goes on, on a ground of the closed list. The citizen's runs on."""
+    """The unit's clock was stopped, or goes on, on a ground of the closed list. The citizen's runs on.
+
+    ``approver2`` is the auditor who agreed; nobody where it goes on by itself at ``until``.
+    """
 
     assignment_id: str
     org: str
     action: Literal["suspend", "resume"]
     ground: ClockGround
     law_ref: str
+    approver2: str | None = None
     until: AwareDatetime | None = None
     due_handle: AwareDatetime | None = None
     provisional: bool = False
 
 
 class CaseHeld(Event):
-    """What is asked cannot be done for now (挂账); the citizen knows why and when it is looked at again."""
+    """What is asked cannot be done for now (挂账); the citizen knows why and when it is looked at again.
+
+    The actor approved it; ``asked_by`` is the head of the unit who asked.
+    """
 
     assignment_id: str
     org: str
+    asked_by: str
     reason_code: Literal["policy_limit", "objective"]
     reason: SealedText
     next_check_at: AwareDatetime

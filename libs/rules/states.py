@@ -124,6 +124,18 @@ class Kind(Word):
     OTHER = "K7", "其他", "Other"
 
 
+class Missing(Word):
+    """What a citizen can be asked for when a request cannot be judged yet (待补充)."""
+
+    PLACE = "place", "地点", "Place"
+    TIME = "time", "时间", "Time"
+    FACTS = "facts", "事实经过", "What happened"
+    SUBJECT = "subject", "被反映对象", "Whom it is about"
+    CLAIM = "claim", "具体诉求", "What is wanted"
+    CONTACT = "contact", "联系方式", "How to be reached"
+    DOCUMENTS = "documents", "证明材料", "Documents"
+
+
 class Track(Word):
     """Which procedure a case follows."""
 

@@ -1,5 +1,7 @@
-"""Evaluation 评价: calls back, takes the citizen's rating and requests for review, and closes the case.
+"""Evaluation 评价: calls back, takes the citizen's rating and requests for review, and closes the case;
+or lets the unit do it again.
 
-States CallbackRecorded, EvaluationSubmitted, ReviewRequested, ReviewDecided, CaseClosed.
-Hears  CaseAccepted, CaseReferred, CaseAssigned, ReplyDelivered, SupervisionIssued, SupervisionAnswered.
+States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, ReviewRequested, ReviewDecided, CaseClosed.
+Hears  CaseAccepted, CaseReferred, CaseAssigned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued,
+       SupervisionAnswered.
 """

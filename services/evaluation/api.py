@@ -10,6 +10,7 @@ from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
 from libs.host.problems import Denied
 from services.evaluation.commands import (
     DecideReview,
+    OrderRework,
     RecordCallback,
     RequestReview,
     SubmitEvaluation,
@@ -36,6 +37,8 @@ class VerdictView(BaseModel):
     resolved: str | None
     rated_intake: str | None
     rated_handling: str | None
+    reworks: int
+    due_rework: datetime | None
     review_id: str | None
     review_due: datetime | None
     outcome: str | None
@@ -68,5 +71,6 @@ async def show_evaluation(case_id: CaseId, at_desk: AtDesk) -> VerdictView:
 
 command_route(router, RecordCallback, "/cases/{case_id}/callbacks")
 command_route(router, SubmitEvaluation, "/cases/{case_id}/evaluations")
+command_route(router, OrderRework, "/cases/{case_id}/reworks")
 command_route(router, RequestReview, "/cases/{case_id}/reviews")
 command_route(router, DecideReview, "/cases/{case_id}/review-decisions")

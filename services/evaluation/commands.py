@@ -45,4 +45,17 @@ class CloseCase(Command):
     """Close the case: a timer's command, no person's."""
 
 
-EvaluationCommand = RecordCallback | SubmitEvaluation | RequestReview | DecideReview | CloseCase
+class OrderRework(Command):
+    """Let the unit do it again (重办): unsolved, perfunctory (敷衍) or false.
+
+    ``new_facts``: there is something new, so that even what no policy allows (policy_limit) is looked at again.
+    """
+
+    reason: Literal["dissatisfied_unresolved", "perfunctory", "false_reply"]
+    note: OptionalPersonalWords = None
+    new_facts: bool = False
+
+
+EvaluationCommand = (
+    RecordCallback | SubmitEvaluation | OrderRework | RequestReview | DecideReview | CloseCase
+)

@@ -1,61 +1,37 @@
 """The rules of evaluation. Nothing here waits, reads or writes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, assert_never
 
 from libs.events.base import SYSTEM, Event
-from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
     EvaluationSubmitted,
     ReviewDecided,
     ReviewRequested,
+    ReworkOrdered,
 )
-from libs.events.feedback import Outcome, ReplyDelivered
-from libs.events.intake import CaseAccepted, CaseReferred
-from libs.events.supervision import SupervisionAnswered, SupervisionIssued
 from libs.rules.calendar import is_late
 from libs.rules.rules import Rules
-from libs.sourcing.decider import Decider, Refused
+from libs.sourcing.decider import Command, Decider, Refused
 from services.evaluation.commands import (
     CloseCase,
     DecideReview,
     EvaluationCommand,
+    OrderRework,
     RecordCallback,
     RequestReview,
     SubmitEvaluation,
 )
+from services.evaluation.state import Verdict, evolve
 
 TARGETS = frozenset({"intake", "handling"})
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it."""
-
-    policy: str = ""
-    track: str = ""
-    sla_class: str = ""
-    unit_id: str | None = None
-    delivered_at: datetime | None = None
-    evaluation_until: datetime | None = None
-    reply_outcome: Outcome = "explained"
-    handled_by: tuple[str, ...] = ()
-    supervisions: tuple[str, ...] = ()
-    lifted_at: datetime | None = None
-    attempts: int = 0
-    reached: bool = False
-    resolved: str | None = None
-    called_back_at: datetime | None = None
-    ratings: Mapping[str, str] = field(default_factory=dict)
-    rated_at: datetime | None = None
-    open_review: str | None = None
-    reviews: int = 0
-    reviewed_at: datetime | None = None
-    closed: bool = False
+DISSATISFIED = frozenset({"dissatisfied", "very_dissatisfied"})
+NOT_ANSWERED = "The citizen has not been answered yet."
+POLICY_LIMIT = "policy_limit"
+"""The reason code of what no policy in force allows (现行政策无法解决)."""
 
 
 def decide(command: EvaluationCommand, case: Verdict, rules: Rules) -> Sequence[Event]:
@@ -65,6 +41,8 @@ def decide(command: EvaluationCommand, case: Verdict, rules: Rules) -> Sequence[
             return record_callback(command, case, rules)
         case SubmitEvaluation():
             return submit_evaluation(command, case, rules)
+        case OrderRework():
+            return order_rework(command, case, rules)
         case RequestReview():
             return request_review(command, case, rules)
         case DecideReview():
@@ -75,53 +53,6 @@ def decide(command: EvaluationCommand, case: Verdict, rules: Rules) -> Sequence[
             assert_never(command)
 
 
-def evolve(case: Verdict, event: Event) -> Verdict:
-    """The case after an event."""
-    at = event.occurred_at
-    match event:
-        case CaseAccepted() | CaseReferred():
-            return replace(
-                case,
-                policy=event.decided_with.policy,
-                track=event.track,
-                sla_class=event.sla_class,
-            )
-        case CaseAssigned():
-            return replace(case, unit_id=event.org)
-        case ReplyDelivered():
-            return replace(
-                case,
-                delivered_at=at,
-                evaluation_until=event.evaluation_until,
-                reply_outcome=event.outcome,
-                handled_by=event.handled_by,
-            )
-        case SupervisionIssued():
-            return replace(case, supervisions=tuple(sorted({*case.supervisions, event.supervision_id})))
-        case SupervisionAnswered() if event.lifted:
-            rest = tuple(s for s in case.supervisions if s != event.supervision_id)
-            return replace(case, supervisions=rest, lifted_at=at)
-        case CallbackRecorded():
-            return replace(
-                case,
-                attempts=event.attempt_no,
-                reached=case.reached or event.reached,
-                resolved=event.resolved or case.resolved,
-                called_back_at=at,
-            )
-        case EvaluationSubmitted():
-            ratings = dict(sorted({**case.ratings, event.target: event.level}.items()))
-            return replace(case, ratings=ratings, rated_at=at)
-        case ReviewRequested():
-            return replace(case, open_review=event.review_id, reviews=event.level)
-        case ReviewDecided():
-            return replace(case, open_review=None, reviewed_at=at)
-        case CaseClosed():
-            return replace(case, closed=True)
-        case _:
-            return case
-
-
 def pending(case_id: str, case: Verdict, rules: Rules) -> list[CloseCase]:
     """The case closes by itself at the instant from which the guard holds."""
     at = closes_at(case, rules)
@@ -129,16 +60,18 @@ def pending(case_id: str, case: Verdict, rules: Rules) -> list[CloseCase]:
 
 
 def closes_at(case: Verdict, rules: Rules) -> datetime | None:
-    """The guard of transition 34: answered; called back or tried three times; both rated or the
-    window over; no supervision and no review open. The handling unit has no part in it."""
-    if case.closed or case.delivered_at is None or case.evaluation_until is None:
+    """The guard of transition 34: answered, and the answer stands; called back or tried three times;
+    both rated or the window over; not on hold, no supervision and no review open. The handling unit has
+    no part in it."""
+    answered_at, call = case.answered_at, case.called
+    if case.closed or case.held or answered_at is None or case.evaluation_until is None:
         return None
-    if case.supervisions or case.open_review is not None or case.called_back_at is None:
+    if case.supervisions or case.open_review is not None or call is None:
         return None
-    if not case.reached and case.attempts < rules.pack(case.policy).callback.attempts:
+    if not call.reached and call.attempts < rules.pack(case.policy).callback.attempts:
         return None
-    rated = case.rated_at if case.ratings.keys() >= TARGETS else None
-    parts = [case.delivered_at, case.called_back_at, rated or case.evaluation_until]
+    rated = [r.at for r in case.rated.values()] if case.rated.keys() >= TARGETS else []
+    parts = [answered_at, call.at, *(rated or [case.evaluation_until])]
     return max(parts + [at for at in (case.lifted_at, case.reviewed_at) if at is not None])
 
 
@@ -147,16 +80,15 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
     _must_be_answered(case)
     if case.evaluation_until is None:
         raise Refused("A referred case is not called back by the hotline.")
-    if command.by.id in case.handled_by or (command.by.org and command.by.org == case.unit_id):
-        raise Refused("Who handled the case, or is of its unit, may not call back.")
-    if case.reached:
+    _must_be_independent(command, case, "call back")
+    if case.called is not None and case.called.reached:
         raise Refused("The citizen has been reached already.")
     if case.closed:
         raise Refused("The case is closed.")
     return [
         CallbackRecorded(
             **command.stamp(rules.versions_of(case.policy)),
-            attempt_no=case.attempts + 1,
+            attempt_no=case.called.attempts + 1 if case.called else 1,
             reached=command.reached,
             contacted_by_unit=command.contacted_by_unit,
             resolved=command.resolved if command.reached else None,
@@ -169,9 +101,10 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
 def submit_evaluation(command: SubmitEvaluation, case: Verdict, rules: Rules) -> list[Event]:
     """One rating per target, within the window, in the levels of the policy (transition 31)."""
     _must_be_answered(case)
-    if case.ratings.get(command.target) == command.level:
+    before = case.rated.get(command.target)
+    if before is not None and before.level == command.level:
         return []
-    if command.target in case.ratings:
+    if before is not None:
         raise Refused("This has been rated already.")
     if case.evaluation_until is None or is_late(command.occurred_at, case.evaluation_until):
         raise Refused("The time for rating is over.")
@@ -190,9 +123,55 @@ def submit_evaluation(command: SubmitEvaluation, case: Verdict, rules: Rules) ->
     ]
 
 
+def order_rework(command: OrderRework, case: Verdict, rules: Rules) -> list[Event]:
+    """A named person who had no part in it lets the unit do it again, on a trigger of the policy and as
+    often as that allows; what no policy can solve only if there is something new (transition 32)."""
+    if case.delivered_at is not None and case.reply_id == case.reworked and not case.closed:
+        return []
+    _must_be_answered(case)
+    if case.closed:
+        raise Refused("The case is closed.")
+    if case.evaluation_until is None:
+        raise Refused("A referred case is not reworked for the hotline.")
+    if case.held:
+        raise Refused("The case is on hold (挂账); the hold must be lifted first.")
+    if case.open_review is not None:
+        raise Refused("The level above looks at it; its decision comes first.")
+    _must_be_independent(command, case, "order a rework")
+    policy = rules.pack(case.policy).rework
+    if command.reason not in policy.triggers:
+        raise Refused(f"reason: a rework is ordered for one of: {', '.join(policy.triggers)}.")
+    if command.reason == "dissatisfied_unresolved" and not _is_dissatisfied(case):
+        raise Refused("The citizen has not said that it is unsolved or unsatisfactory.")
+    if _is_of_policy(case) and not command.new_facts:
+        raise Refused(
+            "No policy in force allows what is asked (policy_limit), and there are no new_facts."
+        )
+    if case.reworks >= policy.max_rounds:
+        raise Refused(
+            f"It was reworked {case.reworks} times, the most there is; it must be supervised."
+        )
+    due = rules.due(case.policy, "REWORK", case.sla_class, case.track, command.occurred_at)
+    ordinal = case.reworks + 1
+    return [
+        ReworkOrdered(
+            **command.stamp(rules.versions_of(case.policy)),
+            rework_id=f"{command.case_id}.w{ordinal}",
+            ordinal=ordinal,
+            assignment_id=case.assignment_id,
+            org=case.org,
+            reply_id=case.reply_id,
+            reason=command.reason,
+            note=command.note,
+            due_rework=due.at,
+        )
+    ]
+
+
 def request_review(command: RequestReview, case: Verdict, rules: Rules) -> list[Event]:
     """A petitioner may ask for review, then for re-review, each within its time (条例 Art. 35, 36)."""
-    _must_be_answered(case)
+    if case.delivered_at is None:
+        raise Refused(NOT_ANSWERED)
     if case.track != "xinfang":
         raise Refused("Review is for petitions (信访事项); a hotline case can be reopened.")
     if case.open_review is not None:
@@ -222,8 +201,7 @@ def decide_review(command: DecideReview, case: Verdict, rules: Rules) -> list[Ev
     """The level above decides; nobody who handled the case, and nobody of its unit."""
     if case.open_review != command.review_id:
         raise Refused("No such review is open.")
-    if command.by.id in case.handled_by or (command.by.org and command.by.org == case.unit_id):
-        raise Refused("Who handled the case, or is of its unit, may not review it.")
+    _must_be_independent(command, case, "review it")
     return [
         ReviewDecided(
             **command.stamp(rules.versions_of(case.policy)),
@@ -246,18 +224,41 @@ def close_case(command: CloseCase, case: Verdict, rules: Rules) -> list[Event]:
 
 def _outcome(case: Verdict) -> Literal["resolved", "explained", "not_supported", "unreachable"]:
     """What the citizen said counts before what the reply says."""
-    if case.resolved == "yes":
+    call = case.called
+    resolved = call.resolved if call else None
+    if resolved == "yes":
         return "resolved"
-    if not case.reached and not case.ratings:
+    if not (call and call.reached) and not case.rated:
         return "unreachable"
-    if case.resolved is None and case.reply_outcome == "supported":
+    if resolved is None and case.reply_outcome == "supported":
         return "resolved"
     return "not_supported" if case.reply_outcome == "not_supported" else "explained"
 
 
+def _is_of_policy(case: Verdict) -> bool:
+    rating = case.rated.get("handling")
+    codes = (case.called and case.called.reason_code, rating and rating.reason_code)
+    return POLICY_LIMIT in codes
+
+
+def _is_dissatisfied(case: Verdict) -> bool:
+    call, rating = case.called, case.rated.get("handling")
+    said_no = call is not None and (call.resolved in ("no", "partly") or call.level in DISSATISFIED)
+    return said_no or (rating is not None and rating.level in DISSATISFIED)
+
+
 def _must_be_answered(case: Verdict) -> None:
     if case.delivered_at is None:
-        raise Refused("The citizen has not been answered yet.")
+        raise Refused(NOT_ANSWERED)
+    if case.answered_at is None:
+        raise Refused("The unit works on it again; the new answer is waited for.")
+
+
+def _must_be_independent(command: Command, case: Verdict, to_do: str) -> None:
+    """Who handled a case neither judges it nor asks the citizen about it (职责分离)."""
+    units = (case.unit_id, *case.assists)
+    if command.by.id in case.handled_by or (command.by.org and command.by.org in units):
+        raise Refused(f"Who handled the case, or is of its unit, may not {to_do}.")
 
 
 decider = Decider(Verdict(), decide, evolve, pending)

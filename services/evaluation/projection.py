@@ -12,8 +12,9 @@ from libs.events.evaluation import (
     EvaluationSubmitted,
     ReviewDecided,
     ReviewRequested,
+    ReworkOrdered,
 )
-from libs.events.feedback import ReplyDelivered
+from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -34,6 +35,8 @@ verdicts = sa.Table(
     sa.Column("resolved", sa.Text),
     sa.Column("rated_intake", sa.Text),
     sa.Column("rated_handling", sa.Text),
+    sa.Column("reworks", sa.Integer, default=0),
+    sa.Column("due_rework", UtcTime),
     sa.Column("review_id", sa.Text),
     sa.Column("review_due", UtcTime),
     sa.Column("outcome", sa.Text),
@@ -53,7 +56,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
     match event:
-        case CaseAssigned():
+        case CaseAssigned() if event.role == "lead":
             return row | {"unit_id": event.org, "status": row["status"] or "handling"}
         case ReplyDelivered():
             calls = event.due_callback is not None
@@ -63,7 +66,19 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "delivered_at": event.occurred_at,
                 "due_callback": event.due_callback,
                 "evaluation_until": event.evaluation_until,
+                "due_rework": None,
+                "attempts": 0,
+                "reached": False,
+                "resolved": None,
+                "rated_handling": None,
             }
+        case CaseHeld() if row["status"] != "closed":
+            return row | {"status": "held"}
+        case HoldLifted() if row["status"] != "closed":
+            return row | {"status": "handling"}
+        case ReworkOrdered():
+            again = {"status": "rework", "reworks": event.ordinal}
+            return row | again | {"due_rework": event.due_rework}
         case CallbackRecorded():
             done = event.reached or event.attempt_no >= 3
             return row | {

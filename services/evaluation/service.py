@@ -3,7 +3,7 @@
 from typing import get_args
 
 from libs.events.dispatch import CaseAssigned
-from libs.events.feedback import ReplyDelivered
+from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
@@ -21,6 +21,8 @@ service = Service(
         CaseReferred,
         CaseAssigned,
         ReplyDelivered,
+        CaseHeld,
+        HoldLifted,
         SupervisionIssued,
         SupervisionAnswered,
     ),

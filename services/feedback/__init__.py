@@ -1,6 +1,9 @@
 """Feedback 反馈: the unit reaches the citizen, answers every claim; the answer is reviewed and delivered.
+Meanwhile it reports how far it is, and its time may be extended, stopped, or end in a hold.
 
-States CitizenContacted, ReplySubmitted, ReplyApproved, ReplyReturned, ReplyDelivered.
-Hears  CaseRegistered (claims and channel), CaseAccepted, CaseReferred (policy), CaseAssigned,
-       AssignmentSigned, PersonalDataErased.
+States CitizenContacted, ProgressReported, ExtensionRequested, ExtensionDecided, ClockAdjusted, CaseHeld,
+       HoldLifted, ReplySubmitted, ReplyApproved, ReplyReturned, ReplyDelivered.
+Hears  CaseRegistered and CaseSupplemented (claims and channel), CaseAccepted, CaseReferred (policy),
+       CaseAssigned, AssignmentSigned, DisputeDecided, CoordinationOpened (which unit), ReworkOrdered,
+       CaseClosed, PersonalDataErased.
 """

@@ -12,15 +12,30 @@ from libs.sourcing.views import Row
 from services.feedback.commands import (
     ApproveReply,
     ContactCitizen,
+    DecideExtension,
     DeliverReply,
+    HoldCase,
+    LiftHold,
+    ReportProgress,
+    RequestExtension,
+    ResumeClock,
     ReturnReply,
     SubmitReply,
+    SuspendClock,
 )
-from services.feedback.projection import file_of, waiting_replies, work_of
+from services.feedback.projection import (
+    file_of,
+    held_cases,
+    open_extensions,
+    waiting_replies,
+    work_of,
+)
 
 router = APIRouter()
 Limit = Annotated[int, Query(ge=1, le=500)]
-Purpose = Annotated[str, Query(pattern="^[a-z_]{3,40}$", description="Why you look; it is recorded.")]
+Purpose = Annotated[
+    str, Query(pattern="^[a-z_]{3,40}$", description="Why you look; it is recorded.")
+]
 
 
 class WorkItem(BaseModel):
@@ -38,6 +53,14 @@ class WorkItem(BaseModel):
     submitted_at: datetime | None
     due_audit: datetime | None
     return_reason: str | None
+    progress_at: datetime | None
+    expected_at: datetime | None
+    extension_id: str | None
+    extension_due: datetime | None
+    suspended_for: str | None
+    suspended_until: datetime | None
+    next_check_at: datetime | None
+    reworks: int
 
 
 class File(WorkItem):
@@ -45,8 +68,16 @@ class File(WorkItem):
 
     title: str | None
     text: str | None
+    supplements: list[str | None]
+    progress: str | None
     reply: str | None
     claims: int
+
+
+class ExtensionAsked(WorkItem):
+    """An extension that waits for its decision, with its reason."""
+
+    reason: str | None
 
 
 class Reply(BaseModel):
@@ -79,28 +110,58 @@ async def show_file(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> File:
     """A case with its words, for the unit that has it and for who reviews its reply. On record."""
     at_desk.allow("case_file", case_id)
     row = await _row(at_desk, case_id)
-    at_desk.allow("case_file", case_id, row["unit_id"] or "nobody")
-    title, text, reply = await at_desk.open(
-        case_id, [row["title"], row["text"], row["reply_text"]], purpose
-    )
-    words = {"title": title, "text": text, "reply": reply}
-    return File(**{k: v for k, v in row.items() if k not in words} | words)
+    at_desk.allow("case_file", case_id, _unit_of(at_desk, row))
+    sealed = [row[name] for name in ("title", "text", "progress", "reply_text")]
+    opened = await at_desk.open(case_id, sealed + row["supplements"].split(), purpose)
+    title, text, progress, reply, *supplements = opened
+    words = {"title": title, "text": text, "progress": progress, "reply": reply}
+    return File(**row | words | {"supplements": supplements})
+
+
+@router.get("/extensions", operation_id="extension_queue", responses=REFUSALS)
+async def list_extensions(at_desk: AtDesk, limit: Limit = 100) -> list[WorkItem]:
+    """Extensions that wait for their decision, the most urgent first."""
+    at_desk.allow("extension_queue")
+    return [WorkItem(**row) for row in await at_desk.read(lambda v: open_extensions(v, limit))]
+
+
+@router.get("/cases/{case_id}/extension", operation_id="case_extension", responses=REFUSALS)
+async def show_extension(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> ExtensionAsked:
+    """The extension that waits for its decision, with its reason. On record."""
+    at_desk.allow("case_extension", case_id)
+    row = await _row(at_desk, case_id)
+    at_desk.allow("case_extension", case_id, row["unit_id"] or "nobody")
+    (reason,) = await at_desk.open(case_id, [row["extension_reason"]], purpose)
+    return ExtensionAsked(**row, reason=reason)
+
+
+@router.get("/holds", operation_id="hold_queue", responses=REFUSALS)
+async def list_held_cases(at_desk: AtDesk, limit: Limit = 100) -> list[WorkItem]:
+    """Cases on hold, those to be looked at next first."""
+    at_desk.allow("hold_queue")
+    return [WorkItem(**row) for row in await at_desk.read(lambda v: held_cases(v, limit))]
 
 
 @router.get("/cases/{case_id}/reply", operation_id="case_reply", responses=REFUSALS)
 async def show_reply(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> Reply:
-    """The answer, once it is delivered. On record."""
+    """The last answer that was delivered, never one that is not approved. On record."""
     at_desk.allow("case_reply", case_id)
     row = await _row(at_desk, case_id)
     if row["delivered_at"] is None:
         return Reply(reply_id=None, outcome=None, delivered_at=None, text=None)
-    (text,) = await at_desk.open(case_id, [row["reply_text"]], purpose)
+    (text,) = await at_desk.open(case_id, [row["delivered_text"]], purpose)
     return Reply(
-        reply_id=row["reply_id"],
+        reply_id=row["delivered_id"],
         outcome=row["outcome"],
         delivered_at=row["delivered_at"],
         text=text,
     )
+
+
+def _unit_of(at_desk: Desk, row: Row) -> str:
+    """The unit as which the caller looks at a case: that of the lead, or one that assists."""
+    caller, lead = at_desk.principal.unit_id, row["unit_id"] or "nobody"
+    return caller if caller and caller in row["assists"].split() else str(lead)
 
 
 async def _row(at_desk: Desk, case_id: str) -> Row:
@@ -111,6 +172,13 @@ async def _row(at_desk: Desk, case_id: str) -> Row:
 
 
 command_route(router, ContactCitizen, "/cases/{case_id}/contacts")
+command_route(router, ReportProgress, "/cases/{case_id}/progress")
+command_route(router, RequestExtension, "/cases/{case_id}/extensions")
+command_route(router, DecideExtension, "/cases/{case_id}/extension-decisions")
+command_route(router, SuspendClock, "/cases/{case_id}/suspension")
+command_route(router, ResumeClock, "/cases/{case_id}/resumption")
+command_route(router, HoldCase, "/cases/{case_id}/hold")
+command_route(router, LiftHold, "/cases/{case_id}/hold-end")
 command_route(router, SubmitReply, "/cases/{case_id}/replies")
 command_route(router, ApproveReply, "/cases/{case_id}/approval")
 command_route(router, ReturnReply, "/cases/{case_id}/return")

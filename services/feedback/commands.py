@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from libs.events.feedback import Outcome
+from libs.events.feedback import ClockGround, Outcome
 from libs.sourcing.decider import Command
 from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
 
@@ -44,7 +44,12 @@ class ReturnReply(Command):
     """Send the answer back to the unit, with the reason."""
 
     reason: Literal[
-        "perfunctory", "not_responsive", "no_legal_basis", "false", "wrong_person_data", "contains_pii"
+        "perfunctory",
+        "not_responsive",
+        "no_legal_basis",
+        "false",
+        "wrong_person_data",
+        "contains_pii",
     ]
     note: OptionalPersonalWords = None
 
@@ -55,4 +60,86 @@ class DeliverReply(Command):
     mode: Literal["online", "phone", "letter", "sms"] = "online"
 
 
-FeedbackCommand = ContactCitizen | SubmitReply | ApproveReply | ReturnReply | DeliverReply
+_NUMBER = "[一二三四五六七八九十百零0-9]{1,8}"
+LawRef = Annotated[
+    str,
+    StringConstraints(
+        pattern=rf"^《?[\u4e00-\u9fff]{{2,40}}》? ?(Art\. ?[0-9]{{1,4}}|第{_NUMBER}条(之{_NUMBER})?)"
+        rf"(\([0-9]{{1,2}}\)|第{_NUMBER}[款项])*$"
+    ),
+]
+"""An article of law: its name and number, such as 信访工作条例 Art. 31(6) or 行政许可法第四十五条."""
+
+
+class ReportProgress(Command):
+    """Say how far the unit is, what comes next, and when it expects to be done."""
+
+    text: PersonalWords
+    next_step: OptionalPersonalWords = None
+    expected_at: AwareDatetime | None = None
+
+
+class RequestExtension(Command):
+    """Ask for more time (延期), with the reason, until ``new_due``."""
+
+    reason: PersonalWords
+    new_due: AwareDatetime
+
+
+class DecideExtension(Command):
+    """Grant or refuse more time; ``notice`` is what the citizen is told."""
+
+    extension_id: Code
+    outcome: Literal["approved", "rejected"]
+    notice: PersonalWords
+
+
+class SuspendClock(Command):
+    """Let the unit's clock stand still on a ground of the closed list, with the article that says so.
+
+    ``auditor`` is the account of the second person who agreed; at ``until``, if given, it goes on by itself.
+    """
+
+    ground: ClockGround
+    law_ref: LawRef
+    auditor: Code
+    until: AwareDatetime | None = None
+
+
+class ResumeClock(Command):
+    """Let the unit's clock go on; ``auditor`` is the second person's account, none where time does it."""
+
+    auditor: Code | None = None
+
+
+class HoldCase(Command):
+    """Put a case on hold (挂账) because it cannot be solved for now; ``reason`` is what the citizen is told.
+
+    ``asked_by`` is the account of the unit's head who asked for it.
+    """
+
+    asked_by: Code
+    reason_code: Literal["policy_limit", "objective"]
+    reason: PersonalWords
+
+
+class LiftHold(Command):
+    """Take a case up again that was on hold."""
+
+    reason_code: Literal["recheck", "policy_change", "leader"]
+
+
+FeedbackCommand = (
+    ContactCitizen
+    | ReportProgress
+    | RequestExtension
+    | DecideExtension
+    | SuspendClock
+    | ResumeClock
+    | HoldCase
+    | LiftHold
+    | SubmitReply
+    | ApproveReply
+    | ReturnReply
+    | DeliverReply
+)

@@ -7,7 +7,7 @@ from libs.events.feedback import ReplyApproved
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
 from services.feedback.commands import DeliverReply
-from services.feedback.decider import Handling
+from services.feedback.state import Handling
 
 BY_PERSON = frozenset(
     {"phone_12345", "phone_dept_merged", "letter", "fax", "visit", "video_visit", "leader_reception"}

@@ -5,15 +5,28 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.dispatch import AssignmentSigned, CaseAssigned, CoordinationOpened, DisputeDecided
+from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
+    CaseHeld,
     CitizenContacted,
+    ClockAdjusted,
+    ExtensionDecided,
+    ExtensionRequested,
+    HoldLifted,
+    ProgressReported,
     ReplyApproved,
     ReplyDelivered,
     ReplyReturned,
     ReplySubmitted,
 )
-from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, PersonalDataErased
+from libs.events.intake import (
+    CaseAccepted,
+    CaseReferred,
+    CaseRegistered,
+    CaseSupplemented,
+    PersonalDataErased,
+)
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -28,10 +41,13 @@ files = sa.Table(
     sa.Column("identity_mode", sa.Text),
     sa.Column("title", sa.Text),
     sa.Column("text", sa.Text),
+    sa.Column("supplements", sa.Text, default=""),
     sa.Column("claims", sa.Integer, default=0),
     sa.Column("category", sa.Text),
     sa.Column("status", sa.Text),
+    sa.Column("assignment_id", sa.Text),
     sa.Column("unit_id", sa.Text),
+    sa.Column("assists", sa.Text, default=""),
     sa.Column("due_handle", UtcTime),
     sa.Column("attempts", sa.Integer, default=0),
     sa.Column("reached_at", UtcTime),
@@ -42,10 +58,37 @@ files = sa.Table(
     sa.Column("due_audit", UtcTime),
     sa.Column("return_reason", sa.Text),
     sa.Column("delivered_at", UtcTime),
+    sa.Column("delivered_id", sa.Text),
+    sa.Column("delivered_text", sa.Text),
+    sa.Column("progress", sa.Text),
+    sa.Column("progress_at", UtcTime),
+    sa.Column("expected_at", UtcTime),
+    sa.Column("extension_id", sa.Text),
+    sa.Column("extension_due", UtcTime),
+    sa.Column("extension_reason", sa.Text),
+    sa.Column("suspended_for", sa.Text),
+    sa.Column("suspended_until", UtcTime),
+    sa.Column("next_check_at", UtcTime),
+    sa.Column("reworks", sa.Integer, default=0),
+    sa.Index("files_extensions", "extension_id", "due_handle"),
+    sa.Index("files_held", "status", "next_check_at"),
     sa.Index("files_unit", "unit_id", "status", "due_handle"),
     sa.Index("files_audit", "status", "due_audit"),
 )
-"""One row per case. Title, text and reply are ciphertext."""
+"""One row per case. ``WORDS`` and ``supplements`` are ciphertext; ``supplements`` and ``assists`` are lists
+with a blank between. What the citizen was answered stays beside a reply that follows it."""
+WORDS = ("title", "text", "reply_text", "delivered_text", "progress", "extension_reason")
+NO_EXTENSION: Row = {"extension_id": None, "extension_due": None, "extension_reason": None}
+RUNNING: Row = {"suspended_for": None, "suspended_until": None}
+NO_REPLY: Row = dict.fromkeys(("reply_id", "reply_text", "submitted_at", "due_audit", "return_reason"))
+WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | {
+    "status": "waiting",
+    "assignment_id": None,
+    "unit_id": None,
+    "due_handle": None,
+    "next_check_at": None,
+    "assists": "",
+}
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
@@ -69,19 +112,67 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case CaseAccepted() | CaseReferred():
             return row | {"category": event.category}
+        case CaseSupplemented():
+            said = " ".join(filter(None, (row["supplements"], event.text, *event.claims)))
+            more = len(event.claims)
+            claims = max(row["claims"], 1) + more if more else row["claims"]
+            return row | {"supplements": said, "claims": claims}
+        case CaseAssigned() if event.role == "assist":
+            return row | {"assists": f"{row['assists']} {event.org}".strip()}
         case CaseAssigned():
-            return row | {
+            return row | NO_REPLY | NO_EXTENSION | RUNNING | {
                 "status": "assigned",
+                "assignment_id": event.assignment_id,
                 "unit_id": event.org,
                 "due_handle": event.due_handle,
             }
-        case AssignmentSigned():
+        case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == row["assignment_id"]:
+            return row | WITH_NO_UNIT
+        case CoordinationOpened():
+            return row | WITH_NO_UNIT
+        case AssignmentSigned() if event.assignment_id == row["assignment_id"]:
             return row | {"status": "handling"}
         case CitizenContacted():
             reached_at = row["reached_at"] or (event.occurred_at if event.reached else None)
             return row | {"attempts": row["attempts"] + 1, "reached_at": reached_at}
-        case ReplySubmitted():
+        case ProgressReported():
             return row | {
+                "progress": event.text,
+                "progress_at": event.occurred_at,
+                "expected_at": event.expected_at,
+            }
+        case ReplySubmitted() | ReplyApproved() | ReplyReturned() | ReplyDelivered():
+            return row | _replied(row, event)
+        case ExtensionRequested() | ExtensionDecided() | ClockAdjusted() | CaseHeld() | HoldLifted():
+            current = event.assignment_id == row["assignment_id"] and row["status"] != "closed"
+            return row | _timed(event) if current else None
+        case ReworkOrdered() if event.assignment_id == row["assignment_id"]:
+            again = {"status": "rework", "due_handle": event.due_rework}
+            return row | again | {"reworks": event.ordinal}
+        case CaseClosed():
+            return row | {"status": "closed"}
+        case PersonalDataErased():
+            return row | dict.fromkeys(WORDS) | {"supplements": ""}
+        case _:
+            return None
+
+
+def _replied(row: Row, event: ReplySubmitted | ReplyApproved | ReplyReturned | ReplyDelivered) -> Row:
+    """A reply of a unit that no longer has the case changes nothing but what the citizen has read."""
+    current = event.assignment_id == row["assignment_id"]
+    match event:
+        case ReplyDelivered():
+            delivered = {
+                "outcome": event.outcome,
+                "delivered_at": event.occurred_at,
+                "delivered_id": event.reply_id,
+                "delivered_text": row["reply_text"],
+            }
+            return delivered | (NO_EXTENSION | RUNNING | {"status": "delivered"} if current else {})
+        case _ if not current:
+            return {}
+        case ReplySubmitted():
+            return {
                 "status": "submitted",
                 "reply_id": event.reply_id,
                 "reply_text": event.text,
@@ -90,25 +181,36 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "return_reason": None,
             }
         case ReplyApproved():
-            return row | {"status": "approved"}
+            return {"status": "approved"}
         case ReplyReturned():
-            return row | {"status": "returned", "return_reason": event.reason}
-        case ReplyDelivered():
-            return row | {
-                "status": "delivered",
-                "outcome": event.outcome,
-                "delivered_at": event.occurred_at,
+            return {"status": "returned", "return_reason": event.reason}
+
+
+def _timed(event: ExtensionRequested | ExtensionDecided | ClockAdjusted | CaseHeld | HoldLifted) -> Row:
+    """What became of the unit's time."""
+    match event:
+        case ExtensionRequested():
+            return {
+                "extension_id": event.extension_id,
+                "extension_due": event.new_due,
+                "extension_reason": event.reason,
             }
-        case PersonalDataErased():
-            return row | {"title": None, "text": None, "reply_text": None}
-        case _:
-            return None
+        case ExtensionDecided():
+            return NO_EXTENSION | ({"due_handle": event.due_handle} if event.due_handle else {})
+        case ClockAdjusted() if event.action == "suspend":
+            return {"suspended_for": event.ground, "suspended_until": event.until}
+        case ClockAdjusted():
+            return RUNNING | {"due_handle": event.due_handle}
+        case CaseHeld():
+            return NO_EXTENSION | RUNNING | {"status": "held", "next_check_at": event.next_check_at}
+        case HoldLifted():
+            return {"status": "handling", "next_check_at": None, "due_handle": event.due_handle}
 
 
 def work_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
     """What a unit has to do, the most urgent first."""
     query = sa.select(files).where(
-        files.c.unit_id == unit_id, files.c.status.in_(["assigned", "handling", "returned"])
+        files.c.unit_id == unit_id, files.c.status.in_(["assigned", "handling", "returned", "rework"])
     )
     return views.rows(query.order_by(files.c.due_handle).limit(limit))
 
@@ -117,6 +219,18 @@ def waiting_replies(views: Views, limit: int = 100) -> list[Row]:
     """Replies that wait for review, the most urgent first."""
     query = sa.select(files).where(files.c.status == "submitted")
     return views.rows(query.order_by(files.c.due_audit).limit(limit))
+
+
+def open_extensions(views: Views, limit: int = 100) -> list[Row]:
+    """Extensions that wait for their decision, the most urgent first."""
+    query = sa.select(files).where(files.c.extension_id.is_not(None))
+    return views.rows(query.order_by(files.c.due_handle).limit(limit))
+
+
+def held_cases(views: Views, limit: int = 100) -> list[Row]:
+    """Cases on hold, those to be looked at next first."""
+    query = sa.select(files).where(files.c.status == "held")
+    return views.rows(query.order_by(files.c.next_check_at).limit(limit))
 
 
 def file_of(views: Views, case_id: str) -> Row | None:

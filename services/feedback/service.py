@@ -2,8 +2,15 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, PersonalDataErased
+from libs.events.dispatch import AssignmentSigned, CaseAssigned, CoordinationOpened, DisputeDecided
+from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.intake import (
+    CaseAccepted,
+    CaseReferred,
+    CaseRegistered,
+    CaseSupplemented,
+    PersonalDataErased,
+)
 from libs.host.service import Service
 from services.feedback.api import router
 from services.feedback.commands import FeedbackCommand
@@ -17,10 +24,15 @@ service = Service(
     decider=decider,
     hears=(
         CaseRegistered,
+        CaseSupplemented,
         CaseAccepted,
         CaseReferred,
         CaseAssigned,
         AssignmentSigned,
+        DisputeDecided,
+        CoordinationOpened,
+        ReworkOrdered,
+        CaseClosed,
         PersonalDataErased,
     ),
     react=react,

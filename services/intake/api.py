@@ -9,7 +9,15 @@ from fastapi.responses import RedirectResponse
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, create_model
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    computed_field,
+    create_model,
+)
 
 from libs.events.intake import CaseRegistered
 from libs.host.http import (
@@ -33,6 +41,7 @@ from libs.rules.promises import Course, promises
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
 from libs.rules.screening import reports_an_official
+from libs.rules.states import CaseState
 from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
 from services.intake.commands import (
@@ -42,9 +51,11 @@ from services.intake.commands import (
     ErasePersonalData,
     ReferCase,
     RegisterCase,
+    RequestInformation,
     Suggested,
+    SupplementCase,
 )
-from services.intake.projection import case_of_receipt, case_row, queue
+from services.intake.projection import WORDS, case_of_receipt, case_row, queue
 
 router = APIRouter()
 
@@ -63,13 +74,21 @@ class Receipt(Answer):
     query_code: str
 
 
-class Waiting(BaseModel):
-    """A case that waits for acceptance."""
+class Asked(BaseModel):
+    """What the citizen was asked for, by code, and until when the answer is waited for."""
+
+    missing: Annotated[list[str], BeforeValidator(str.split)]
+    due_supplement: datetime | None
+
+
+class Waiting(Asked):
+    """A case that waits for acceptance, or for its citizen's answer."""
 
     model_config = ConfigDict(extra="ignore")
 
     case_id: str
     receipt_no: str
+    status: str
     channel: str
     kind: str
     track: str
@@ -92,8 +111,11 @@ class StepLimit(BaseModel):
     source: str
 
 
-class Progress(BaseModel):
-    """How far a case has come, as the citizen may see it, with the limits that hold for it."""
+class Progress(Asked):
+    """How far a case has come, as the citizen may see it, with the limits that hold for it.
+
+    ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
+    ``next_check_at``: of a case on hold."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -114,15 +136,28 @@ class Progress(BaseModel):
     ended_at: datetime | None
     ground: str | None
     limits: list[StepLimit]
+    question: str | None = None
+    paused_for: str | None
+    paused_until: datetime | None
+    next_check_at: datetime | None
+
+    @computed_field
+    def seen(self) -> str:
+        """The status as the citizen reads it."""
+        return CaseState(self.status).seen
 
 
 class Words(BaseModel):
-    """The citizen's own words and what was said to a decline or referral; nothing if they were erased."""
+    """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
+    reason last given for more time or for a hold."""
 
     title: str | None
     text: str | None
+    supplements: list[str | None]
     reason: str | None
     remedy: str | None
+    question: str | None
+    notice: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -200,7 +235,7 @@ async def list_waiting_cases(
 
 @router.get("/cases/{case_id}", operation_id="case_progress", responses=REFUSALS)
 async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
-    """How far a case has come."""
+    """How far a case has come. A citizen who was asked something reads the question; that is on record."""
     at_desk.allow("case_progress", case_id)
     row = await at_desk.read(lambda views: case_row(views, case_id))
     if row is None:
@@ -209,7 +244,11 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
     told = promises(_course(row), at_desk.running.world.rules)
-    return Progress(**row, limits=[StepLimit(**asdict(promise)) for promise in told])
+    row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
+    if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
+        return Progress(**row | {"question": None})
+    (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
+    return Progress(**row | {"question": question})
 
 
 def _course(row: Row) -> Course:
@@ -236,9 +275,9 @@ async def show_words(
     row = await at_desk.read(lambda views: case_row(views, case_id))
     if row is None:
         raise Denied("There is no such case, or it is not yours to see.")
-    names = ("title", "text", "reason", "remedy")
-    opened = await at_desk.open(case_id, [row[name] for name in names], purpose)
-    return Words(**dict(zip(names, opened, strict=True)))
+    sealed = [row[name] for name in WORDS] + row["supplements"].split()
+    opened = await at_desk.open(case_id, sealed, purpose)
+    return Words(**dict(zip(WORDS, opened, strict=False)), supplements=opened[len(WORDS) :])
 
 
 class _Guesses:
@@ -288,6 +327,8 @@ async def open_case(body: ReceiptAndCode, request: Request) -> CitizenToken:
 
 
 command_route(router, ClassifyCase, "/cases/{case_id}/classification")
+command_route(router, RequestInformation, "/cases/{case_id}/questions")
+command_route(router, SupplementCase, "/cases/{case_id}/supplements")
 command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
 command_route(router, DeclineCase, "/cases/{case_id}/decline")
 command_route(router, ReferCase, "/cases/{case_id}/referral")

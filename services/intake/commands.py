@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.events.intake import ErasureGround, IdentityMode, Track
-from libs.rules.states import Channel, DeclineGround, Kind
+from libs.rules.states import Channel, DeclineGround, Kind, Missing
 from libs.sourcing.decider import Command
 from libs.sourcing.words import (
     Adcode,
@@ -14,6 +14,9 @@ from libs.sourcing.words import (
     PersonalList,
     PersonalWords,
 )
+
+MOST_CLAIMS = 20
+"""How many numbered claims a case may have, with what was added later."""
 
 
 class Suggested(BaseModel):
@@ -44,7 +47,7 @@ class RegisterCase(Command):
     phone: OptionalPersonalWords = None
     adcode: Adcode | None = None
     place: OptionalPersonalWords = None
-    claims: Annotated[PersonalList, Field(max_length=20)] = ()
+    claims: Annotated[PersonalList, Field(max_length=MOST_CLAIMS)] = ()
     consent_publish: bool = False
     consent_share: bool = False
     suggested: Suggested | None = None
@@ -55,6 +58,20 @@ class ClassifyCase(Command):
 
     category: Code
     kind: Kind | None = None
+
+
+class RequestInformation(Command):
+    """Ask the citizen for what is missing (待补充): by code, and in words the citizen can answer."""
+
+    missing: Annotated[tuple[Missing, ...], Field(min_length=1, max_length=len(Missing))]
+    question: PersonalWords
+
+
+class SupplementCase(Command):
+    """Add to a case what the citizen says later: the answer to a question, or of the own accord."""
+
+    text: PersonalWords
+    claims: Annotated[PersonalList, Field(max_length=MOST_CLAIMS)] = ()
 
 
 class AcceptCase(Command):
@@ -94,7 +111,14 @@ class ErasePersonalData(Command):
 
 
 IntakeCommand = (
-    RegisterCase | ClassifyCase | AcceptCase | DeclineCase | ReferCase | ErasePersonalData
+    RegisterCase
+    | ClassifyCase
+    | RequestInformation
+    | SupplementCase
+    | AcceptCase
+    | DeclineCase
+    | ReferCase
+    | ErasePersonalData
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}
 """The procedure that a time-limit class belongs to; all others are the hotline's."""

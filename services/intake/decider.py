@@ -1,15 +1,12 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
-All of a stage's rules stand in one file, so that ``decide`` and ``evolve`` are their table of contents.
+``decide`` is their table of contents; what is asked of the citizen later stands in ``information``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import assert_never
 
 from libs.events.base import Event
-from libs.events.evaluation import CaseClosed
 from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
@@ -18,10 +15,8 @@ from libs.events.intake import (
     CaseRegistered,
     Consent,
     Due,
-    IdentityMode,
     PersonalDataErased,
     Place,
-    Secrecy,
     Track,
 )
 from libs.rules.rules import Rules
@@ -36,25 +31,11 @@ from services.intake.commands import (
     IntakeCommand,
     ReferCase,
     RegisterCase,
+    RequestInformation,
+    SupplementCase,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """A case as intake knows it. ``closed`` is evaluation's word; all else is intake's own."""
-
-    registered_at: datetime | None = None
-    policy: str = ""
-    track: Track = "hotline"
-    kind: str = ""
-    identity_mode: IdentityMode = "real"
-    secrecy: Secrecy = "normal"
-    adcode: str | None = None
-    category: str | None = None
-    classified_by: str = ""
-    stage: str = ""
-    erased: bool = False
-    closed: bool = False
+from services.intake.information import must_have_run_out, request_information, supplement_case
+from services.intake.state import Registration, evolve, must_be_open
 
 
 def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence[Event]:
@@ -64,6 +45,10 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return register_case(command, case, rules)
         case ClassifyCase():
             return classify_case(command, case, rules)
+        case RequestInformation():
+            return request_information(command, case, rules)
+        case SupplementCase():
+            return supplement_case(command, case, rules)
         case AcceptCase():
             return accept_case(command, case, rules)
         case DeclineCase():
@@ -74,43 +59,6 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return erase_personal_data(command, case, rules)
         case _:
             assert_never(command)
-
-
-def evolve(case: Registration, event: Event) -> Registration:
-    """The case after an event."""
-    match event:
-        case CaseRegistered():
-            return replace(
-                case,
-                registered_at=event.occurred_at,
-                policy=event.decided_with.policy,
-                track=event.track,
-                kind=event.kind,
-                identity_mode=event.identity_mode,
-                secrecy=event.secrecy,
-                adcode=event.place.adcode,
-                stage="registered",
-            )
-        case CaseClassified():
-            return replace(
-                case,
-                category=event.category,
-                kind=event.kind,
-                track=event.track,
-                classified_by=event.source,
-            )
-        case CaseAccepted():
-            return replace(case, stage="accepted", adcode=event.adcode)
-        case CaseDeclined():
-            return replace(case, stage="declined")
-        case CaseReferred():
-            return replace(case, stage="referred")
-        case PersonalDataErased():
-            return replace(case, erased=True)
-        case CaseClosed():
-            return replace(case, closed=True)
-        case _:
-            return case
 
 
 def register_case(command: RegisterCase, case: Registration, rules: Rules) -> list[Event]:
@@ -167,7 +115,7 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
 
 def classify_case(command: ClassifyCase, case: Registration, rules: Rules) -> list[Event]:
     """A person gives the category; it must be one of the taxonomy in force."""
-    _must_be_open(case)
+    must_be_open(case)
     _must_be_known(command.category, rules)
     kind = command.kind or case.kind
     if (case.category, case.kind, case.classified_by) == (command.category, kind, "human"):
@@ -179,9 +127,11 @@ def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[E
     """Take the case on (transition 12). A named person confirms the category with it."""
     if case.stage == "accepted":
         return []
-    _must_be_open(case)
+    must_be_open(case)
     if case.track == "restricted":
-        raise Refused("A report on an official is referred to the discipline organ, not accepted here.")
+        raise Refused(
+            "A report on an official is referred to the discipline organ, not accepted here."
+        )
     category = command.category or case.category
     if category is None:
         raise Refused("Give the case a category first.")
@@ -209,11 +159,14 @@ def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[E
 
 
 def decline_case(command: DeclineCase, case: Registration, rules: Rules) -> list[Event]:
-    """Not taken on, on a ground of the closed list, with reason and remedy (transition 9, G08)."""
+    """Not taken on, on a ground of the closed list, with reason and remedy (transitions 6 and 9, G08)."""
     if case.stage == "declined":
         return []
-    _must_be_open(case)
-    if command.ground.effect != "decline" or command.ground is DeclineGround.D16:
+    if command.ground is DeclineGround.D16:
+        must_have_run_out(command, case)
+    else:
+        must_be_open(case)
+    if command.ground.effect != "decline":
         raise Refused(f"{command.ground} is no ground for declining: {command.ground.zh}")
     if command.ground.needs_two and command.approver2 in (None, command.by.id):
         raise Refused(f"{command.ground} needs the agreement of a second person (approver2).")
@@ -233,7 +186,7 @@ def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Eve
     """Handed to the organ that must act (transitions 7 and 8). D05 exists in the restricted realm only."""
     if case.stage == "referred":
         return []
-    _must_be_open(case)
+    must_be_open(case)
     restricted = case.track == "restricted"
     if command.ground.effect != "refer":
         raise Refused(f"{command.ground} is no ground for referring: {command.ground.zh}")
@@ -266,7 +219,7 @@ def erase_personal_data(
         return []
     if not case.stage:
         raise Refused("There is no such case.")
-    if not case.closed and case.stage not in ("declined", "referred"):
+    if not case.ended:
         raise Refused("The case has not ended; its words are still needed to handle it.")
     return [
         PersonalDataErased(
@@ -303,13 +256,6 @@ def _classified(
         source="human",
         accepted_suggestion=category == case.category if case.classified_by == "rule" else None,
     )
-
-
-def _must_be_open(case: Registration) -> None:
-    if not case.stage:
-        raise Refused("There is no such case.")
-    if case.stage != "registered":
-        raise Refused(f"The case is {case.stage} already.")
 
 
 def _must_be_known(category: str, rules: Rules) -> None:

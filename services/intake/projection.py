@@ -7,14 +7,22 @@ import sqlalchemy as sa
 
 from libs.events.base import Recorded
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.events.evaluation import CaseClosed
-from libs.events.feedback import ReplyDelivered
+from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.feedback import (
+    CaseHeld,
+    ClockAdjusted,
+    ExtensionDecided,
+    HoldLifted,
+    ReplyDelivered,
+)
 from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
     CaseReferred,
     CaseRegistered,
+    CaseSupplemented,
+    InformationRequested,
     PersonalDataErased,
 )
 from libs.sourcing.tables import UtcTime
@@ -42,6 +50,14 @@ cases = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("ground", sa.Text),
     sa.Column("remedy", sa.Text),
+    sa.Column("supplements", sa.Text, default=""),
+    sa.Column("missing", sa.Text, default=""),
+    sa.Column("question", sa.Text),
+    sa.Column("due_supplement", UtcTime),
+    sa.Column("notice", sa.Text),
+    sa.Column("paused_for", sa.Text),
+    sa.Column("paused_until", UtcTime),
+    sa.Column("next_check_at", UtcTime),
     sa.Column("unit_id", sa.Text),
     sa.Column("registered_at", UtcTime),
     sa.Column("due_accept", UtcTime),
@@ -56,8 +72,10 @@ cases = sa.Table(
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
 )
-"""One row per case. Title, text, reason and remedy are ciphertext; they are opened for a reader, on record.
-``policy`` is the pack that the case keeps, ``accept_track`` the procedure it was registered under."""
+"""One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
+``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
+procedure it was registered under."""
+WORDS = ("title", "text", "reason", "remedy", "question", "notice")
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
@@ -92,6 +110,16 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "sla_class": event.sla_class,
                 "category_source": event.source,
             }
+        case InformationRequested():
+            return row | {
+                "status": "info_requested",
+                "missing": " ".join(event.missing),
+                "question": event.question,
+                "due_supplement": event.due_supplement,
+            }
+        case CaseSupplemented():
+            said = (row["supplements"], event.text, *event.claims)
+            return row | _answered(row, event) | {"supplements": " ".join(filter(None, said))}
         case CaseAccepted():
             return row | {
                 "status": "accepted",
@@ -108,20 +136,44 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseReferred():
             ended = {"status": "referred", "ended_at": event.occurred_at}
             return row | ended | {"ground": event.ground, "remedy": event.remedy}
-        case CaseAssigned():
+        case CaseAssigned() if event.role == "lead":
             return row | {
                 **_unless_ended(row, "assigned"),
                 "unit_id": event.org,
                 "assigned_at": event.occurred_at,
             }
-        case AssignmentSigned():
+        case AssignmentSigned() if event.org == row["unit_id"]:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
             return row | {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
+        case ExtensionDecided():
+            promised = event.due_citizen and {
+                "due_citizen": event.due_citizen,
+                "due_provisional": event.provisional,
+            }
+            return row | {"notice": event.notice} | (promised or {})
+        case ClockAdjusted():
+            stands = event.action == "suspend"
+            return row | {
+                "paused_for": event.ground if stands else None,
+                "paused_until": event.until if stands else None,
+            }
+        case CaseHeld():
+            return row | {
+                **_unless_ended(row, "held"),
+                "notice": event.reason,
+                "next_check_at": event.next_check_at,
+                "paused_for": None,
+                "paused_until": None,
+            }
+        case HoldLifted():
+            return row | {**_unless_ended(row, "handling"), "next_check_at": None}
+        case ReworkOrdered():
+            return row | _unless_ended(row, "rework")
         case CaseClosed():
             return row | {"status": "closed", "ended_at": event.occurred_at}
         case PersonalDataErased():
-            blank = {"title": None, "text": None, "reason": None, "remedy": None}
+            blank = dict.fromkeys(WORDS) | {"supplements": ""}
             return row | blank | {"erased_at": event.occurred_at}
         case _:
             return None
@@ -132,9 +184,17 @@ def _unless_ended(row: Row, status: str) -> Row:
     return {} if row["status"] in ("referred", "declined", "closed") else {"status": status}
 
 
+def _answered(row: Row, event: CaseSupplemented) -> Row:
+    """With an answer the question is gone and the acceptance limit goes on."""
+    if row["status"] != "info_requested":
+        return {}
+    asked = {"missing": "", "question": None, "due_supplement": None}
+    return asked | {"status": "registered", "due_accept": event.due_accept or row["due_accept"]}
+
+
 def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
-    """Cases waiting to be accepted, the most urgent first."""
-    query = sa.select(cases).where(cases.c.status == "registered")
+    """Cases waiting to be accepted, or for their citizen's answer, the most urgent first."""
+    query = sa.select(cases).where(cases.c.status.in_(["registered", "info_requested"]))
     if adcode is not None:
         query = query.where(sa.or_(cases.c.adcode.startswith(adcode), cases.c.adcode.is_(None)))
     return views.rows(query.order_by(cases.c.due_accept, cases.c.case_id).limit(limit))

@@ -3,8 +3,14 @@
 from typing import get_args
 
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.events.evaluation import CaseClosed
-from libs.events.feedback import ReplyDelivered
+from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.feedback import (
+    CaseHeld,
+    ClockAdjusted,
+    ExtensionDecided,
+    HoldLifted,
+    ReplyDelivered,
+)
 from libs.events.intake import PersonalDataErased
 from libs.host.service import Service
 from services.intake.api import router
@@ -16,7 +22,17 @@ service = Service(
     name="intake",
     commands=get_args(IntakeCommand),
     decider=decider,
-    hears=(CaseAssigned, AssignmentSigned, ReplyDelivered, CaseClosed),
+    hears=(
+        CaseAssigned,
+        AssignmentSigned,
+        ExtensionDecided,
+        ClockAdjusted,
+        CaseHeld,
+        HoldLifted,
+        ReplyDelivered,
+        ReworkOrdered,
+        CaseClosed,
+    ),
     project=project,
     tables=TABLES,
     router=router,

@@ -25,8 +25,9 @@ from services.feedback.commands import (
     ReturnReply,
     SubmitReply,
 )
-from services.feedback.decider import REVIEW_REMEDIES, decider, overall
+from services.feedback.decider import REVIEW_REMEDIES, decider
 from services.feedback.policy import BY_PERSON, react
+from services.feedback.state import overall
 from tests.spec import (
     AUDITOR,
     CASE,

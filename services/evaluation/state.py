@@ -1,0 +1,176 @@
+"""A case as evaluation knows it, and what each fact makes of it. It decides nothing.
+
+Each field is written by one owner's facts. What the citizen said of an answer that no longer stands is
+left out when it is read, so it does not matter in which order the owners were heard.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from libs.events.base import Event
+from libs.events.dispatch import CaseAssigned
+from libs.events.evaluation import (
+    CallbackRecorded,
+    CaseClosed,
+    EvaluationSubmitted,
+    ReviewDecided,
+    ReviewRequested,
+    ReworkOrdered,
+)
+from libs.events.feedback import CaseHeld, HoldLifted, Outcome, ReplyDelivered
+from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.supervision import SupervisionAnswered, SupervisionIssued
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the calls back about one answer came to; ``at`` is the last."""
+
+    at: datetime
+    attempts: int
+    reached: bool
+    resolved: str | None = None
+    level: str | None = None
+    reason_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How the citizen rated the intake office or the unit."""
+
+    at: datetime
+    level: str
+    reason_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
+
+    Intake wrote the first three fields, dispatch the next two, feedback those up to ``handled_by``,
+    supervision the next two. ``anew``: after a hold the unit works on it again since ``anew_since``.
+    """
+
+    policy: str = ""
+    track: str = ""
+    sla_class: str = ""
+    unit_id: str | None = None
+    assists: tuple[str, ...] = ()
+    assignment_id: str = ""
+    org: str = ""
+    reply_id: str = ""
+    delivered_at: datetime | None = None
+    evaluation_until: datetime | None = None
+    reply_outcome: Outcome = "explained"
+    held: bool = False
+    anew: bool = False
+    anew_since: datetime | None = None
+    handled_by: tuple[str, ...] = ()
+    supervisions: tuple[str, ...] = ()
+    lifted_at: datetime | None = None
+    call: Call | None = None
+    ratings: Mapping[str, Rating] = field(default_factory=dict)
+    reworks: int = 0
+    reworked: str = ""
+    open_review: str | None = None
+    reviews: int = 0
+    reviewed_at: datetime | None = None
+    closed: bool = False
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """Since when the citizen has an answer that stands; nothing while the unit does it again."""
+        undone = self.anew or (self.reworks > 0 and self.reply_id == self.reworked)
+        return None if undone else self.delivered_at
+
+    @property
+    def called(self) -> Call | None:
+        """The calls back about the answer that stands."""
+        return self.call if self.call and not self._before(self.call.at) else None
+
+    @property
+    def rated(self) -> Mapping[str, Rating]:
+        """The ratings that count: of the unit, those of the answer that stands."""
+        return {
+            target: rating
+            for target, rating in self.ratings.items()
+            if target != "handling" or not self._before(rating.at)
+        }
+
+    def _before(self, at: datetime) -> bool:
+        return self.anew_since is not None and at <= self.anew_since
+
+
+def evolve(case: Verdict, event: Event) -> Verdict:
+    """The case after an event."""
+    at = event.occurred_at
+    match event:
+        case CaseAccepted() | CaseReferred():
+            return replace(
+                case,
+                policy=event.decided_with.policy,
+                track=event.track,
+                sla_class=event.sla_class,
+            )
+        case CaseAssigned() if event.role == "assist":
+            return replace(case, assists=tuple(sorted({*case.assists, event.org})))
+        case CaseAssigned():
+            return replace(case, unit_id=event.org)
+        case ReplyDelivered():
+            return replace(
+                case,
+                assignment_id=event.assignment_id,
+                org=event.org,
+                reply_id=event.reply_id,
+                delivered_at=at,
+                evaluation_until=event.evaluation_until,
+                reply_outcome=event.outcome,
+                anew=False,
+                handled_by=event.handled_by,
+            )
+        case CaseHeld():
+            return replace(case, held=True)
+        case HoldLifted():
+            return replace(case, held=False, anew=True, anew_since=at)
+        case SupervisionIssued():
+            return replace(
+                case, supervisions=tuple(sorted({*case.supervisions, event.supervision_id}))
+            )
+        case SupervisionAnswered() if event.lifted:
+            rest = tuple(s for s in case.supervisions if s != event.supervision_id)
+            return replace(case, supervisions=rest, lifted_at=at)
+        case CallbackRecorded():
+            return replace(case, call=_call(case.call, event))
+        case EvaluationSubmitted():
+            rating = Rating(at, event.level, event.reason_code)
+            return replace(
+                case, ratings=dict(sorted({**case.ratings, event.target: rating}.items()))
+            )
+        case ReworkOrdered():
+            kept = {target: r for target, r in case.ratings.items() if target != "handling"}
+            return replace(
+                case, call=None, ratings=kept, reworks=event.ordinal, reworked=event.reply_id
+            )
+        case ReviewRequested():
+            return replace(case, open_review=event.review_id, reviews=event.level)
+        case ReviewDecided():
+            return replace(case, open_review=None, reviewed_at=at)
+        case CaseClosed():
+            return replace(case, closed=True)
+        case _:
+            return case
+
+
+def _call(before: Call | None, event: CallbackRecorded) -> Call:
+    """The first attempt about an answer begins anew."""
+    if event.attempt_no == 1 or before is None:
+        before = Call(event.occurred_at, 0, False)
+    return Call(
+        at=event.occurred_at,
+        attempts=event.attempt_no,
+        reached=before.reached or event.reached,
+        resolved=event.resolved or before.resolved,
+        level=event.level or before.level,
+        reason_code=event.reason_code or before.reason_code,
+    )

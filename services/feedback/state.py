@@ -1,0 +1,301 @@
+"""A case as feedback knows it, and what each fact makes of it. It decides nothing.
+
+Each field is written by one owner's facts. Where one owner undoes what another said (a new assignment an
+old reply, a rework an answer), a property compares the ids: it does not matter which was heard first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from libs.events.base import Event
+from libs.events.dispatch import AssignmentSigned, CaseAssigned, CoordinationOpened, DisputeDecided
+from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.feedback import (
+    CaseHeld,
+    CitizenContacted,
+    ClockAdjusted,
+    ClockGround,
+    ExtensionDecided,
+    ExtensionRequested,
+    HoldLifted,
+    Outcome,
+    ProgressReported,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
+from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, CaseSupplemented
+
+
+@dataclass(frozen=True, slots=True)
+class Assist:
+    """A unit that helps the lead (协办): it reports how far it is, and never answers."""
+
+    assignment_id: str
+    org: str
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """More time that was asked for and not decided yet."""
+
+    extension_id: str
+    assignment_id: str
+    asked_by: str
+    new_due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """The unit's clock stands still."""
+
+    assignment_id: str
+    ground: ClockGround
+    law_ref: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The case waits until what is asked can be done (挂账)."""
+
+    assignment_id: str
+    next_check_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where an assignment's limit ends now: after a pause or a hold, and with an extension."""
+
+    assignment_id: str = ""
+    due_at: datetime | None = None
+    extended_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """A case as feedback knows it. Intake wrote the first seven fields, dispatch the next six,
+    evaluation the next three; all else is feedback's own."""
+
+    policy: str = ""
+    track: str = ""
+    sla_class: str = ""
+    channel: str = ""
+    claims: int = 0
+    referred: bool = False
+    due_citizen: datetime | None = None
+    assignment_id: str = ""
+    unit_id: str | None = None
+    assigned_due: datetime | None = None
+    signed: bool = False
+    signed_by: tuple[str, ...] = ()
+    assists: tuple[Assist, ...] = ()
+    reworked: str = ""
+    reworked_assignment: str = ""
+    closed: bool = False
+    attempts: int = 0
+    replies: int = 0
+    reply: str = ""
+    reply_id: str = ""
+    reply_of: str = ""
+    outcome: Outcome = "explained"
+    handled_by: tuple[str, ...] = ()
+    asked: int = 0
+    granted: int = 0
+    asked_for: Extension | None = None
+    stopped: Suspension | None = None
+    held: Hold | None = None
+    moved: Moved = Moved()
+
+    @property
+    def reply_status(self) -> str:
+        """How far the reply of the unit that has the case now has come; nothing after a rework."""
+        if self.reply_of != self.assignment_id:
+            return ""
+        undone = self.reply == "delivered" and self.reply_id == self.reworked
+        return "" if undone else self.reply
+
+    @property
+    def under_review(self) -> bool:
+        """Whether a reply is on its way to the citizen."""
+        return self.reply_status in ("submitted", "approved")
+
+    @property
+    def answered(self) -> bool:
+        """Whether the citizen has an answer that stands."""
+        return self.reply_status == "delivered"
+
+    @property
+    def in_rework(self) -> bool:
+        """Whether the unit that has the case does it again."""
+        return self.reworked_assignment == self.assignment_id != "" and not self.answered
+
+    @property
+    def extension(self) -> Extension | None:
+        """What the unit that has the case now has asked for."""
+        asked = self.asked_for
+        return asked if asked and asked.assignment_id == self.assignment_id else None
+
+    @property
+    def suspension(self) -> Suspension | None:
+        """Why the clock of the unit that has the case now stands still, if it does."""
+        stopped = self.stopped
+        return stopped if stopped and stopped.assignment_id == self.assignment_id else None
+
+    @property
+    def hold(self) -> Hold | None:
+        """The hold of the case with the unit that has it now."""
+        held = self.held
+        return held if held and held.assignment_id == self.assignment_id else None
+
+    @property
+    def base_due(self) -> datetime | None:
+        """When the limit of the unit that has the case ends without an extension."""
+        return self._moved.due_at or self.assigned_due
+
+    @property
+    def due_handle(self) -> datetime | None:
+        """When the limit of the unit that has the case ends."""
+        return self._moved.extended_to or self.base_due
+
+    @property
+    def _moved(self) -> Moved:
+        return self.moved if self.moved.assignment_id == self.assignment_id else Moved()
+
+
+def evolve(case: Handling, event: Event) -> Handling:
+    """The case after an event."""
+    match event:
+        case CaseRegistered():
+            return replace(case, channel=event.channel, claims=len(event.claims))
+        case CaseSupplemented():
+            more = len(
+                event.claims
+            )  # the message itself is the first claim where none was numbered
+            return replace(case, claims=max(case.claims, 1) + more) if more else case
+        case CaseAccepted() | CaseReferred():
+            return replace(
+                case,
+                policy=event.decided_with.policy,
+                track=event.track,
+                sla_class=event.sla_class,
+                referred=isinstance(event, CaseReferred),
+                due_citizen=event.due.citizen if event.due else None,
+            )
+        case CaseAssigned() | AssignmentSigned() | DisputeDecided() | CoordinationOpened():
+            return _with_a_unit(case, event)
+        case ReworkOrdered():
+            return replace(case, reworked=event.reply_id, reworked_assignment=event.assignment_id)
+        case CaseClosed():
+            return replace(case, closed=True)
+        case CitizenContacted():
+            return replace(case, attempts=case.attempts + 1, handled_by=_with(case, event))
+        case ProgressReported():
+            return replace(case, handled_by=_with(case, event))
+        case ReplySubmitted() | ReplyApproved() | ReplyReturned() | ReplyDelivered():
+            return _with_a_reply(case, event)
+        case (
+            ExtensionRequested() | ExtensionDecided() | ClockAdjusted() | CaseHeld() | HoldLifted()
+        ):
+            return _with_a_clock(case, event)
+        case _:
+            return case
+
+
+def overall(outcomes: Sequence[Outcome]) -> Outcome:
+    """One word for the answers to all claims: what they share, else 部分."""
+    return outcomes[0] if len(set(outcomes)) == 1 else "partly"
+
+
+def _with_a_unit(
+    case: Handling, event: CaseAssigned | AssignmentSigned | DisputeDecided | CoordinationOpened
+) -> Handling:
+    """Dispatch's slice: one lead, and who assists."""
+    match event:
+        case CaseAssigned() if event.role == "assist":
+            assist = Assist(event.assignment_id, event.org)
+            return replace(case, assists=(*case.assists, assist))
+        case CaseAssigned():
+            return replace(
+                case,
+                assignment_id=event.assignment_id,
+                unit_id=event.org,
+                assigned_due=event.due_handle,
+                signed=False,
+            )
+        case AssignmentSigned():
+            of, by = event.assignment_id, (*case.signed_by, event.actor.id)
+            assists = tuple(
+                replace(a, signed=a.signed or a.assignment_id == of) for a in case.assists
+            )
+            signed = case.signed or of == case.assignment_id
+            return replace(case, signed=signed, signed_by=by, assists=assists)
+        case DisputeDecided() if event.outcome == "denied":
+            return case
+        case DisputeDecided() if event.assignment_id != case.assignment_id:
+            rest = tuple(a for a in case.assists if a.assignment_id != event.assignment_id)
+            return replace(case, assists=rest)
+        case _:
+            return replace(
+                case, assignment_id="", unit_id=None, assigned_due=None, signed=False, assists=()
+            )
+
+
+def _with_a_reply(
+    case: Handling, event: ReplySubmitted | ReplyApproved | ReplyReturned | ReplyDelivered
+) -> Handling:
+    case = replace(case, reply_of=event.assignment_id, reply_id=event.reply_id)
+    match event:
+        case ReplySubmitted():
+            return replace(
+                case,
+                reply="submitted",
+                replies=case.replies + 1,
+                outcome=overall([a.outcome for a in event.answers]),
+                handled_by=_with(case, event, event.signer),
+            )
+        case ReplyApproved():
+            return replace(case, reply="approved")
+        case ReplyReturned():
+            return replace(case, reply="returned")
+        case ReplyDelivered():  # what was asked or stopped for the sake of this answer is over
+            return replace(case, reply="delivered", asked_for=None, stopped=None)
+
+
+def _with_a_clock(
+    case: Handling,
+    event: ExtensionRequested | ExtensionDecided | ClockAdjusted | CaseHeld | HoldLifted,
+) -> Handling:
+    of = event.assignment_id
+    moved = case.moved if case.moved.assignment_id == of else Moved(of)
+    match event:
+        case ExtensionRequested():
+            asked = Extension(event.extension_id, of, event.actor.id, event.new_due)
+            by = _with(case, event)
+            return replace(case, asked=case.asked + 1, asked_for=asked, handled_by=by)
+        case ExtensionDecided() if event.outcome == "approved":
+            moved = replace(moved, extended_to=event.due_handle)
+            return replace(case, asked_for=None, granted=case.granted + 1, moved=moved)
+        case ExtensionDecided():
+            return replace(case, asked_for=None)
+        case ClockAdjusted() if event.action == "suspend":
+            stopped = Suspension(of, event.ground, event.law_ref, event.occurred_at, event.until)
+            return replace(case, stopped=stopped, handled_by=_with(case, event))
+        case ClockAdjusted():
+            due = event.due_handle
+            now = replace(moved, extended_to=due) if moved.extended_to else replace(moved, due_at=due)
+            return replace(case, stopped=None, moved=now)
+        case CaseHeld():
+            hold = Hold(of, event.next_check_at)
+            return replace(case, held=hold, asked_for=None, stopped=None)
+        case HoldLifted():
+            reply = "" if case.reply == "delivered" else case.reply
+            return replace(case, held=None, reply=reply, moved=Moved(of, event.due_handle))
+
+
+def _with(case: Handling, event: Event, *more: str) -> tuple[str, ...]:
+    return tuple(sorted({*case.handled_by, event.actor.id, *more}))

@@ -1,0 +1,126 @@
+"""A case as intake knows it, and what each fact makes of it. It decides nothing."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from libs.events.base import Event
+from libs.events.evaluation import CaseClosed
+from libs.events.intake import (
+    CaseAccepted,
+    CaseClassified,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+    CaseSupplemented,
+    IdentityMode,
+    InformationRequested,
+    PersonalDataErased,
+    Secrecy,
+    Track,
+)
+from libs.sourcing.decider import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the citizen was asked for, and until when the answer is waited for."""
+
+    asked_at: datetime
+    missing: tuple[str, ...]
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A case as intake knows it. ``closed`` is evaluation's word; all else is intake's own.
+
+    ``first_track`` is that of the acceptance limit, which a later category does not change.
+    ``pauses``: when the citizen was asked, and had answered.
+    """
+
+    registered_at: datetime | None = None
+    policy: str = ""
+    first_track: Track = "hotline"
+    track: Track = "hotline"
+    kind: str = ""
+    identity_mode: IdentityMode = "real"
+    secrecy: Secrecy = "normal"
+    adcode: str | None = None
+    claims: int = 0
+    category: str | None = None
+    classified_by: str = ""
+    stage: str = ""
+    question: Question | None = None
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+    erased: bool = False
+    closed: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is done about the case."""
+        return self.closed or self.stage in ("declined", "referred")
+
+
+def evolve(case: Registration, event: Event) -> Registration:
+    """The case after an event."""
+    match event:
+        case CaseRegistered():
+            return replace(
+                case,
+                registered_at=event.occurred_at,
+                policy=event.decided_with.policy,
+                first_track=event.track,
+                track=event.track,
+                kind=event.kind,
+                identity_mode=event.identity_mode,
+                secrecy=event.secrecy,
+                adcode=event.place.adcode,
+                claims=len(event.claims),
+                stage="registered",
+            )
+        case CaseClassified():
+            return replace(
+                case,
+                category=event.category,
+                kind=event.kind,
+                track=event.track,
+                classified_by=event.source,
+            )
+        case InformationRequested():
+            asked = Question(event.occurred_at, event.missing, event.due_supplement)
+            return replace(case, stage="info_requested", question=asked)
+        case CaseSupplemented():
+            return _supplemented(case, event)
+        case CaseAccepted():
+            return replace(case, stage="accepted", adcode=event.adcode)
+        case CaseDeclined():
+            return replace(case, stage="declined")
+        case CaseReferred():
+            return replace(case, stage="referred")
+        case PersonalDataErased():
+            return replace(case, erased=True)
+        case CaseClosed():
+            return replace(case, closed=True)
+        case _:
+            return case
+
+
+def must_be_open(case: Registration) -> None:
+    """Refuse what is decided about a case that waits for nobody and about which nothing was decided."""
+    if not case.stage:
+        raise Refused("There is no such case.")
+    if case.stage == "info_requested":
+        raise Refused(
+            "The citizen was asked for what is missing; the answer is waited for (待补充)."
+        )
+    if case.stage != "registered":
+        raise Refused(f"The case is {case.stage} already.")
+
+
+def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
+    claims = max(case.claims, 1) + len(event.claims) if event.claims else case.claims
+    if case.question is None:
+        return replace(case, claims=claims)
+    pauses = (*case.pauses, (case.question.asked_at, event.occurred_at))
+    stage = "registered" if case.stage == "info_requested" else case.stage
+    return replace(case, claims=claims, question=None, pauses=pauses, stage=stage)

@@ -1,0 +1,233 @@
+"""What may happen while a case is handled: a question, more time, a pause, a hold, a rework. Over HTTP."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.http.city import REPLY, UNIT, City
+from tests.journeys.files import history, looks
+from tests.journeys.steps import at, call_back, citizen, progress, rate, verdict
+from tests.spec import china
+
+PETITION = {"category": "0204", "title": "征收补偿", "text": "对房屋征收补偿不满。"}
+HOUSING = "mc.zhujian"
+QUESTION = {"missing": ["place", "time"], "question": "请问是哪个小区？从哪天开始？"}
+DECLINING = {"ground": "D16", "reason": "未能核实地点。", "remedy": "补充后可再次提出"}
+
+
+def signed(city: City, unit: str = UNIT, **message: Any) -> dict[str, Any]:
+    """The receipt of a case that its unit has signed for."""
+    receipt = city.assigned(**message)
+    city.do(f"/dispatch/cases/{receipt['case_id']}/signature", "unit_clerk", unit_id=unit)
+    return receipt
+
+
+def answer(city: City, case: str, unit: str = UNIT, **more: Any) -> None:
+    """The unit's reply is handed in and approved; so it is delivered."""
+    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY | more, unit_id=unit)
+    city.do(f"/feedback/cases/{case}/approval", "auditor")
+
+
+def work(city: City, unit: str = UNIT) -> dict[str, Any]:
+    """The one case that a unit has to do."""
+    (found,) = city.get(
+        f"/feedback/units/{unit}/work", city.token("unit_head", unit_id=unit)
+    ).json()
+    return dict(found)
+
+
+def refused(city: City, path: str, role: str, body: dict[str, Any], **who: Any) -> str:
+    """Why a command is refused by the rules."""
+    answered = city.post(path, city.token(role, **who), body)
+    assert answered.status_code == 409, answered.text
+    return str(answered.json()["detail"])
+
+
+# ---------------------------------------------------------------------------------- the question
+
+
+def test_a_citizen_is_asked_answers_and_the_acceptance_limit_moves_on(
+    city: City, tmp_path: Path
+) -> None:
+    receipt = city.register()
+    case, token = receipt["case_id"], citizen(city, receipt)
+    city.wait(hours=1)
+    city.do(f"/intake/cases/{case}/questions", "acceptor", QUESTION)
+    asked = progress(city, token, case)
+    assert (asked["status"], asked["seen"]) == ("info_requested", "请补充")
+    assert (asked["question"], asked["missing"]) == (QUESTION["question"], ["place", "time"])
+    assert at(asked["due_supplement"]) == china("2026-03-10 00:00")
+    assert progress(city, city.token("acceptor"), case)["question"] is None
+    (waiting,) = city.get("/intake/cases", city.token("acceptor")).json()
+    assert (waiting["status"], waiting["missing"]) == ("info_requested", ["place", "time"])
+    path = f"/intake/cases/{case}/acceptance"
+    assert "waited for" in refused(city, path, "acceptor", {"category": "0107"})
+
+    city.wait(days=2)
+    assert {look["purpose"] for look in looks(tmp_path, case)} == {"own_case"}
+    said = {"text": "在云溪小区，从周一开始。", "claims": ["请每日清运"]}
+    assert city.post(f"/intake/cases/{case}/supplements", token, said).status_code == 200
+    city.settle()
+    told = progress(city, token, case)
+    assert (told["status"], told["question"], told["missing"]) == ("registered", None, [])
+    assert at(told["due_accept"]) == china("2026-03-06 00:00")  # two days later than without
+    words = city.get(
+        f"/intake/cases/{case}/words?purpose=acceptance", city.token("acceptor")
+    ).json()
+    assert words["supplements"] == [said["text"], *said["claims"]]
+    city.do(path, "acceptor", {"category": "0107"})
+    city.do(f"/dispatch/cases/{case}/assignment", "dispatcher")
+    city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
+    shown = f"/feedback/cases/{case}/file?purpose=handling"
+    file = city.get(shown, city.token("unit_clerk", unit_id=UNIT)).json()
+    assert (file["supplements"], file["claims"]) == ([said["text"], *said["claims"]], 2)
+    replies = f"/feedback/cases/{case}/replies"
+    assert "each claim" in refused(city, replies, "unit_clerk", REPLY, unit_id=UNIT)
+    answer(city, case, answers=[{"claim": n, "outcome": "supported"} for n in (1, 2)])
+    assert progress(city, token, case)["status"] == "delivered"
+
+
+def test_a_citizen_who_does_not_answer_is_declined_after_the_time_and_not_before(
+    city: City,
+) -> None:
+    receipt = city.register()
+    case, token = receipt["case_id"], citizen(city, receipt)
+    city.do(f"/intake/cases/{case}/questions", "acceptor", QUESTION)
+    body = DECLINING | {"alternative_channel": "热线"}
+    city.wait(days=7)
+    assert "time to answer" in refused(city, f"/intake/cases/{case}/decline", "acceptor", body)
+    city.wait(days=1)
+    city.do(f"/intake/cases/{case}/decline", "acceptor", body)
+    assert (progress(city, token, case)["status"], progress(city, token, case)["ground"]) == (
+        "declined",
+        "D16",
+    )
+    again = city.post(f"/intake/cases/{case}/supplements", token, {"text": "在云溪小区"})
+    assert again.status_code == 409
+
+
+# ----------------------------------------------------------------------------------- more time
+
+
+def test_a_petition_is_extended_once_by_the_head_of_its_unit(city: City) -> None:
+    receipt = signed(city, HOUSING, **PETITION)
+    case, token = receipt["case_id"], citizen(city, receipt)
+    wish = {"reason": "须核对历年补偿协议。", "new_due": "2026-06-05T16:00:00Z"}
+    asking, deciding = (
+        f"/feedback/cases/{case}/{x}" for x in ("extensions", "extension-decisions")
+    )
+    city.do(asking, "unit_clerk", wish, unit_id=HOUSING)
+    (open_one,) = city.get("/feedback/extensions", city.token("supervisor")).json()
+    head = city.token("unit_head", unit_id=HOUSING)
+    shown = city.get(f"/feedback/cases/{case}/extension?purpose=deciding", head).json()
+    assert (shown["reason"], shown["extension_id"]) == (wish["reason"], open_one["extension_id"])
+    granted = {"extension_id": shown["extension_id"], "outcome": "approved", "notice": "情况复杂。"}
+    assert "The head of" in refused(city, deciding, "dispatcher", granted)
+    same = city.post(deciding, city.token("unit_head", "unit_clerk-1", unit_id=HOUSING), granted)
+    assert "Who asked" in same.json()["detail"]
+    city.do(deciding, "unit_head", granted, unit_id=HOUSING)
+
+    assert at(work(city, HOUSING)["due_handle"]) == china("2026-06-06 00:00")
+    assert at(progress(city, token, case)["due_citizen"]) == china("2026-06-06 00:00")
+    words = city.get(f"/intake/cases/{case}/words?purpose=own_case", token).json()
+    assert words["notice"] == "情况复杂。"
+    assert city.get("/feedback/extensions", city.token("supervisor")).json() == []
+    city.wait(days=60)
+    more = wish | {"new_due": "2026-06-20T16:00:00Z"}
+    assert "extended once" in refused(city, asking, "unit_clerk", more, unit_id=HOUSING)
+
+
+# ------------------------------------------------------------------------------------- a pause
+
+
+def test_a_units_clock_stands_still_for_an_appraisal_and_goes_on_by_itself(
+    city: City, tmp_path: Path
+) -> None:
+    receipt = signed(city)
+    case, token = receipt["case_id"], citizen(city, receipt)
+    assert at(work(city)["due_handle"]) == china("2026-03-10 00:00")
+    city.wait(days=2)
+    pause = {"ground": "appraisal", "law_ref": "行政许可法第四十五条", "auditor": "auditor-1"}
+    pause |= {"until": "2026-03-16T02:00:00Z"}
+    city.do(f"/feedback/cases/{case}/suspension", "unit_head", pause, unit_id=UNIT)
+    assert (work(city)["suspended_for"], progress(city, token, case)["paused_for"]) == (
+        "appraisal",
+        "appraisal",
+    )
+    promised = progress(city, token, case)["due_citizen"]
+    city.wait(days=12, hours=2)
+    assert (work(city)["suspended_for"], progress(city, token, case)["paused_for"]) == (None, None)
+    assert at(work(city)["due_handle"]) == china("2026-03-20 00:00")
+    assert progress(city, token, case)["due_citizen"] == promised  # the citizen's clock ran on
+    assert [t for t in history(tmp_path, case) if t == "ClockAdjusted"] == ["ClockAdjusted"] * 2
+    answer(city, case)
+    assert progress(city, token, case)["status"] == "delivered"
+
+
+# -------------------------------------------------------------------------------------- a hold
+
+
+def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path) -> None:
+    receipt = signed(city)
+    case, token = receipt["case_id"], citizen(city, receipt)
+    hold = {"asked_by": "head-1", "reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+    city.do(f"/feedback/cases/{case}/hold", "coordinator", hold)
+    told = progress(city, token, case)
+    assert (told["status"], told["seen"]) == ("held", "挂账")
+    assert at(told["next_check_at"]) == china("2026-06-02 00:00")
+    words = city.get(f"/intake/cases/{case}/words?purpose=own_case", token).json()
+    assert words["notice"] == hold["reason"]
+    path = f"/feedback/cases/{case}/replies"
+    assert "on hold" in refused(city, path, "unit_clerk", REPLY, unit_id=UNIT)
+    (held,) = city.get("/feedback/holds", city.token("coordinator")).json()
+    assert held["case_id"] == case
+
+    city.wait(days=92)
+    assert progress(city, token, case)["status"] == "handling"
+    assert at(work(city)["due_handle"]) == china("2026-06-10 00:00")
+    assert city.get("/feedback/holds", city.token("coordinator")).json() == []
+    answer(city, case)
+    call_back(city, case)
+    for target in ("intake", "handling"):
+        assert rate(city, token, case, target) == 200
+    assert verdict(city, case)["status"] == "closed"
+    held_facts = [t for t in history(tmp_path, case) if "Hold" in t or "Held" in t]
+    assert held_facts == ["CaseHeld", "HoldLifted"]
+
+
+# ------------------------------------------------------------------------------------- a rework
+
+
+def test_a_dissatisfied_citizens_case_is_reworked_answered_again_and_then_closed(
+    city: City, tmp_path: Path
+) -> None:
+    receipt = city.delivered()
+    case, token = receipt["case_id"], citizen(city, receipt)
+    call_back(city, case, resolved="no", level="dissatisfied")
+    assert rate(city, token, case, "intake") == 200
+    order = {"reason": "dissatisfied_unresolved", "note": "垃圾仍未清运。"}
+    path = f"/evaluation/cases/{case}/reworks"
+    assert "may not order" in refused(city, path, "supervisor", order, unit_id=UNIT)
+    city.do(path, "callback_agent", order)
+    assert progress(city, token, case)["status"] == "rework"
+    assert (verdict(city, case)["status"], verdict(city, case)["reworks"]) == ("rework", 1)
+    again = work(city)
+    assert (again["status"], at(again["due_handle"])) == ("rework", china("2026-03-06 00:00"))
+    assert rate(city, token, case, "handling") == 409
+    city.wait(days=40)  # past the first window: it stays open
+    assert verdict(city, case)["closed_at"] is None
+
+    second = "已每日两次清运，并设专人巡查。"
+    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY | {"text": second}, unit_id=UNIT)
+    reply = f"/feedback/cases/{case}/reply?purpose=own_case"
+    assert city.get(reply, token).json()["text"] == REPLY["text"]  # not before it is approved
+    city.do(f"/feedback/cases/{case}/approval", "auditor")
+    assert city.get(reply, token).json()["text"] == second
+    assert (verdict(city, case)["status"], verdict(city, case)["attempts"]) == ("to_call", 0)
+    city.wait(hours=1)
+    call_back(city, case)
+    assert rate(city, token, case, "handling") == 200
+    closed = verdict(city, case)
+    assert (closed["status"], closed["outcome"]) == ("closed", "resolved")
+    assert at(closed["closed_at"]) == city.whole.clock.at
+    said = [t for t in history(tmp_path, case) if t in ("ReplyDelivered", "ReworkOrdered")]
+    assert said == ["ReplyDelivered", "ReworkOrdered", "ReplyDelivered"]
