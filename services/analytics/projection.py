@@ -195,7 +195,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"status": "declined"}
         case CaseReferred():
             return row | {"status": "referred", "category": event.category}
-        case CaseAssigned():
+        case CaseAssigned() if event.role == "lead":
             return row | _further(row, "assigned") | {"unit_id": event.org}
         case ReplyDelivered():
             return row | _further(row, "delivered") | {"delivered_at": event.occurred_at}

@@ -86,7 +86,7 @@ def evolve(case: Verdict, event: Event) -> Verdict:
                 track=event.track,
                 sla_class=event.sla_class,
             )
-        case CaseAssigned():
+        case CaseAssigned() if event.role == "lead":
             return replace(case, unit_id=event.org)
         case ReplyDelivered():
             return replace(

@@ -53,7 +53,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
     match event:
-        case CaseAssigned():
+        case CaseAssigned() if event.role == "lead":
             return row | {"unit_id": event.org, "status": row["status"] or "handling"}
         case ReplyDelivered():
             calls = event.due_callback is not None

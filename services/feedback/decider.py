@@ -82,7 +82,7 @@ def evolve(case: Handling, event: Event) -> Handling:
                 sla_class=event.sla_class,
                 referred=isinstance(event, CaseReferred),
             )
-        case CaseAssigned():
+        case CaseAssigned() if event.role == "lead":
             return replace(case, assignment_id=event.assignment_id, unit_id=event.org, signed=False)
         case AssignmentSigned():
             return replace(case, signed=True, signed_by=(*case.signed_by, event.actor.id))

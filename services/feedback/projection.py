@@ -69,7 +69,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case CaseAccepted() | CaseReferred():
             return row | {"category": event.category}
-        case CaseAssigned():
+        case CaseAssigned() if event.role == "lead":
             return row | {
                 "status": "assigned",
                 "unit_id": event.org,
