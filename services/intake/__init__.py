@@ -1,6 +1,6 @@
 """Intake 受理: a citizen's request becomes a case, is classified, and is accepted, declined or referred.
 
 States CaseRegistered, CaseClassified, CaseAccepted, CaseDeclined, CaseReferred, PersonalDataErased.
-Hears  what becomes of the case, to tell the citizen: CaseAssigned, AssignmentSigned, ReplyDelivered,
-       CaseClosed.
+Hears  what becomes of the case, to tell the citizen: CaseAssigned, AssignmentSigned, AssignmentDisputed,
+       DisputeDecided, CoordinationOpened, CoordinationResolved, ReplyDelivered, CaseClosed.
 """

@@ -6,7 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    CoordinationResolved,
+    DisputeDecided,
+)
 from libs.events.evaluation import CaseClosed
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
@@ -99,13 +106,21 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseReferred():
             ended = {"status": "referred", "ended_at": event.occurred_at}
             return row | ended | {"ground": event.ground, "remedy": event.remedy}
-        case CaseAssigned():
+        case CaseAssigned() if event.role == "lead":
             return row | {
                 **_unless_ended(row, "assigned"),
                 "unit_id": event.org,
                 "assigned_at": event.occurred_at,
             }
-        case AssignmentSigned():
+        case AssignmentDisputed():
+            return row | _unless_ended(row, "disputed")
+        case DisputeDecided() if event.outcome == "denied":
+            return row | _unless_ended(row, "handling" if row["signed_at"] else "assigned")
+        case DisputeDecided() | CoordinationResolved():
+            return row | _with_nobody(row, "accepted")
+        case CoordinationOpened():
+            return row | _with_nobody(row, "coordinating")
+        case AssignmentSigned() if event.org == row["unit_id"]:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
             return row | {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
@@ -121,6 +136,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
 def _unless_ended(row: Row, status: str) -> Row:
     """A referred case stays referred for the citizen, while the organ it went to works on it."""
     return {} if row["status"] in ("referred", "declined", "closed") else {"status": status}
+
+
+def _with_nobody(row: Row, status: str) -> Row:
+    """No unit has the case until one is found for it."""
+    gone = {"unit_id": None, "assigned_at": None, "signed_at": None}
+    return gone | _unless_ended(row, status)
 
 
 def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:

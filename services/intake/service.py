@@ -2,7 +2,14 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    CoordinationResolved,
+    DisputeDecided,
+)
 from libs.events.evaluation import CaseClosed
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import PersonalDataErased
@@ -16,7 +23,16 @@ service = Service(
     name="intake",
     commands=get_args(IntakeCommand),
     decider=decider,
-    hears=(CaseAssigned, AssignmentSigned, ReplyDelivered, CaseClosed),
+    hears=(
+        CaseAssigned,
+        AssignmentSigned,
+        AssignmentDisputed,
+        DisputeDecided,
+        CoordinationOpened,
+        CoordinationResolved,
+        ReplyDelivered,
+        CaseClosed,
+    ),
     project=project,
     tables=TABLES,
     router=router,
