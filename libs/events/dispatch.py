@@ -40,10 +40,14 @@ DisputeReason = Literal["not_our_duty", "not_our_territory", "other_lead", "dupl
 
 
 class AssignmentDisputed(Event):
-    """The unit says that the case is not its own (退单). Its clock runs on until that is decided."""
+    """The unit says that the case is not its own (退单). Its clock runs on until that is decided.
+
+    ``signer``: the unit's head, who countersigned.
+    """
 
     assignment_id: str
     org: str
+    signer: str
     reason_code: DisputeReason
     law_basis: SealedText
     suggested_org: str | None = None

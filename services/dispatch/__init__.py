@@ -1,5 +1,11 @@
 """Dispatch 交办: finds the unit that must act, by the dispatch catalogue and the place; the unit signs.
 
-States CaseAssigned, AssignmentSigned.
-Hears  CaseAccepted, CaseReferred (in the restricted realm the discipline organ goes on with it).
+A unit that says the case is not its own is heard by a judge (派单异议); where several are concerned, or
+none, they meet (会商), level by level, until a lead is named.
+
+States CaseAssigned, AssignmentSigned, AssignmentDisputed, DisputeDecided, CoordinationOpened,
+       CoordinationResolved.
+Hears  CaseAccepted, CaseReferred (in the restricted realm the discipline organ goes on with it);
+       ReplySubmitted, ReplyReturned, ReplyDelivered: what is answered is returned no more;
+       PersonalDataErased.
 """

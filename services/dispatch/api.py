@@ -1,21 +1,39 @@
 """Dispatch over HTTP: a route makes a command or reads a view, and no more."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict
 
-from libs.host.http import REFUSALS, AtDesk, command_route
-from services.dispatch.commands import AssignCase, SignAssignment
-from services.dispatch.projection import assignments_of, waiting_cases
+from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
+from libs.host.problems import Denied
+from services.dispatch.commands import (
+    AssignCase,
+    DecideDispute,
+    DisputeAssignment,
+    OpenCoordination,
+    ResolveCoordination,
+    SignAssignment,
+)
+from services.dispatch.projection import (
+    WORDS,
+    assignments_of,
+    coordinated_cases,
+    disputed_cases,
+    trace_of,
+    waiting_cases,
+)
 
 router = APIRouter()
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 class AssignmentView(BaseModel):
-    """A case at dispatch or with a unit."""
+    """A case at dispatch or with a unit. ``due_step``: the limit of what it waits for at dispatch.
+
+    ``role``: whether the unit leads or assists. ``designated_unit`` must be given a case that waits.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -26,21 +44,82 @@ class AssignmentView(BaseModel):
     adcode: str | None
     status: str
     accepted_at: datetime
-    due_dispatch: datetime | None
+    due_dispatch: datetime | None = None
+    due_step: datetime | None = None
+    designated_unit: str | None = None
+    role: Literal["lead", "assist"] = "lead"
     assignment_id: str | None
     unit_id: str | None
-    basis: str | None
-    automatic: bool
+    basis: str | None = None
+    automatic: bool = False
     assigned_at: datetime | None
     signed_at: datetime | None
     due_sign: datetime | None
-    due_contact: datetime | None
+    due_contact: datetime | None = None
     due_handle: datetime | None
+
+
+class DisputeView(BaseModel):
+    """A case whose unit says that it is not its own. The words are in the case's trace."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    category: str | None
+    adcode: str | None
+    assignment_id: str
+    unit_id: str
+    reason_code: str
+    suggested_unit: str | None
+    assigned_at: datetime
+    due_step: datetime
+
+
+class CoordinationView(BaseModel):
+    """A case about which units meet."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    category: str | None
+    adcode: str | None
+    coordination_id: str
+    level: str
+    parties: list[str]
+    due_step: datetime
+
+
+class TraceEntry(BaseModel):
+    """One step of a case at dispatch: given to a unit, disputed, decided, coordinated. Words that were
+    erased are ``None``."""
+
+    fact: str
+    at: datetime
+    by_role: str
+    unit_id: str | None = None
+    assignment_id: str | None = None
+    role: str | None = None
+    basis: str | None = None
+    note: str | None = None
+    reason_code: str | None = None
+    law_basis: str | None = None
+    suggested_org: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    designated_org: str | None = None
+    coordination_id: str | None = None
+    level: str | None = None
+    parties: list[str] = []
+    question: str | None = None
+    lead: str | None = None
+    assists: list[str] = []
+    minutes: str | None = None
 
 
 @router.get("/cases", operation_id="dispatch_queue", responses=REFUSALS)
 async def list_waiting_cases(at_desk: AtDesk, limit: Limit = 100) -> list[AssignmentView]:
-    """Cases that wait for a unit, the most urgent first, within the caller's jurisdiction."""
+    """Cases that wait for a unit, a judge or a meeting, the most urgent first, within the caller's
+    jurisdiction."""
     at_desk.allow("dispatch_queue")
     rows = await at_desk.read(lambda views: waiting_cases(views, at_desk.principal.adcode, limit))
     return [AssignmentView(**row) for row in rows]
@@ -56,5 +135,43 @@ async def list_assignments(
     return [AssignmentView(**row) for row in rows]
 
 
+@router.get("/disputes", operation_id="dispute_queue", responses=REFUSALS)
+async def list_disputes(at_desk: AtDesk, limit: Limit = 100) -> list[DisputeView]:
+    """Disputes that wait for a judge, the most urgent first, within the caller's jurisdiction."""
+    at_desk.allow("dispute_queue")
+    rows = await at_desk.read(lambda views: disputed_cases(views, at_desk.principal.adcode, limit))
+    return [DisputeView(**row) for row in rows]
+
+
+@router.get("/coordinations", operation_id="coordination_queue", responses=REFUSALS)
+async def list_coordinations(at_desk: AtDesk, limit: Limit = 100) -> list[CoordinationView]:
+    """Cases about which units meet, the most urgent first, within the caller's jurisdiction."""
+    at_desk.allow("coordination_queue")
+    adcode = at_desk.principal.adcode
+    rows = await at_desk.read(lambda views: coordinated_cases(views, adcode, limit))
+    return [CoordinationView(**row) for row in rows]
+
+
+@router.get("/cases/{case_id}/trace", operation_id="dispatch_trace", responses=REFUSALS)
+async def show_trace(
+    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
+) -> list[TraceEntry]:
+    """Who had a case, who would not have it and why, who decided. The look is recorded, for there
+    may be words about people in it."""
+    at_desk.allow("dispatch_trace", case_id)
+    entries = await at_desk.read(lambda views: trace_of(views, case_id))
+    if entries is None:
+        raise Denied("There is no such case, or it is not yours to see.")
+    places = [(entry, name) for entry in entries for name in sorted(WORDS & entry.keys())]
+    opened = await at_desk.open(case_id, [entry[name] for entry, name in places], purpose)
+    for (entry, name), words in zip(places, opened, strict=True):
+        entry[name] = words
+    return [TraceEntry(**entry) for entry in entries]
+
+
 command_route(router, AssignCase, "/cases/{case_id}/assignment")
 command_route(router, SignAssignment, "/cases/{case_id}/signature")
+command_route(router, DisputeAssignment, "/cases/{case_id}/disputes")
+command_route(router, DecideDispute, "/cases/{case_id}/dispute-decisions")
+command_route(router, OpenCoordination, "/cases/{case_id}/coordinations")
+command_route(router, ResolveCoordination, "/cases/{case_id}/coordination-results")

@@ -1,21 +1,84 @@
-"""What dispatch can be asked to do."""
+"""What dispatch can be asked to do, by people and by the clock."""
 
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from libs.events.dispatch import DisputeReason
 from libs.sourcing.decider import Command
-from libs.sourcing.words import Code, OptionalPersonalWords
+from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
+
+Units = Annotated[tuple[Code, ...], Field(max_length=20)]
 
 
 class AssignCase(Command):
-    """Assign a case to its lead unit. Without ``unit_id`` the dispatch catalogue decides.
+    """Assign a case to its lead unit. Without ``unit_id`` the designation or the dispatch catalogue decides.
 
-    A unit that is not the catalogue's needs a ``note`` that says why.
+    A unit that is not the catalogue's needs a ``note`` that says why. ``assists`` help the lead (协办);
+    asked again for the same lead, those are added that were not there (加派).
     """
 
     unit_id: Code | None = None
     note: OptionalPersonalWords = None
+    assists: Units = ()
 
 
 class SignAssignment(Command):
     """Take an assignment into the unit's hands (签收)."""
 
 
-DispatchCommand = AssignCase | SignAssignment
+class DisputeAssignment(Command):
+    """Say that the case is not this unit's (退单): why, by which law, whose it is instead.
+
+    ``head`` is the account of the unit's head, who countersigns.
+    """
+
+    reason_code: DisputeReason
+    law_basis: PersonalWords
+    suggested_unit: Code | None = None
+    head: Code
+
+
+class DecideDispute(Command):
+    """Uphold a dispute, and the case is dispatched anew, or deny it, and the unit keeps it (派单异议审核).
+
+    ``designated_unit``: whom an upheld dispute shows to be the right unit.
+    """
+
+    outcome: Literal["upheld", "denied"]
+    reason: PersonalWords
+    designated_unit: Code | None = None
+
+
+class OpenCoordination(Command):
+    """Call the units concerned together: a dispatcher (会商), or the head of the unit that has the case (吹哨)."""
+
+    parties: Units = ()
+    question: OptionalPersonalWords = None
+
+
+class ResolveCoordination(Command):
+    """What the meeting came to: who leads and who assists, or nobody, and the level above is asked."""
+
+    coordination_id: Code
+    lead: Code | None = None
+    assists: Units = ()
+    minutes: PersonalWords
+
+
+class EscalateCoordination(Command):
+    """A meeting's limit is over and nobody was named; it names the exact due instant."""
+
+    coordination_id: str
+    due_resolve: AwareDatetime
+
+
+DispatchCommand = (
+    AssignCase
+    | SignAssignment
+    | DisputeAssignment
+    | DecideDispute
+    | OpenCoordination
+    | ResolveCoordination
+    | EscalateCoordination
+)

@@ -1,31 +1,36 @@
-"""The rules of dispatch. Nothing here waits, reads or writes."""
+"""The rules of dispatch. Nothing here waits, reads or writes.
+
+Those of disputes and of coordination stand in ``disputes`` and ``coordination``, the state in ``assignment``.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, assert_never
+from itertools import count
+from typing import Any, Literal, assert_never
 
-from libs.events.base import Event
+from libs.events.base import SYSTEM, Event
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.rules.catalogue import Route
 from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Decider, Refused
-from services.dispatch.commands import AssignCase, DispatchCommand, SignAssignment
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A case as dispatch knows it: what intake said, and with which unit it is."""
-
-    ready: bool = False
-    policy: str = ""
-    track: str = ""
-    category: str = ""
-    sla_class: str = ""
-    adcode: str | None = None
-    unit_id: str | None = None
-    assignments: int = 0
-    signed: bool = False
+from services.dispatch.assignment import Assignment, evolve
+from services.dispatch.commands import (
+    AssignCase,
+    DecideDispute,
+    DispatchCommand,
+    DisputeAssignment,
+    EscalateCoordination,
+    OpenCoordination,
+    ResolveCoordination,
+    SignAssignment,
+)
+from services.dispatch.coordination import (
+    ABOVE,
+    escalate_coordination,
+    open_coordination,
+    resolve_coordination,
+)
+from services.dispatch.disputes import decide_dispute, dispute_assignment
 
 
 def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence[Event]:
@@ -35,42 +40,117 @@ def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence
             return assign_case(command, case, rules)
         case SignAssignment():
             return sign_assignment(command, case, rules)
+        case DisputeAssignment():
+            return dispute_assignment(command, case, rules)
+        case DecideDispute():
+            return decide_dispute(command, case, rules)
+        case OpenCoordination():
+            return open_coordination(command, case, rules)
+        case ResolveCoordination():
+            return resolve_coordination(command, case, rules)
+        case EscalateCoordination():
+            return escalate_coordination(command, case, rules)
         case _:
             assert_never(command)
 
 
-def evolve(case: Assignment, event: Event) -> Assignment:
-    """The case after an event."""
-    match event:
-        case CaseAccepted() | CaseReferred():
-            return replace(
-                case,
-                ready=isinstance(event, CaseAccepted) or event.due is not None,
-                policy=event.decided_with.policy,
-                track=event.track,
-                category=event.category,
-                sla_class=event.sla_class,
-                adcode=event.adcode if isinstance(event, CaseAccepted) else None,
-            )
-        case CaseAssigned():
-            count = case.assignments + 1
-            return replace(case, unit_id=event.org, assignments=count, signed=False)
-        case AssignmentSigned():
-            return replace(case, signed=True)
-        case _:
-            return case
+def pending(case_id: str, case: Assignment, rules: Rules) -> list[EscalateCoordination]:
+    """A meeting whose limit passes goes to the level above, if there is one."""
+    open_ = case.coordination
+    if open_ is None or open_.level not in ABOVE:
+        return []
+    return [
+        EscalateCoordination(
+            case_id=case_id,
+            occurred_at=open_.due_resolve,
+            by=SYSTEM,
+            coordination_id=open_.coordination_id,
+            due_resolve=open_.due_resolve,
+        )
+    ]
 
 
 def assign_case(command: AssignCase, case: Assignment, rules: Rules) -> list[Event]:
-    """One lead unit, by the catalogue or with a reason (transition 13); all its limits start now."""
+    """One lead unit, by designation, by the catalogue or with a reason (transition 13), and who assists
+    it; the limits of each start now."""
     if not case.ready:
         raise Refused("The case is not accepted.")
+    if case.dispute is not None:
+        raise Refused("The unit's dispute is decided first.")
+    if case.coordination is not None:
+        raise Refused(f"{case.coordination.coordination_id} is open; the meeting names the lead.")
     route = rules.catalogue.route(case.category, case.adcode)
-    unit_id = command.unit_id or route.unit_id
-    if case.unit_id == unit_id:
-        return []
-    if case.unit_id is not None:
+    unit_id = _lead(command, case, route)
+    if case.unit_id not in (None, unit_id):
         raise Refused(f"The case is with {case.unit_id}; it must return it first.")
+    assists = _assists(command, case, unit_id, rules)
+    facts = _facts(command, case, route, rules)
+    ids = (f"{command.case_id}.{number}" for number in count(case.assignments + 1))
+    events: list[Event] = []
+    if case.unit_id is None:
+        basis = _basis(unit_id, command, case, route, rules)
+        events = [CaseAssigned(**facts, assignment_id=next(ids), org=unit_id, basis=basis)]
+    facts |= {"role": "assist", "basis": "designated"}
+    return events + [
+        CaseAssigned(**facts, assignment_id=next(ids), org=assist) for assist in assists
+    ]
+
+
+def sign_assignment(command: SignAssignment, case: Assignment, rules: Rules) -> list[Event]:
+    """A unit signs its assignment, to lead or to assist (transition 16); its limits run already."""
+    if case.unit_id is None:
+        raise Refused("The case is with no unit yet.")
+    leads, assists = command.by.org == case.unit_id, command.by.org in case.assists
+    if command.by.org is None or not (leads or assists):
+        raise Refused(f"The case is with {case.unit_id}; only that unit can sign it.")
+    assignment_id = case.assignment_id if leads else case.assists[command.by.org]
+    if case.signed if leads else assignment_id in case.assists_signed:
+        return []
+    if leads and case.dispute is not None:
+        raise Refused("The unit's own dispute is decided first.")
+    return [
+        AssignmentSigned(
+            **command.stamp(rules.versions_of(case.policy)),
+            assignment_id=assignment_id,
+            org=command.by.org,
+        )
+    ]
+
+
+def _lead(command: AssignCase, case: Assignment, route: Route) -> str:
+    """The unit that is asked for. One whose dispute was upheld is chosen by a person only."""
+    if case.named is not None:
+        if command.unit_id not in (None, case.named):
+            raise Refused(f"{case.named} was designated; no other unit can be given the case.")
+        return case.named
+    if command.unit_id is not None:
+        return command.unit_id
+    if case.unit_id is not None and command.assists:
+        return case.unit_id
+    if case.unit_id is None and route.unit_id in case.upheld:
+        raise Refused(
+            f"The catalogue says {route.unit_id}, whose dispute was upheld; name a unit_id."
+        )
+    return route.unit_id
+
+
+def _assists(command: AssignCase, case: Assignment, lead: str, rules: Rules) -> list[str]:
+    """Who shall assist and does not yet."""
+    wanted = dict.fromkeys((*case.named_assists, *command.assists))
+    if wanted and case.track == "restricted":  # 信访工作条例 Art. 30(3)
+        raise Refused("assists: a report on an official is shown to no other unit.")
+    for unit_id in wanted:
+        if unit_id not in rules.organisations:
+            raise Refused(f"assists: there is no unit {unit_id}.")
+        if unit_id == lead:
+            raise Refused("assists: the lead does not assist itself.")
+    return [unit_id for unit_id in wanted if unit_id not in case.assists]
+
+
+def _basis(
+    unit_id: str, command: AssignCase, case: Assignment, route: Route, rules: Rules
+) -> Literal["catalogue", "competence", "designated"]:
+    """On what basis a unit leads; refuses one that may not."""
     if unit_id not in rules.organisations:
         raise Refused(f"There is no unit {unit_id}.")
     if why := rules.organisations.why_not(unit_id, case.category):  # dissolved; G21
@@ -78,50 +158,34 @@ def assign_case(command: AssignCase, case: Assignment, rules: Rules) -> list[Eve
     is_discipline = rules.organisations.unit(unit_id).type is OrgType.DISCIPLINE_ORGAN
     if case.track == "restricted" and not is_discipline:  # 信访工作条例 Art. 30(3)
         raise Refused("A report on an official goes to a discipline organ, and to nobody else.")
-    by_catalogue = unit_id == route.unit_id
-    if not by_catalogue and command.note is None:
+    if unit_id == case.named:
+        return "designated"
+    if unit_id == route.unit_id and unit_id not in case.upheld:
+        return "competence" if case.track == "restricted" else "catalogue"
+    if command.note is None and unit_id in case.upheld:
+        raise Refused(f"The dispute of {unit_id} was upheld; give a note why it shall be it.")
+    if command.note is None:
         raise Refused(f"The catalogue says {route.unit_id}; give a note why it shall be {unit_id}.")
-    basis: Literal["catalogue", "competence", "designated"] = (
-        "designated" if not by_catalogue else "competence" if case.track == "restricted" else "catalogue"
-    )
+    return "designated"
+
+
+def _facts(command: AssignCase, case: Assignment, route: Route, rules: Rules) -> dict[str, Any]:
+    """What the lead's assignment and those of its assists have in common."""
     due = {
         step: rules.due(case.policy, step, case.sla_class, case.track, command.occurred_at)
         for step in ("SIGN", "CONTACT", "HANDLE")
     }
-    return [
-        CaseAssigned(
-            **command.stamp(rules.versions_of(case.policy)),
-            assignment_id=f"{command.case_id}.{case.assignments + 1}",
-            org=unit_id,
-            basis=basis,
-            catalogue_basis=route.basis.value,
-            note=command.note,
-            automatic=command.by.role == "system",
-            sla_class=case.sla_class,
-            track=case.track,
-            due_sign=due["SIGN"].at,
-            due_contact=due["CONTACT"].at,
-            due_handle=due["HANDLE"].at,
-            provisional=due["HANDLE"].provisional,
-        )
-    ]
+    return command.stamp(rules.versions_of(case.policy)) | {
+        "catalogue_basis": route.basis.value,
+        "note": command.note,
+        "automatic": command.by.role == "system",
+        "sla_class": case.sla_class,
+        "track": case.track,
+        "due_sign": due["SIGN"].at,
+        "due_contact": due["CONTACT"].at,
+        "due_handle": due["HANDLE"].at,
+        "provisional": due["HANDLE"].provisional,
+    }
 
 
-def sign_assignment(command: SignAssignment, case: Assignment, rules: Rules) -> list[Event]:
-    """The unit signs (transition 16); its limits run already."""
-    if case.unit_id is None:
-        raise Refused("The case is with no unit yet.")
-    if command.by.org != case.unit_id:
-        raise Refused(f"The case is with {case.unit_id}; only that unit can sign it.")
-    if case.signed:
-        return []
-    return [
-        AssignmentSigned(
-            **command.stamp(rules.versions_of(case.policy)),
-            assignment_id=f"{command.case_id}.{case.assignments}",
-            org=case.unit_id,
-        )
-    ]
-
-
-decider = Decider(Assignment(), decide, evolve)
+decider = Decider(Assignment(), decide, evolve, pending)

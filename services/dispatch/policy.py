@@ -6,8 +6,8 @@ from libs.events.base import SYSTEM, Event
 from libs.events.intake import CaseAccepted
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
+from services.dispatch.assignment import Assignment
 from services.dispatch.commands import AssignCase
-from services.dispatch.decider import Assignment
 
 
 def react(event: Event, case: Assignment, rules: Rules) -> Sequence[Command]:

@@ -1,13 +1,22 @@
-"""What dispatch's tables answer: what waits for a unit, and what each unit has."""
+"""What dispatch's tables answer: what waits for a unit, a judge or a meeting, and what each unit has."""
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
-from libs.events.base import Recorded
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.events.intake import CaseAccepted, CaseReferred
-from libs.sourcing.tables import UtcTime
+from libs.events.base import Event, Recorded
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    CoordinationResolved,
+    DisputeDecided,
+)
+from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
+from libs.sourcing.tables import UtcTime, read_time, time_text
 from libs.sourcing.views import Row, Views
 
 TABLES = sa.MetaData()
@@ -23,6 +32,7 @@ assignments = sa.Table(
     sa.Column("adcode", sa.Text),
     sa.Column("status", sa.Text),
     sa.Column("due_dispatch", UtcTime),
+    sa.Column("due_step", UtcTime),
     sa.Column("assignment_id", sa.Text),
     sa.Column("unit_id", sa.Text),
     sa.Column("basis", sa.Text),
@@ -33,15 +43,81 @@ assignments = sa.Table(
     sa.Column("due_sign", UtcTime),
     sa.Column("due_contact", UtcTime),
     sa.Column("due_handle", UtcTime),
-    sa.Index("assignments_queue", "status", "due_dispatch"),
+    sa.Column("designated_unit", sa.Text),
+    sa.Column("reason_code", sa.Text),
+    sa.Column("suggested_unit", sa.Text),
+    sa.Column("coordination_id", sa.Text),
+    sa.Column("level", sa.Text),
+    sa.Column("parties", sa.Text, default="[]"),
+    sa.Column("assists", sa.Text, default="{}"),
+    sa.Column("trace", sa.Text, default="[]"),
+    sa.Index("assignments_queue", "status", "due_step"),
     sa.Index("assignments_unit", "unit_id", "due_handle"),
 )
-"""One row per accepted case."""
+"""One row per accepted case. ``due_step``: the limit of what it waits for at dispatch, a unit, a judge or
+a meeting. ``assists``: the assisting units' assignments by id; ``trace``: who had it, who would not have
+it and why, who decided; the words in it are ciphertext."""
+
+assisting = sa.Table(
+    "assisting",
+    TABLES,
+    sa.Column("assignment_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("unit_id", sa.Text, nullable=False),
+    sa.Column("assigned_at", UtcTime),
+    sa.Column("signed_at", UtcTime),
+    sa.Column("due_sign", UtcTime),
+    sa.Column("due_handle", UtcTime),
+    sa.Index("assisting_unit", "unit_id", "due_handle"),
+)
+"""One row per assisting assignment that runs: ``assignments.assists`` by unit."""
+
+NOBODY: Row = {
+    "assignment_id": None,
+    "unit_id": None,
+    "basis": None,
+    "automatic": False,
+    "assigned_at": None,
+    "signed_at": None,
+    "due_sign": None,
+    "due_contact": None,
+    "due_handle": None,
+    "designated_unit": None,
+    "assists": "{}",
+}
+"""What a row says while no unit has the case."""
+WAITING: Row = {"status": "waiting", "reason_code": None, "suggested_unit": None}
+DONE: Row = {"coordination_id": None, "level": None, "parties": "[]"}
+AT_DISPATCH = ("waiting", "disputed", "coordinating")
+WORDS = frozenset({"note", "law_basis", "reason", "question", "minutes"})
+TRACED = WORDS | {
+    "assignment_id",
+    "role",
+    "basis",
+    "reason_code",
+    "suggested_org",
+    "outcome",
+    "designated_org",
+    "coordination_id",
+    "level",
+    "parties",
+    "lead",
+    "assists",
+}
+"""What the trace keeps of a fact, where the fact has it."""
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
-    """Take events into the table."""
-    views.fold(assignments, heard, fold)
+    """Take events into the tables."""
+    gone: list[str] = []
+    rows: list[Row] = []
+    for before, after in views.fold(assignments, heard, fold):
+        had = json.loads(before["assists"]) if before is not None else {}
+        has = json.loads(after["assists"])
+        gone += had.keys() - has.keys()
+        rows += [_assist_row(after, key, has[key]) for key in has if has[key] != had.get(key)]
+    views.remove(assisting, gone)
+    views.write(assisting, rows)
 
 
 def fold(row: Row, recorded: Recorded) -> Row | None:
@@ -57,6 +133,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "adcode": event.adcode,
                 "status": "waiting",
                 "due_dispatch": event.due.dispatch,
+                "due_step": event.due.dispatch,
                 "accepted_at": event.occurred_at,
             }
         case CaseReferred() if event.due is not None:
@@ -66,10 +143,13 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "sla_class": event.sla_class,
                 "status": "waiting",
                 "due_dispatch": event.due.dispatch,
+                "due_step": event.due.dispatch,
                 "accepted_at": event.occurred_at,
             }
+        case CaseAssigned() if event.role == "assist":
+            return row | _with_assist(row, event) | _traced(row, event)
         case CaseAssigned():
-            return row | {
+            assigned = {
                 "status": "assigned",
                 "assignment_id": event.assignment_id,
                 "unit_id": event.org,
@@ -77,27 +157,142 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "automatic": event.automatic,
                 "assigned_at": event.occurred_at,
                 "signed_at": None,
+                "due_step": None,
                 "due_sign": event.due_sign,
                 "due_contact": event.due_contact,
                 "due_handle": event.due_handle,
+                "designated_unit": None,
             }
-        case AssignmentSigned():
+            return row | assigned | _traced(row, event)
+        case AssignmentSigned() if event.assignment_id == row["assignment_id"]:
             return row | {"status": "signed", "signed_at": event.occurred_at}
+        case AssignmentSigned():
+            return row | _assist_signed(row, event)
+        case AssignmentDisputed():
+            disputed = {
+                "status": "disputed",
+                "due_step": event.due_decide,
+                "reason_code": event.reason_code,
+                "suggested_unit": event.suggested_org,
+            }
+            return row | disputed | _traced(row, event)
+        case DisputeDecided():
+            return row | _decided(row, event) | _traced(row, event)
+        case CoordinationOpened():
+            opened = {
+                "status": "coordinating",
+                "due_step": event.due_resolve,
+                "coordination_id": event.coordination_id,
+                "level": event.level,
+                "parties": json.dumps(event.parties),
+            }
+            return row | NOBODY | opened | _traced(row, event)
+        case CoordinationResolved():
+            resolved = DONE | {"due_step": event.due_dispatch, "designated_unit": event.lead}
+            resolved |= {"due_dispatch": event.due_dispatch} if event.lead else {}
+            return row | resolved | WAITING | _traced(row, event)
+        case PersonalDataErased() if row["status"] is not None:
+            return row | {"trace": _without_words(row["trace"])}
         case _:
             return None
 
 
+def _decided(row: Row, event: DisputeDecided) -> Row:
+    if event.outcome == "denied":
+        back = "signed" if row["signed_at"] is not None else "assigned"
+        return WAITING | {"status": back, "due_step": None}
+    due = {"due_dispatch": event.due_dispatch, "due_step": event.due_dispatch}
+    return NOBODY | WAITING | due | {"designated_unit": event.designated_org}
+
+
+def _with_assist(row: Row, event: CaseAssigned) -> Row:
+    one = {
+        "unit_id": event.org,
+        "assigned_at": time_text(event.occurred_at),
+        "signed_at": None,
+        "due_sign": time_text(event.due_sign),
+        "due_handle": time_text(event.due_handle),
+    }
+    return {"assists": json.dumps(json.loads(row["assists"]) | {event.assignment_id: one})}
+
+
+def _assist_signed(row: Row, event: AssignmentSigned) -> Row:
+    assists = json.loads(row["assists"])
+    if event.assignment_id in assists:
+        assists[event.assignment_id]["signed_at"] = time_text(event.occurred_at)
+    return {"assists": json.dumps(assists)}
+
+
+def _traced(row: Row, event: Event) -> Row:
+    facts = event.model_dump(mode="json", include=set(TRACED), exclude_none=True)
+    who = {"unit_id": getattr(event, "org", None), "by_role": event.actor.role}
+    entry = {"fact": type(event).__name__, "at": time_text(event.occurred_at)} | who | facts
+    return {"trace": json.dumps([*json.loads(row["trace"]), entry], ensure_ascii=False)}
+
+
+def _without_words(trace: str) -> str:
+    entries: list[dict[str, Any]] = json.loads(trace)
+    bare = [{k: None if k in WORDS else v for k, v in entry.items()} for entry in entries]
+    return json.dumps(bare, ensure_ascii=False)
+
+
+def _assist_row(row: Row, assignment_id: str, one: dict[str, Any]) -> Row:
+    times = ("assigned_at", "signed_at", "due_sign", "due_handle")
+    read = {name: one[name] and read_time(one[name]) for name in times}
+    key = {"assignment_id": assignment_id, "case_id": row["case_id"], "unit_id": one["unit_id"]}
+    return key | read
+
+
 def waiting_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
-    """Cases that wait for a unit, the most urgent first."""
-    query = sa.select(assignments).where(assignments.c.status == "waiting")
+    """Cases that wait at dispatch for a unit, a judge or a meeting, the most urgent first."""
+    return _queue(views, AT_DISPATCH, adcode, limit)
+
+
+def disputed_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
+    """Cases whose dispute waits for a judge, the most urgent first."""
+    return _queue(views, ("disputed",), adcode, limit)
+
+
+def coordinated_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
+    """Cases about which units meet, the most urgent first."""
+    found = _queue(views, ("coordinating",), adcode, limit)
+    return [row | {"parties": json.loads(row["parties"])} for row in found]
+
+
+def _queue(views: Views, status: Sequence[str], adcode: str | None, limit: int) -> list[Row]:
+    query = sa.select(assignments).where(assignments.c.status.in_(status))
     if adcode is not None:
         query = query.where(
             sa.or_(assignments.c.adcode.startswith(adcode), assignments.c.adcode.is_(None))
         )
-    return views.rows(query.order_by(assignments.c.due_dispatch).limit(limit))
+    return views.rows(query.order_by(assignments.c.due_step).limit(limit))
 
 
 def assignments_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
-    """What a unit has, by due date."""
-    query = sa.select(assignments).where(assignments.c.unit_id == unit_id)
-    return views.rows(query.order_by(assignments.c.due_handle).limit(limit))
+    """What a unit has to lead and to assist, by due date."""
+    leads = sa.select(assignments).where(assignments.c.unit_id == unit_id)
+    own = views.rows(leads.order_by(assignments.c.due_handle).limit(limit))
+    assists = (
+        sa.select(assisting, *_shared())
+        .join(assignments, assignments.c.case_id == assisting.c.case_id)
+        .where(assisting.c.unit_id == unit_id)
+    )
+    others = views.rows(assists.order_by(assisting.c.due_handle).limit(limit))
+    found = [row | {"role": "lead"} for row in own]
+    found += [row | {"role": "assist"} for row in others]
+    return sorted(found, key=lambda row: (row["due_handle"], row["case_id"]))[:limit]
+
+
+def _shared() -> list[sa.Column[Any]]:
+    """What an assisting unit is shown of the case."""
+    names = ("category", "track", "sla_class", "adcode", "status", "accepted_at")
+    return [assignments.c[name] for name in names]
+
+
+def trace_of(views: Views, case_id: str) -> list[dict[str, Any]] | None:
+    """Who had a case, who would not have it, and who decided; nothing if dispatch does not know it."""
+    row = views.load(assignments, [case_id]).get(case_id)
+    if row is None:
+        return None
+    entries: list[dict[str, Any]] = json.loads(row["trace"])
+    return entries

@@ -2,7 +2,8 @@
 
 from typing import get_args
 
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
 from libs.host.service import Service
 from services.dispatch.api import router
 from services.dispatch.commands import DispatchCommand
@@ -14,7 +15,14 @@ service = Service(
     name="dispatch",
     commands=get_args(DispatchCommand),
     decider=decider,
-    hears=(CaseAccepted, CaseReferred),
+    hears=(
+        CaseAccepted,
+        CaseReferred,
+        PersonalDataErased,
+        ReplySubmitted,
+        ReplyReturned,
+        ReplyDelivered,
+    ),
     react=react,
     project=project,
     tables=TABLES,

@@ -2,6 +2,7 @@
 
 States CaseRegistered, CaseClassified, InformationRequested, CaseSupplemented, CaseAccepted, CaseDeclined,
        CaseReferred, PersonalDataErased.
-Hears  what becomes of the case, to tell the citizen: CaseAssigned, AssignmentSigned, ExtensionDecided,
-       ClockAdjusted, CaseHeld, HoldLifted, ReplyDelivered, ReworkOrdered, CaseClosed.
+Hears  what becomes of the case, to tell the citizen: CaseAssigned, AssignmentSigned, AssignmentDisputed,
+       DisputeDecided, CoordinationOpened, CoordinationResolved, ExtensionDecided, ClockAdjusted, CaseHeld,
+       HoldLifted, ReplyDelivered, ReworkOrdered, CaseClosed.
 """

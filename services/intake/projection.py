@@ -6,7 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    CoordinationResolved,
+    DisputeDecided,
+)
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
@@ -142,6 +149,14 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "unit_id": event.org,
                 "assigned_at": event.occurred_at,
             }
+        case AssignmentDisputed():
+            return row | _unless_ended(row, "disputed")
+        case DisputeDecided() if event.outcome == "denied":
+            return row | _unless_ended(row, "handling" if row["signed_at"] else "assigned")
+        case DisputeDecided() | CoordinationResolved():
+            return row | _with_nobody(row, "accepted")
+        case CoordinationOpened():
+            return row | _with_nobody(row, "coordinating")
         case AssignmentSigned() if event.org == row["unit_id"]:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
@@ -190,6 +205,12 @@ def _answered(row: Row, event: CaseSupplemented) -> Row:
         return {}
     asked = {"missing": "", "question": None, "due_supplement": None}
     return asked | {"status": "registered", "due_accept": event.due_accept or row["due_accept"]}
+
+
+def _with_nobody(row: Row, status: str) -> Row:
+    """No unit has the case until one is found for it."""
+    gone = {"unit_id": None, "assigned_at": None, "signed_at": None}
+    return gone | _unless_ended(row, status)
 
 
 def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:

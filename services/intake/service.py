@@ -2,7 +2,14 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    CoordinationResolved,
+    DisputeDecided,
+)
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
@@ -25,6 +32,10 @@ service = Service(
     hears=(
         CaseAssigned,
         AssignmentSigned,
+        AssignmentDisputed,
+        DisputeDecided,
+        CoordinationOpened,
+        CoordinationResolved,
         ExtensionDecided,
         ClockAdjusted,
         CaseHeld,

@@ -39,6 +39,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "ErasePersonalData": {"ground": "citizen_request"},
     "AssignCase": {},
     "SignAssignment": {},
+    "DisputeAssignment": {"reason_code": "not_our_duty", "law_basis": "三定规定", "head": "head-1"},
+    "DecideDispute": {"outcome": "denied", "reason": "属城管职责"},
+    "OpenCoordination": {},
+    "ResolveCoordination": {"coordination_id": "k1", "minutes": "会商纪要"},
     "ContactCitizen": {"mode": "phone", "reached": True},
     "ReportProgress": {"text": "正在清运"},
     "RequestExtension": {"reason": "等待配件", "new_due": "2026-03-16T16:00:00Z"},
@@ -184,7 +188,15 @@ def test_a_token_of_one_realm_opens_nothing_in_the_other_but_handing_a_report_in
             assert answer.status_code == (201 if action == "RegisterCase" else refused), action
 
 
-LOOKS = ["case_progress", "case_words", "case_reply", "case_file", "case_evaluation", "case_clocks"]
+LOOKS = [
+    "case_progress",
+    "case_words",
+    "dispatch_trace",
+    "case_reply",
+    "case_file",
+    "case_evaluation",
+    "case_clocks",
+]
 
 
 @pytest.mark.parametrize("action", LOOKS)

@@ -1,0 +1,170 @@
+"""A case as dispatch knows it, and what each fact does to that. It decides nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from libs.events.base import Event
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    CoordinationResolved,
+    DisputeDecided,
+)
+from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.intake import CaseAccepted, CaseReferred
+from libs.rules.rules import Rules
+from libs.sourcing.decider import Command
+
+CoordinationLevel = Literal["whistle", "consultation", "establishment_office", "government"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A dispute that waits for its judge; ``raised_by`` may not be that judge."""
+
+    unit_id: str
+    raised_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coordination:
+    """A meeting that has named nobody yet."""
+
+    coordination_id: str
+    level: CoordinationLevel
+    parties: tuple[str, ...]
+    due_resolve: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
+
+    Intake wrote the first six fields, feedback ``answer``; all else is dispatch's own. ``assists`` are
+    the assisting units with their assignments. ``named`` must lead by a judge's or a meeting's word;
+    who was given the case by such a word is ``designated`` and returns it no more. ``upheld`` are the
+    units whose case it was found not to be.
+    """
+
+    ready: bool = False
+    policy: str = ""
+    track: str = ""
+    category: str = ""
+    sla_class: str = ""
+    adcode: str | None = None
+    answer: Literal["", "submitted", "delivered"] = ""
+    unit_id: str | None = None
+    assignment_id: str = ""
+    assigned_at: datetime | None = None
+    assignments: int = 0
+    signed: bool = False
+    designated: bool = False
+    assists: Mapping[str, str] = field(default_factory=dict)
+    assists_signed: tuple[str, ...] = ()
+    dispute: Dispute | None = None
+    disputes: int = 0
+    decided: str = ""
+    upheld: tuple[str, ...] = ()
+    coordination: Coordination | None = None
+    coordinations: int = 0
+    resolved: str = ""
+    named: str | None = None
+    named_assists: tuple[str, ...] = ()
+
+
+def due_at(case: Assignment, step: str, command: Command, rules: Rules) -> datetime:
+    """When a step ends that begins with this command, by the pack that the case keeps."""
+    return rules.due(case.policy, step, case.sla_class, case.track, command.occurred_at).at
+
+
+def evolve(case: Assignment, event: Event) -> Assignment:
+    """The case after an event."""
+    match event:
+        case CaseAccepted() | CaseReferred():
+            return replace(
+                case,
+                ready=isinstance(event, CaseAccepted) or event.due is not None,
+                policy=event.decided_with.policy,
+                track=event.track,
+                category=event.category,
+                sla_class=event.sla_class,
+                adcode=event.adcode if isinstance(event, CaseAccepted) else None,
+            )
+        case CaseAssigned():
+            return _assigned(case, event)
+        case AssignmentSigned():
+            if event.assignment_id == case.assignment_id:
+                return replace(case, signed=True)
+            return replace(case, assists_signed=(*case.assists_signed, event.assignment_id))
+        case AssignmentDisputed():
+            dispute = Dispute(event.org, (event.actor.id, event.signer))
+            return replace(case, dispute=dispute, disputes=case.disputes + 1)
+        case DisputeDecided():
+            if event.outcome == "denied":
+                return replace(case, dispute=None, decided="denied", designated=True)
+            upheld = (*case.upheld, event.org)
+            return replace(
+                _with_nobody(case), decided="upheld", upheld=upheld, named=event.designated_org
+            )
+        case CoordinationOpened():
+            opened = Coordination(
+                event.coordination_id, event.level, event.parties, event.due_resolve
+            )
+            count = case.coordinations + 1
+            return replace(_with_nobody(case), coordination=opened, coordinations=count)
+        case CoordinationResolved():
+            return replace(
+                case,
+                coordination=None,
+                resolved=event.coordination_id,
+                named=event.lead,
+                named_assists=event.assists,
+            )
+        case ReplySubmitted():
+            return replace(case, answer="submitted")
+        case ReplyReturned():
+            return replace(case, answer="")
+        case ReplyDelivered():
+            return replace(case, answer="delivered")
+        case _:
+            return case
+
+
+def _assigned(case: Assignment, event: CaseAssigned) -> Assignment:
+    count = case.assignments + 1
+    if event.role == "assist":
+        assists = {**case.assists, event.org: event.assignment_id}
+        return replace(case, assignments=count, assists=dict(sorted(assists.items())))
+    return replace(
+        case,
+        unit_id=event.org,
+        assignment_id=event.assignment_id,
+        assigned_at=event.occurred_at,
+        assignments=count,
+        signed=False,
+        designated=event.org == case.named,
+        decided="",
+        named=None,
+        named_assists=(),
+    )
+
+
+def _with_nobody(case: Assignment) -> Assignment:
+    """Neither lead nor assists have the case any more."""
+    return replace(
+        case,
+        unit_id=None,
+        assignment_id="",
+        assigned_at=None,
+        signed=False,
+        designated=False,
+        assists={},
+        assists_signed=(),
+        dispute=None,
+        named=None,
+        named_assists=(),
+    )

@@ -1,0 +1,95 @@
+"""The rules of disputes about an assignment (派单异议). Nothing here waits, reads or writes."""
+
+from libs.events.base import Event
+from libs.events.dispatch import AssignmentDisputed, DisputeDecided
+from libs.rules.calendar import is_late
+from libs.rules.rules import Rules
+from libs.sourcing.decider import Refused
+from services.dispatch.assignment import Assignment, due_at
+from services.dispatch.commands import DecideDispute, DisputeAssignment
+
+
+def dispute_assignment(command: DisputeAssignment, case: Assignment, rules: Rules) -> list[Event]:
+    """The lead unit says, with law and countersigned, that the case is not its own (transition 17;
+    信访工作条例 Art. 23(3)). Its limits run on."""
+    if case.dispute is not None and case.dispute.unit_id == command.by.org:
+        return []
+    if case.unit_id is None or case.assigned_at is None:
+        raise Refused("The case is with no unit.")
+    if command.by.org != case.unit_id:
+        raise Refused(f"The case is with {case.unit_id}; only that unit can dispute it.")
+    _may_still_return_it(command, case, rules)
+    if command.head == command.by.id:
+        raise Refused("head: a dispute is countersigned by the unit's head, another person.")
+    if command.suggested_unit == case.unit_id:
+        raise Refused("suggested_unit: suggest another unit than your own.")
+    if command.suggested_unit is not None and command.suggested_unit not in rules.organisations:
+        raise Refused(f"suggested_unit: there is no unit {command.suggested_unit}.")
+    return [
+        AssignmentDisputed(
+            **command.stamp(rules.versions_of(case.policy)),
+            assignment_id=case.assignment_id,
+            org=case.unit_id,
+            signer=command.head,
+            reason_code=command.reason_code,
+            law_basis=command.law_basis,
+            suggested_org=command.suggested_unit,
+            due_decide=due_at(case, "DISPUTE", command, rules),
+        )
+    ]
+
+
+def decide_dispute(command: DecideDispute, case: Assignment, rules: Rules) -> list[Event]:
+    """A judge who had no part in it upholds or denies (transitions 18 and 19; 国办函〔2025〕66号(五))."""
+    if case.dispute is None:
+        if case.decided == command.outcome:
+            return []
+        raise Refused("No dispute waits for a decision.")
+    unit_id, upheld = case.dispute.unit_id, command.outcome == "upheld"
+    if command.by.id in case.dispute.raised_by:
+        raise Refused("Who raised or countersigned a dispute may not decide it.")
+    if command.by.org == unit_id:
+        raise Refused("A dispute is decided by someone who is not of the unit.")
+    if upheld and case.answer == "delivered":
+        raise Refused(
+            "The unit has answered the citizen meanwhile; the dispute can only be denied."
+        )
+    if command.designated_unit is not None:
+        _can_be_designated(command.designated_unit, unit_id, upheld, rules)
+    return [
+        DisputeDecided(
+            **command.stamp(rules.versions_of(case.policy)),
+            assignment_id=case.assignment_id,
+            org=unit_id,
+            outcome=command.outcome,
+            reason=command.reason,
+            designated_org=command.designated_unit if upheld else unit_id,
+            due_dispatch=due_at(case, "DISPATCH", command, rules) if upheld else None,
+        )
+    ]
+
+
+def _may_still_return_it(command: DisputeAssignment, case: Assignment, rules: Rules) -> None:
+    limits = rules.pack(case.policy).dispatch
+    if case.answer:
+        raise Refused("The unit has answered; the case is its own.")
+    if case.designated and limits.after_designation_no_return:
+        raise Refused("The case was designated to this unit; it cannot be returned any more.")
+    if case.disputes >= limits.max_disputes_per_case:
+        raise Refused(
+            f"The case has been disputed {case.disputes} times; the head can call a coordination."
+        )
+    assert case.assigned_at is not None
+    kind = case.sla_class, case.track, case.assigned_at
+    last = rules.due(case.policy, "DISPUTE_WITHIN", *kind).at
+    if is_late(command.occurred_at, last):
+        raise Refused(f"The time for a dispute ended at {last.isoformat()}.")
+
+
+def _can_be_designated(designated: str, unit_id: str, upheld: bool, rules: Rules) -> None:
+    if designated not in rules.organisations:
+        raise Refused(f"designated_unit: there is no unit {designated}.")
+    if upheld and designated == unit_id:
+        raise Refused("designated_unit: the case was just found not to be that unit's.")
+    if not upheld and designated != unit_id:
+        raise Refused(f"designated_unit: a dispute that is denied leaves the case with {unit_id}.")

@@ -1,0 +1,251 @@
+"""A unit says that a case is not its own: in time, with law, countersigned; a judge decides."""
+
+from dataclasses import replace
+
+import pytest
+
+from libs.events.base import Actor, Event
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    DisputeDecided,
+)
+from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.intake import CaseAccepted
+from libs.rules.rules import Rules
+from services.dispatch.commands import (
+    AssignCase,
+    DecideDispute,
+    DisputeAssignment,
+    SignAssignment,
+)
+from services.dispatch.decider import decider
+from tests.spec import (
+    CASE,
+    CLERK,
+    DISPATCHER,
+    HEAD,
+    LATER,
+    RULES,
+    UNIT,
+    Given,
+    china,
+    fact,
+    sealed,
+    stated,
+)
+
+JUDGE = Actor(id="judge-1", role="dispute_judge")
+STRANGER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
+OTHER = "mc.shuiwu"
+LAW, WHY = sealed("三定规定"), sealed("井盖属水务局")
+DISPUTE = {"reason_code": "not_our_duty", "law_basis": LAW, "head": HEAD.id}
+UPHELD = {"outcome": "upheld", "reason": WHY}
+DENIED = {"outcome": "denied", "reason": WHY}
+
+
+def assigned(*facts: Event, rules: Rules = RULES) -> Given:
+    """A case that was given to its unit on Monday at nine, and what came after."""
+    return Given(decider, rules).facts(fact(CaseAccepted), fact(CaseAssigned), *facts)
+
+
+def disputed(*facts: Event) -> Given:
+    """A case whose clerk and head say that it is another's."""
+    return assigned(fact(AssignmentDisputed, by=CLERK, signer=HEAD.id), *facts)
+
+
+def rules_that(**dispatch: object) -> Rules:
+    """The shipped rules with other limits for dispatch."""
+    name = RULES.default_pack
+    pack = RULES.packs[name]
+    changed = pack.model_copy(update={"dispatch": pack.dispatch.model_copy(update=dispatch)})
+    return replace(RULES, packs={**RULES.packs, name: changed})
+
+
+# ------------------------------------------------------------------------------------ raising
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_unit_disputes_what_is_not_its_own_and_a_judge_has_a_day_for_it(signed: bool) -> None:
+    given = assigned(*[fact(AssignmentSigned)] * signed)
+    given.when(DisputeAssignment, by=CLERK, suggested_unit=OTHER, **DISPUTE).then(
+        stated(
+            AssignmentDisputed,
+            assignment_id=f"{CASE}.1",
+            org=UNIT,
+            signer=HEAD.id,
+            reason_code="not_our_duty",
+            law_basis=LAW,
+            suggested_org=OTHER,
+            due_decide=china("2026-03-03 10:00"),
+        )
+    )
+    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_nothing()
+
+
+def test_the_units_head_countersigns_and_is_another_person_than_the_clerk() -> None:
+    alone = DISPUTE | {"head": CLERK.id}
+    assigned().when(DisputeAssignment, by=CLERK, **alone).then_refused("head: ")
+
+
+def test_nobody_disputes_for_another_unit_or_what_nobody_has() -> None:
+    assigned().when(DisputeAssignment, by=STRANGER, **DISPUTE).then_refused("only that unit")
+    waiting = Given(decider).facts(fact(CaseAccepted))
+    waiting.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("with no unit")
+
+
+def test_whom_a_unit_suggests_exists_and_is_another() -> None:
+    for unit, words in ((UNIT, "another unit than your own"), ("mc.nobody", "no unit mc.nobody")):
+        wish = DISPUTE | {"suggested_unit": unit}
+        assigned().when(DisputeAssignment, by=CLERK, **wish).then_refused(words)
+
+
+@pytest.mark.parametrize(
+    ("track", "in_time", "too_late"),
+    [
+        ("hotline", "2026-03-03 23:59", "2026-03-04 00:00"),
+        ("xinfang", "2026-03-09 23:59", "2026-03-10 00:00"),
+    ],
+)
+def test_a_dispute_is_raised_within_the_days_that_the_pack_gives(
+    track: str, in_time: str, too_late: str
+) -> None:
+    def at(when: str) -> Given:
+        given = Given(decider).facts(fact(CaseAccepted, track=track), fact(CaseAssigned))
+        return given.when(DisputeAssignment, at=china(when), by=CLERK, **DISPUTE)
+
+    at(in_time).then(stated(AssignmentDisputed))
+    at(too_late).then_refused("time for a dispute ended at 20")
+
+
+def test_what_is_answered_is_disputed_no_more_unless_the_answer_came_back() -> None:
+    answered = assigned(fact(ReplySubmitted))
+    answered.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("has answered")
+    answered.facts(fact(ReplyReturned)).when(DisputeAssignment, by=CLERK, **DISPUTE).then(
+        stated(AssignmentDisputed)
+    )
+
+
+def test_a_case_is_disputed_twice_at_most() -> None:
+    again = fact(CaseAssigned, assignment_id=f"{CASE}.2")
+    third = fact(CaseAssigned, assignment_id=f"{CASE}.3")
+    upheld = fact(DisputeDecided, outcome="upheld")
+    given = disputed(upheld, again, fact(AssignmentDisputed, signer="h"), upheld, third)
+    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("disputed 2 times")
+    more = Given(decider, rules_that(max_disputes_per_case=3))
+    more.state = given.state
+    more.when(DisputeAssignment, by=CLERK, **DISPUTE).then(stated(AssignmentDisputed))
+
+
+def test_while_a_dispute_is_open_the_case_is_neither_signed_nor_given_away() -> None:
+    disputed().when(SignAssignment, by=CLERK).then_refused("dispute is decided first")
+    disputed().when(AssignCase, by=DISPATCHER).then_refused("dispute is decided first")
+
+
+# ----------------------------------------------------------------------------------- deciding
+
+
+def test_an_upheld_dispute_sends_the_case_to_be_dispatched_anew() -> None:
+    given = disputed().when(DecideDispute, at=LATER, by=JUDGE, **UPHELD)
+    given.then(
+        stated(
+            DisputeDecided,
+            assignment_id=f"{CASE}.1",
+            org=UNIT,
+            outcome="upheld",
+            reason=WHY,
+            designated_org=None,
+            due_dispatch=china("2026-03-03 11:00"),
+        )
+    )
+    given.when(DecideDispute, at=LATER, by=JUDGE, **UPHELD).then_nothing()
+    given.when(DecideDispute, at=LATER, by=JUDGE, **DENIED).then_refused("No dispute waits")
+    given.when(SignAssignment, by=CLERK).then_refused("with no unit yet")
+
+
+def test_a_unit_whose_dispute_was_upheld_is_not_chosen_again_by_the_catalogue() -> None:
+    given = disputed(fact(DisputeDecided, outcome="upheld"))
+    given.when(AssignCase, by=DISPATCHER).then_refused("whose dispute was upheld")
+    given.when(AssignCase, by=DISPATCHER, unit_id=UNIT).then_refused("give a note why")
+    given.when(AssignCase, at=LATER, by=DISPATCHER, unit_id=OTHER, note=WHY).then(
+        stated(
+            CaseAssigned,
+            assignment_id=f"{CASE}.2",
+            org=OTHER,
+            basis="designated",
+            due_sign=china("2026-03-04 10:00"),
+            due_handle=china("2026-03-11 00:00"),
+        )
+    )
+
+
+def test_whom_the_judge_designates_is_given_the_case_and_returns_it_no_more() -> None:
+    given = disputed().when(DecideDispute, by=JUDGE, designated_unit=OTHER, **UPHELD)
+    given.then(stated(DisputeDecided, designated_org=OTHER))
+    given.when(AssignCase, by=DISPATCHER, unit_id="mc.zhujian", note=WHY).then_refused(
+        "mc.shuiwu was designated"
+    )
+    given.when(AssignCase, by=DISPATCHER).then(
+        stated(CaseAssigned, org=OTHER, basis="designated", assignment_id=f"{CASE}.2")
+    )
+    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then_refused("designated to this unit")
+
+
+def test_a_dispatchers_own_choice_may_still_be_disputed() -> None:
+    given = disputed(fact(DisputeDecided, outcome="upheld"))
+    given.when(AssignCase, by=DISPATCHER, unit_id=OTHER, note=WHY)
+    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then(stated(AssignmentDisputed))
+
+
+def test_after_a_denial_the_unit_keeps_the_case_and_signs_it() -> None:
+    given = disputed().when(DecideDispute, by=JUDGE, **DENIED)
+    given.then(stated(DisputeDecided, outcome="denied", designated_org=UNIT, due_dispatch=None))
+    given.when(DecideDispute, by=JUDGE, **DENIED).then_nothing()
+    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("designated to this unit")
+    given.when(AssignCase, by=DISPATCHER, unit_id=OTHER, note=WHY).then_refused("must return it")
+    given.when(SignAssignment, by=CLERK).then(stated(AssignmentSigned, assignment_id=f"{CASE}.1"))
+
+
+def test_where_the_pack_allows_it_a_denied_unit_disputes_again() -> None:
+    given = assigned(
+        fact(AssignmentDisputed, signer="h"),
+        fact(DisputeDecided),
+        rules=rules_that(after_designation_no_return=False),
+    )
+    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then(stated(AssignmentDisputed))
+
+
+@pytest.mark.parametrize(
+    ("judge", "words"),
+    [
+        (Actor(id=CLERK.id, role="dispute_judge"), "Who raised or countersigned"),
+        (Actor(id=HEAD.id, role="dispute_judge"), "Who raised or countersigned"),
+        (Actor(id="judge-2", role="dispute_judge", org=UNIT), "not of the unit"),
+    ],
+)
+def test_who_raised_a_dispute_or_is_of_the_unit_does_not_judge_it(judge: Actor, words: str) -> None:
+    disputed().when(DecideDispute, by=judge, **UPHELD).then_refused(words)
+    disputed().when(DecideDispute, by=judge, **DENIED).then_refused(words)
+
+
+def test_there_is_nothing_to_judge_without_a_dispute() -> None:
+    assigned().when(DecideDispute, by=JUDGE, **UPHELD).then_refused("No dispute waits")
+
+
+def test_a_unit_that_answered_meanwhile_keeps_the_case() -> None:
+    given = disputed(fact(ReplyDelivered))
+    given.when(DecideDispute, by=JUDGE, **UPHELD).then_refused("can only be denied")
+    given.when(DecideDispute, by=JUDGE, **DENIED).then(stated(DisputeDecided))
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (UPHELD | {"designated_unit": UNIT}, "just found not to be"),
+        (UPHELD | {"designated_unit": "mc.nobody"}, "no unit mc.nobody"),
+        (DENIED | {"designated_unit": OTHER}, f"leaves the case with {UNIT}"),
+    ],
+)
+def test_a_judge_designates_a_unit_that_fits_the_decision(wish: dict[str, str], words: str) -> None:
+    disputed().when(DecideDispute, by=JUDGE, **wish).then_refused(words)
