@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
@@ -12,6 +13,9 @@ from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider
 from libs.sourcing.views import Views
 
+if TYPE_CHECKING:
+    from libs.host.running import Running
+
 React = Callable[[Event, Any, Rules], Sequence[Command]]
 Project = Callable[[Sequence[Recorded], Views], None]
 
@@ -20,12 +24,26 @@ def _silent(event: Event, state: Any, rules: Rules) -> Sequence[Command]:
     return ()
 
 
+class Worker(Protocol):
+    """What a service does beside its turns, such as telling people. It catches its own errors."""
+
+    async def work(self) -> None:
+        """Until cancelled."""
+
+    def wake(self) -> None:
+        """The service has done a turn, or the clock was moved."""
+
+    async def stop(self) -> None:
+        """Finish what was begun; ``work`` is cancelled afterwards."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """``hears``: the facts of others that it takes in; its own come back to it in any case.
 
     ``receipts``: commands that are given a fresh receipt number, and in which field.
     ``shreds``: facts upon which the key of their case is destroyed; one service alone has any.
+    ``workers``: makes what runs beside the turns. ``migrations``: the history of kept tables of its own.
     ``revision`` is raised when ``project`` or ``evolve`` changes what the tables would hold.
     """
 
@@ -39,6 +57,8 @@ class Service:
     router: APIRouter
     receipts: Mapping[type[Command], str] = field(default_factory=dict)
     shreds: tuple[type[Event], ...] = ()
+    workers: "tuple[Callable[[Running], Worker], ...]" = ()
+    migrations: Path | None = None
     revision: int = 1
 
     def fingerprint(self) -> str:
