@@ -6,6 +6,7 @@ for the whole process, which a hanging gateway could fill; and it would retry an
 
 import logging
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +24,8 @@ ADDRESSES = {
     "webhook": re.compile(r"[A-Za-z0-9_-]{1,64}"),
 }
 """The channels there are, and what an address is in each. None can hold a part of a URL."""
+SAMPLES = {"sms": "10000000000", "mail": "nobody@example.org", "wecom": "nobody", "webhook": "nobody"}
+"""An address of each, to see at the start whether a template makes a URL."""
 
 
 class NotSent(Exception):
@@ -57,8 +60,9 @@ class Gateway:
         )
         if ADDRESS not in template:
             raise ValueError(f"NOTIFY_{channel.upper()}: there is no {ADDRESS} in it")
-        with _heard():
-            if self._plugin(Message("10000000000", "", "", "try")) is None:
+        with _heard(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # a plugin imports imghdr as it is loaded
+            if self._plugin(Message(SAMPLES[channel], "", "", "try")) is None:
                 raise ValueError(f"NOTIFY_{channel.upper()}: not a URL that apprise can read")
 
     def send(self, message: Message) -> None:
