@@ -32,7 +32,7 @@ MONTHS = {
     NoticeKind.YEAR: 12,
 }
 REPORTS = (NoticeKind.WEEK, *MONTHS)
-MADE_UP_FOR = timedelta(days=400)
+MADE_UP_FOR = timedelta(days=366)
 """How far back reports are made up for after a pause. Of daily lists only the latest is."""
 BEGAN = "began"
 LISTED, REMINDED = 200, 20_000
@@ -58,12 +58,13 @@ def firings(
 ) -> list[Firing]:
     """What is due now: nothing that fell due before the first start, nothing before the last that was
     fired. Outside the calendar's years there is none. In the order in which they fell due."""
+    since = max(began, now - MADE_UP_FOR)
     try:
         found = [f for kind in DAILY for f in _today(kind, now, calendar)]
-        found += [f for kind in REPORTS for f in _ended(kind, max(began, now - MADE_UP_FOR), now, calendar)]
+        found += [f for kind in REPORTS for f in _ended(kind, since, now, calendar)]
     except ValueError:
         return []
-    due = [f for f in found if f.at > began and f.start > last.get(f.kind, f.start - timedelta(days=1))]
+    due = [f for f in found if f.at > since and f.start > last.get(f.kind, f.start - timedelta(days=1))]
     return sorted(due, key=lambda f: (f.at, REPORTS.index(f.kind) if f.kind in REPORTS else -1))
 
 
@@ -126,12 +127,7 @@ def reminds(every: Limit, due_at: datetime, day: date, calendar: WorkingCalendar
 
 def fire(database: Database, db: sa.Connection, now: datetime, rules: Rules, realm: str) -> int:
     """Make what is due, once, and say how many notices that were. ``Conflict`` if another replica did."""
-    last = dict(
-        db.execute(
-            sa.select(schedules_fired.c.kind, sa.func.max(schedules_fired.c.period_start).label("start"))
-            .group_by(schedules_fired.c.kind)
-        ).tuples()
-    )
+    last = _last_fired(db)
     if BEGAN not in last:
         row = {"kind": BEGAN, "period_start": now, "fired_at": now}
         database.copy(db, schedules_fired, [row])
@@ -146,11 +142,17 @@ def fire(database: Database, db: sa.Connection, now: datetime, rules: Rules, rea
 
 def is_due(db: sa.Connection, now: datetime, rules: Rules) -> bool:
     """Whether ``fire`` has anything to do; asked without the lock of a writer."""
-    query = sa.select(schedules_fired.c.kind, sa.func.max(schedules_fired.c.period_start).label("start"))
-    last = dict(db.execute(query.group_by(schedules_fired.c.kind)).tuples())
+    last = _last_fired(db)
     return BEGAN not in last or bool(
         firings(last[BEGAN], last, now, rules.calendar(rules.default_pack))
     )
+
+
+def _last_fired(db: sa.Connection) -> dict[str, datetime]:
+    """The start of the latest period of each kind that was fired."""
+    f = schedules_fired.c
+    query = sa.select(f.kind, sa.func.max(f.period_start).label("start")).group_by(f.kind)
+    return {kind: start for kind, start in db.execute(query)}
 
 
 def _made(
