@@ -61,9 +61,10 @@ def claim(
     )
     if database.locks:
         due = due.with_for_update(skip_locked=True)
+    found = due.cte("due")  # as a subquery PostgreSQL may look again, and take more than asked for
     claimed = (
         sa.update(deliveries)
-        .where(d.delivery_id.in_(due.scalar_subquery()))
+        .where(d.delivery_id.in_(sa.select(found.c.delivery_id)))
         .values(claimed_by=me, claimed_until=_clock(database, seconds), attempts=d.attempts + 1)
         .returning(*deliveries.c)
     )

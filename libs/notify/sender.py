@@ -92,9 +92,10 @@ class Sender:
         clerk: Clerk,
         now: Callable[[], datetime],
         seconds: float,
+        count: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         self._database, self._gateway, self._clerk, self._now = database, gateway, clerk, now
-        self._seconds = seconds
+        self._seconds, self._count = seconds, count
         self._me = uuid.uuid4().hex
         self._bell = asyncio.Event()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"send-{gateway.channel}")
@@ -104,7 +105,7 @@ class Sender:
         self._ended = asyncio.Event()
         self._ended.set()
         self._stopping = False
-        self.sent = self.failed = 0
+        self.sent = 0
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -230,12 +231,14 @@ class Sender:
         except NotSent as error:
             return self._failed(row, str(error))
         self.sent += 1
+        self._count("sent")
         return row | {"state": SENT, "sent_at": self._now(), "last_error": None, "next_try_at": None}
 
     def _failed(self, row: Row, why: str) -> Row:
-        self.failed += 1
         if row["attempts"] >= TRIES:
+            self._count("given_up")
             return row | {"state": GAVE_UP, "last_error": why, "next_try_at": None}
+        self._count("failed")
         again = self._now() + pause_after(row["attempts"])
         return row | {"state": WAITING, "last_error": why, "next_try_at": again}
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.notify.deliveries import SENT, TOO_OLD, WAITING, WITHDRAWN, Row, deliveries
+from libs.notify.deliveries import GAVE_UP, SENT, TOO_OLD, WAITING, WITHDRAWN, Row, deliveries
 from libs.notify.sender import Later, Letter, Never, Verdict
 from libs.rules.organisations import Organisations
 from libs.rules.roles import Role
@@ -195,7 +195,7 @@ class NoticeClerk:
         ids = {row["notice_id"] for row in rows}
         told, listed = _facts(db, ids), _rows_by(db, scheduled_notices, "notice_id", ids)
         return {
-            row["delivery_id"]: self._judge(
+            row["delivery_id"]: self._judge_one(
                 row,
                 people.get(row["recipient_id"]),
                 told.get(row["notice_id"]) or listed.get(row["notice_id"]),
@@ -203,6 +203,15 @@ class NoticeClerk:
             )
             for row in rows
         }
+
+    def _judge_one(
+        self, row: Row, recipient: Row | None, notice: Row | None, now: datetime
+    ) -> Verdict:
+        """One that cannot be judged, such as of a kind that only a newer release knows, holds up no other."""
+        try:
+            return self._judge(row, recipient, notice, now)
+        except (ValueError, KeyError) as error:
+            return Never(GAVE_UP, f"cannot be written: {type(error).__name__}")
 
     def _judge(self, row: Row, recipient: Row | None, notice: Row | None, now: datetime) -> Verdict:
         if now - row["noticed_at"] > self.horizon:

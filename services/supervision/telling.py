@@ -9,6 +9,7 @@ import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from libs.host.settings import Settings
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PACE_SECONDS, IDLE_SECONDS = 0.5, 5.0
 """Least and most seconds between two looks for what is new."""
-WRITE_OFF_EVERY = timedelta(hours=1)
+WRITE_OFF_EVERY = timedelta(days=1)
 
 
 def gateways(settings: Settings) -> list[Gateway]:
@@ -55,9 +56,20 @@ class Telling:
         open_ = gateways(world.settings)
         self._channels = [gateway.channel for gateway in open_]
         self.senders = [
-            Sender(running.database, gateway, clerk, world.now, world.settings.notify_seconds)
+            Sender(
+                running.database,
+                gateway,
+                clerk,
+                world.now,
+                world.settings.notify_seconds,
+                partial(self._count, gateway.channel),
+            )
             for gateway in open_
         ]
+        self._metrics, self._labels = world.metrics, running.labels
+
+    def _count(self, channel: str, outcome: str) -> None:
+        self._metrics.messages.labels(*self._labels, channel, outcome).inc()
 
     def wake(self) -> None:
         """The service has heard something, or the clock was moved."""

@@ -1,6 +1,7 @@
 """From a deadline to a telephone, through the whole platform: told once, by preference, and shown in the log."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -115,6 +116,10 @@ def test_a_unit_its_clerk_and_a_leader_are_told_as_they_wish_and_never_twice(
                 log = (await whole.get("/supervision/deliveries?channel=sms", ops)).json()
                 assert {row["state"] for row in log} == {"sent"}
                 assert {row["key"] for row in log} == set(gateway.keys)
+                metrics = (await whole.http.get("/metrics")).text
+                counted = re.findall(r"lianxin_messages_total{(.*)} (.*)", metrics)
+                assert [float(count) for _, count in counted] == [float(len(log))]
+                assert 'channel="sms",outcome="sent"' in counted[0][0]
                 waiting = await whole.get("/supervision/deliveries?state=waiting", ops)
                 assert waiting.json() == []
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from pydantic import ValidationError
 
 from libs.events.base import Actor
@@ -17,10 +18,10 @@ from libs.events.supervision import (
     DeadlineWarned,
     SupervisionIssued,
 )
-from libs.notify.deliveries import SENT, TOO_OLD, WAITING, WITHDRAWN, deliveries
+from libs.notify.deliveries import GAVE_UP, SENT, TOO_OLD, WAITING, WITHDRAWN, deliveries
 from services.supervision.kept import recipients
 from services.supervision.notices import write_off
-from services.supervision.projection import watches
+from services.supervision.projection import unit_notices, watches
 from services.supervision.recipients import Preferences, person, quiet_until, unit
 from services.supervision.wording import NoticeKind
 from tests.notices.gateways import Webhook
@@ -302,6 +303,25 @@ def test_an_address_whose_key_is_gone_is_not_guessed(office: Office, gateway: We
     run(story())
     assert gateway.got == []
     assert office.sent_out()[0]["last_error"] == "the address is gone"
+
+
+def test_a_kind_that_only_a_newer_release_knows_holds_up_no_other(
+    office: Office, gateway: Webhook
+) -> None:
+    office.prefers(unit(UNIT), channels=sms())
+    office.hear(fact(DeadlineBreached, timer="HANDLE.1"), fact(DeadlineBreached, timer="SIGN.1"))
+    office.plan("sms")
+    with office.database.begin() as db:
+        newer = sa.update(unit_notices).where(unit_notices.c.timer == "SIGN.1")
+        db.execute(newer.values(kind="revised"))
+
+    async def story() -> None:
+        async with at_work(office.sender("sms", gateway.url)):
+            await until(lambda: office.states() == {SENT: 1, GAVE_UP: 1})
+
+    run(story())
+    (error,) = [row["last_error"] for row in office.sent_out() if row["state"] == GAVE_UP]
+    assert error == "cannot be written: ValueError"
 
 
 def test_a_message_says_which_case_which_step_and_by_when_in_the_recipients_language(
