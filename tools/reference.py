@@ -149,13 +149,13 @@ def import_file(client: httpx.Client, given: argparse.Namespace) -> None:
 def publish_year(client: httpx.Client, given: argparse.Namespace) -> None:
     """One year of a calendar."""
     body = {"year": given.year, "holidays": given.holidays, "makeup": given.makeup, "source": given.source}
-    _done(client.post(f"/calendar/{given.calendar}/years", json=body, headers=_key()))
+    _done(client.post(f"/data/calendar/{given.calendar}/years", json=body, headers=_key()))
 
 
 def propose_year(client: httpx.Client, given: argparse.Namespace) -> None:
     """What the text of a notice says, for a person to confirm."""
     body = {"year": given.year, "notice": given.file.read_text("utf-8")}
-    _done(client.post(f"/calendar/{given.calendar}/proposals", json=body, headers=_key()))
+    _done(client.post(f"/data/calendar/{given.calendar}/proposals", json=body, headers=_key()))
     list_editions(client, argparse.Namespace(subject=f"calendar/{given.calendar}"))
 
 
@@ -164,17 +164,17 @@ def confirm_year(client: httpx.Client, given: argparse.Namespace) -> None:
     told = {"holidays": given.holidays, "makeup": given.makeup}
     body = {k: v for k, v in told.items() if v is not None}
     body |= {"proposal_id": given.proposal, "source": given.source}
-    _done(client.post(f"/calendar/{given.calendar}/confirmations", json=body, headers=_key()))
+    _done(client.post(f"/data/calendar/{given.calendar}/confirmations", json=body, headers=_key()))
 
 
 def reject_year(client: httpx.Client, given: argparse.Namespace) -> None:
     """A proposal is put away."""
     body = {"proposal_id": given.proposal, "reason": given.reason}
-    _done(client.post(f"/calendar/{given.calendar}/rejections", json=body, headers=_key()))
+    _done(client.post(f"/data/calendar/{given.calendar}/rejections", json=body, headers=_key()))
 
 
 def _path(given: argparse.Namespace) -> str:
-    return f"/{given.kind}/{given.name}"
+    return f"/data/{given.kind}/{given.name}"
 
 
 def _form(file: Path) -> str:

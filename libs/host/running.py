@@ -26,7 +26,7 @@ from libs.host.deadlines import Deadlines, first_wake
 from libs.host.reference import Book, wake_cases
 from libs.host.relay import Relay
 from libs.host.schema import ensure_schema
-from libs.host.service import Service
+from libs.host.service import Service, Worker
 from libs.host.settings import Settings
 from libs.host.telemetry import Metrics
 from libs.host.tracing import Tracing
@@ -106,6 +106,7 @@ class Running:
         self._bell = asyncio.Event()
         self._taken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._workers: list[Worker] = []
         self._relaying: asyncio.Task[None] | None = None
         self._reader: Reader | None = None
         self._positions: Positions = {}
@@ -149,6 +150,9 @@ class Running:
         self._spawn(self._pump(self._reader))
         self._spawn(self._work())
         self._spawn(watch(self))
+        self._workers = [make(self) for make in self.service.workers]
+        for worker in self._workers:
+            self._spawn(worker.work())
 
     def _group(self) -> str:
         realm = self.world.settings.realm
@@ -224,6 +228,8 @@ class Running:
             await asyncio.sleep(0.01)
         if self._relaying is not None and self.failure is None:
             await self.relay.drain(max(0.1, limit - time.monotonic()))
+        for worker in self._workers:
+            await worker.stop()
         going = set(self._tasks + self.deadlines.sampling())
         while going:  # again: wait_for of Python 3.11 swallows a cancellation that comes with its result
             for task in going:
@@ -319,6 +325,8 @@ class Running:
     def tick(self) -> None:
         """The clock was moved: look at what is due."""
         self._bell.set()
+        for worker in self._workers:
+            worker.wake()
 
     # ------------------------------------------------------------------------------ the loop
 
@@ -556,7 +564,9 @@ class Running:
         return await self._do(Work((), work.asks, work.due_until, work.partitions, work.skipped))
 
     def _settle(self, work: Work, done: Done, seconds: float) -> None:
-        """After a turn: note where we stand and tell the relay, the metrics and the breaker."""
+        """After a turn: note where we stand and tell the relay, the workers, the metrics and the breaker."""
+        for worker in self._workers:
+            worker.wake()
         self._reach(done.positions)
         self._committed |= done.positions
         self._gaps = {k: n for k, n in self._gaps.items() if k[0] not in done.positions}

@@ -22,6 +22,8 @@ def ensure_schema(database: Database, service: Service, realm: str = "") -> None
     Raises ``RebuildNeeded`` if the derived ones were made for another ``hears`` or other columns.
     """
     migrate(database)
+    if service.migrations is not None:
+        migrate_own(database, service.migrations)
     fingerprint = service.fingerprint()
     with database.begin() as db:
         if database.locks:  # two replicas may start at the same moment
@@ -45,9 +47,14 @@ def rebuild_command(service: str, realm: str) -> str:
 
 
 def migrate(database: Database) -> None:
-    """Bring the kept tables to the newest revision."""
+    """Bring the kept tables that every service has to the newest revision."""
+    migrate_own(database, Path(migrations.__file__).parent)
+
+
+def migrate_own(database: Database, history: Path) -> None:
+    """Bring kept tables to the newest revision of a history."""
     config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("script_location", str(history))
     with database.begin() as db:
         if database.locks:
             db.execute(sa.text("SELECT pg_advisory_xact_lock(7412346)"))

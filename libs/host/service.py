@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
@@ -13,12 +14,28 @@ from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider
 from libs.sourcing.views import Views
 
+if TYPE_CHECKING:
+    from libs.host.running import Running
+
 React = Callable[[Event, Any, Rules], Sequence[Command]]
 Project = Callable[[Sequence[Recorded], Views], None]
 
 
 def _silent(event: Event, state: Any, rules: Rules) -> Sequence[Command]:
     return ()
+
+
+class Worker(Protocol):
+    """What a service does beside its turns, such as telling people. It catches its own errors."""
+
+    async def work(self) -> None:
+        """Until cancelled."""
+
+    def wake(self) -> None:
+        """The service has done a turn, or the clock was moved."""
+
+    async def stop(self) -> None:
+        """Finish what was begun; ``work`` is cancelled afterwards."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +47,7 @@ class Service:
     ``subject`` says what its facts are about, and so which topic they lie in. ``heeds``: the kinds of
     reference data after whose publication it looks again at its cases that wait for an instant, and with
     ``heeds_idle`` at all.
+    ``workers``: makes what runs beside the turns. ``migrations``: the history of kept tables of its own.
     ``revision`` is raised when ``project`` or ``evolve`` changes what the tables would hold.
     """
 
@@ -46,6 +64,8 @@ class Service:
     subject: Subject = "case"
     heeds: tuple[str, ...] = ()
     heeds_idle: bool = False
+    workers: "tuple[Callable[[Running], Worker], ...]" = ()
+    migrations: Path | None = None
     revision: int = 1
 
     def fingerprint(self) -> str:

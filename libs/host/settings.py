@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from libs.log.topics import EMBEDDED, PRODUCTION, RESTRICTED, Topics
@@ -41,6 +41,16 @@ class Settings(BaseSettings):
     trace_share: float = 0.01
     log_level: str = "INFO"
     graceful_stop: float = 20.0
+    notify_sms: SecretStr = SecretStr("")
+    notify_mail: SecretStr = SecretStr("")
+    notify_wecom: SecretStr = SecretStr("")
+    notify_webhook: SecretStr = SecretStr("")
+    notify_seconds: float = Field(
+        default=15.0, gt=0, description="how long one message may take; a gateway that hangs is then left"
+    )
+    notify_horizon_hours: float = Field(
+        default=48.0, gt=0, description="what is older is logged as too old and not sent"
+    )
 
     def topics(self) -> Topics:
         """The topics of this realm; their partition count is fixed for ever at first start."""
@@ -49,6 +59,15 @@ class Settings(BaseSettings):
             embedded = self.log_url.startswith("sqlite")
             count = EMBEDDED if embedded or self.realm == RESTRICTED else PRODUCTION
         return Topics(self.realm, count)
+
+    def notify_templates(self) -> dict[str, SecretStr]:
+        """By channel the gateway's apprise URL, with ``{address}`` in it; empty where there is none."""
+        return {
+            "sms": self.notify_sms,
+            "mail": self.notify_mail,
+            "wecom": self.notify_wecom,
+            "webhook": self.notify_webhook,
+        }
 
     def database_of(self, name: str) -> str:
         """The address of a service's database in this realm."""

@@ -33,6 +33,9 @@ class Metrics:
         self.stated = counter("events_stated", "Events stated.", "type")
         self.repeats = counter("events_repeated", "Records dropped because they were had before.")
         self.relayed = counter("events_relayed", "Events acknowledged by the log.")
+        self.messages = counter(
+            "messages", "Notices handed to a gateway, that failed, or were given up.", "channel", "outcome"
+        )
         self.refused = counter("reactions_refused", "Reactions and due commands that a rule refused.")
         self.turns = histogram("turn_seconds", "How long a turn's transaction took.", SECONDS)
         self.batch = histogram("turn_size", "Records and commands in a turn.", SIZES)

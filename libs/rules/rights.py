@@ -36,6 +36,17 @@ CONTRACTOR_ROLES = frozenset({Role.OPERATOR, Role.CALLBACK_AGENT})
 """All that may be outsourced (国办函〔2025〕66号(三))."""
 CROSSES_REALMS = frozenset({"RegisterCase"})
 """A report on an official may be handed in by who cannot read the restricted realm."""
+STAFF_TOLD = (
+    Role.SUPERVISOR,
+    Role.LEADER,
+    Role.UNIT_CLERK,
+    Role.UNIT_HEAD,
+    Role.DISCIPLINE_OFFICER,
+    Role.ACCEPTOR,
+    Role.DISPATCHER,
+    Role.AUDITOR,
+)
+"""Who is told of warnings: units, those whom the hotline's own steps wait for, and who leads."""
 
 READS_REFERENCE = dict.fromkeys(
     (
@@ -158,6 +169,19 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
         Role.DISPATCHER: ANY,
         Role.OPERATOR: ANY,
     },
+    "own_notices": dict.fromkeys(STAFF_TOLD, ANY),
+    "unit_notices": {
+        Role.SUPERVISOR: ANY,
+        Role.LEADER: ANY,
+        Role.UNIT_CLERK: UNIT,
+        Role.UNIT_HEAD: UNIT,
+        Role.DISCIPLINE_OFFICER: UNIT,
+    },
+    "notice_preferences": dict.fromkeys(STAFF_TOLD, ANY),
+    "SetNoticePreferences": dict.fromkeys(STAFF_TOLD, ANY),
+    "unit_notice_preferences": {Role.OPS: ANY, Role.UNIT_HEAD: UNIT},
+    "SetUnitNoticePreferences": {Role.OPS: ANY, Role.UNIT_HEAD: UNIT},
+    "deliveries": {Role.OPS: ANY, Role.SUPERVISOR: ANY},
     # analytics 分析
     "totals": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY, Role.OPERATOR: ANY},
     "totals_by_category": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},

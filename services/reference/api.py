@@ -91,14 +91,14 @@ async def list_proposals(at_desk: AtDesk, limit: Limit = 100) -> list[ProposalVi
     return [ProposalView(**row) for row in rows]
 
 
-@router.get("/{kind}", operation_id="subjects", responses=REFUSALS)
+@router.get("/data/{kind}", operation_id="subjects", responses=REFUSALS)
 async def list_subjects(kind: Kind, at_desk: AtDesk) -> list[str]:
     """The names of what there is of a kind."""
     at_desk.allow("subjects")
     return sorted(_reference(at_desk).names(kind))
 
 
-@router.get("/{kind}/{name}", operation_id="edition", responses=REFUSALS)
+@router.get("/data/{kind}/{name}", operation_id="edition", responses=REFUSALS)
 async def show_content(kind: Kind, name: Name, at_desk: AtDesk, form: FileForm = "yaml") -> Response:
     """What is in force, as a file that can be changed and published. The header says which edition."""
     at_desk.allow("edition")
@@ -113,7 +113,7 @@ async def show_content(kind: Kind, name: Name, at_desk: AtDesk, form: FileForm =
 
 
 @router.post(
-    "/{kind}/{name}/drafts",
+    "/data/{kind}/{name}/drafts",
     operation_id="draft",
     responses=REFUSALS,
     openapi_extra={"requestBody": {"content": {"text/csv": {}, "application/yaml": {}}}},
@@ -137,7 +137,7 @@ async def draft_edition(
 
 
 @router.post(
-    "/{kind}/{name}/editions",
+    "/data/{kind}/{name}/editions",
     operation_id="PublishEdition",
     responses=REFUSALS,
     openapi_extra={"requestBody": {"content": {"text/csv": {}, "application/yaml": {}}}},
@@ -211,7 +211,7 @@ for command, put, path in (
 ):
     put.__annotations__["body"] = body_of(command)
     router.add_api_route(
-        f"/calendar/{{name}}/{path}",
+        f"/data/calendar/{{name}}/{path}",
         put,
         methods=["POST"],
         operation_id=command.__name__,

@@ -1,4 +1,4 @@
-"""Supervision 督办: keeps the clock of every step, warns, states breaches, calls units to account.
+"""Supervision 督办: keeps the clock of every step, warns, states breaches, calls units to account, tells people.
 
 States DeadlineWarned, DeadlineBreached, BreachRetracted, SupervisionIssued, SupervisionAnswered.
 Hears  every start and end of a step: all main facts of intake, dispatch, feedback and evaluation.

@@ -1,13 +1,14 @@
 """What supervision's tables answer: what is overdue, with whom, and what was stated about a case."""
 
 import json
+import uuid
 from collections.abc import Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
 
-from libs.events.base import Recorded
-from libs.events.dispatch import CaseAssigned
+from libs.events.base import SYSTEM, Recorded
+from libs.events.dispatch import AssignmentPassedOn, AssignmentSigned, CaseAssigned
 from libs.events.evaluation import CaseClosed
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseDeclined, CaseReferred, CaseRegistered
@@ -41,10 +42,14 @@ watches = sa.Table(
     sa.Column("handle_breached", sa.Boolean, default=False),
     sa.Column("supervision_level", sa.Integer, default=0),
     sa.Column("supervisions", sa.Text, default="{}"),
+    sa.Column("policy", sa.Text),
+    sa.Column("sla_class", sa.Text),
+    sa.Column("handler", sa.Text),
     sa.Index("watches_overdue", "handle_breached", "status", "due_handle"),
     sa.Index("watches_unit", "unit_id", "status", "due_handle"),
 )
-"""One row per case. ``supervisions``: the open ones' levels by id, the highest in ``supervision_level``."""
+"""One row per case. ``supervisions``: the open ones' levels by id, the highest in ``supervision_level``.
+``handler``: the account that signed for the unit; nobody has picked the case up while there is none."""
 
 notices = sa.Table(
     "notices",
@@ -61,6 +66,29 @@ notices = sa.Table(
 )
 """One row per warning and breach that was stated, whether it was taken back or not."""
 
+unit_notices = sa.Table(
+    "unit_notices",
+    TABLES,
+    sa.Column("notice_id", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("unit_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("timer", sa.Text),
+    sa.Column("due_at", UtcTime),
+    sa.Column("occurred_at", UtcTime, nullable=False),
+    sa.Column("recorded_at", UtcTime, nullable=False),
+    sa.Column("retracted", sa.Boolean, nullable=False),
+    sa.Index("unit_notices_newest", "recorded_at", "notice_id"),
+    sa.Index("unit_notices_unit", "unit_id", "recorded_at"),
+    sa.Index("unit_notices_period", "occurred_at"),
+)
+"""What a unit is to be told, one row per fact: which case, which timer, by when; no words of anybody.
+``recorded_at`` is when it became known: a breach stated after a standstill is old but new to the unit."""
+
+UNIT_NOTICES = uuid.UUID("7a1f6f54-5c0e-5d0a-9b7e-2f7f0c2f9a11")
+LEVELS = {1: "urged", 2: "supervised", 3: "listed"}
+
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into the tables."""
@@ -72,6 +100,62 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
                 row = notice(recorded.event)
                 stated[row["notice_id"]] = row
     views.write(notices, list(stated.values()))
+    project_unit_notices(heard, views)
+
+
+def project_unit_notices(heard: Sequence[Recorded], views: Views) -> None:
+    """What units are to be told. A breach that was taken back keeps its row, marked."""
+    taken_back = [breach_notice_id(r.event) for r in heard if isinstance(r.event, BreachRetracted)]
+    rows: dict[str, Row] = views.load(unit_notices, taken_back)
+    for recorded in heard:
+        if isinstance(recorded.event, BreachRetracted):
+            breach = rows.get(breach_notice_id(recorded.event))
+            if breach is not None:
+                rows[breach["notice_id"]] = breach | {"retracted": True}
+        row = unit_notice(recorded)
+        if row is not None:
+            rows[row["notice_id"]] = row
+    views.write(unit_notices, list(rows.values()))
+
+
+def breach_notice_id(event: DeadlineBreached | BreachRetracted) -> str:
+    """The same for a breach and for what takes it back."""
+    return str(uuid.uuid5(UNIT_NOTICES, f"{event.case_id}/{event.timer}/{event.round}/breach"))
+
+
+def unit_notice(recorded: Recorded) -> Row | None:
+    """What a fact tells a unit, if anything."""
+    event = recorded.event
+    row: Row = {
+        "notice_id": str(uuid.uuid5(UNIT_NOTICES, f"{recorded.event_id}/unit")),
+        "event_id": recorded.event_id,
+        "case_id": event.case_id,
+        "timer": None,
+        "due_at": None,
+        "occurred_at": event.occurred_at,
+        "recorded_at": recorded.recorded_at,
+        "retracted": False,
+    }
+    match event:
+        case DeadlineWarned():
+            about = {"unit_id": event.owner_org, "timer": event.timer, "due_at": event.due_at}
+            return row | about | {"kind": event.threshold}
+        case DeadlineBreached():
+            about = {"unit_id": event.owner_org, "timer": event.timer, "due_at": event.due_at}
+            return row | about | {"kind": "breach", "notice_id": breach_notice_id(event)}
+        case BreachRetracted():
+            about = {"unit_id": event.owner_org, "timer": event.timer, "due_at": event.due_at}
+            return row | about | {"kind": "retracted"}
+        case SupervisionIssued():
+            about = {"unit_id": event.addressee, "timer": "SUP", "due_at": event.due_at}
+            return row | about | {"kind": LEVELS[event.level]}
+        case CaseAssigned():
+            about = {"unit_id": event.org, "timer": "HANDLE", "due_at": event.due_handle}
+            return row | about | {"kind": "assigned"}
+        case AssignmentPassedOn():
+            return row | {"unit_id": event.org, "kind": "passed_on"}
+        case _:
+            return None
 
 
 def notice(event: DeadlineWarned | DeadlineBreached | BreachRetracted) -> Row:
@@ -98,15 +182,21 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "receipt_no": event.receipt_no,
                 "registered_at": event.occurred_at,
                 "status": "open",
+                "policy": event.decided_with.policy,
             }
         case CaseAccepted():
-            return row | {"category": event.category, "due_citizen": event.due.citizen}
+            accepted = {"category": event.category, "due_citizen": event.due.citizen}
+            return row | accepted | {"sla_class": event.sla_class}
         case CaseReferred() if event.due is not None:
-            return row | {"category": event.category, "due_citizen": event.due.citizen}
+            referred = {"category": event.category, "due_citizen": event.due.citizen}
+            return row | referred | {"sla_class": event.sla_class}
         case CaseDeclined() | CaseReferred() | CaseClosed():
             return row | {"status": "ended"}
         case CaseAssigned():
-            return row | {"unit_id": event.org, "due_handle": event.due_handle}
+            assigned = {"unit_id": event.org, "due_handle": event.due_handle, "handler": None}
+            return row | assigned | {"sla_class": event.sla_class}
+        case AssignmentSigned() if event.org == row["unit_id"] and event.actor != SYSTEM:
+            return row | {"handler": event.actor.id}
         case ReplyDelivered():
             return row | {"status": "answered", "delivered_at": event.occurred_at}
         case DeadlineWarned():

@@ -1,8 +1,9 @@
 """Supervision, put together."""
 
+from pathlib import Path
 from typing import get_args
 
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, AssignmentSigned, CaseAssigned
 from libs.events.evaluation import CallbackRecorded, CaseClosed, ReviewDecided, ReviewRequested
 from libs.events.feedback import (
     CitizenContacted,
@@ -13,11 +14,12 @@ from libs.events.feedback import (
 )
 from libs.events.intake import CaseAccepted, CaseDeclined, CaseReferred, CaseRegistered
 from libs.host.service import Service
-from services.supervision.api import router
 from services.supervision.commands import SupervisionCommand
 from services.supervision.decider import decider
+from services.supervision.notice_api import notice_router
 from services.supervision.policy import react
 from services.supervision.projection import TABLES, project
+from services.supervision.telling import Telling
 
 service = Service(
     name="supervision",
@@ -30,6 +32,7 @@ service = Service(
         CaseReferred,
         CaseAssigned,
         AssignmentSigned,
+        AssignmentPassedOn,
         CitizenContacted,
         ReplySubmitted,
         ReplyApproved,
@@ -43,5 +46,7 @@ service = Service(
     react=react,
     project=project,
     tables=TABLES,
-    router=router,
+    router=notice_router,
+    workers=(Telling,),
+    migrations=Path(__file__).parent / "migrations",
 )

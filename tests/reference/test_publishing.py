@@ -14,7 +14,7 @@ YEAR_2027 = {
 
 
 def publish_year(city: City, **more: object) -> None:
-    city.do("/reference/calendar/CN-GOV/years", "reference_officer", YEAR_2027 | more)
+    city.do("/reference/data/calendar/CN-GOV/years", "reference_officer", YEAR_2027 | more)
 
 
 def test_a_published_year_is_in_force_in_every_service_of_both_realms(tmp_path: Path) -> None:
@@ -44,5 +44,5 @@ def test_what_was_published_is_still_in_force_after_a_restart(tmp_path: Path) ->
 def test_publishing_the_same_year_again_states_nothing(tmp_path: Path) -> None:
     with open_city(tmp_path) as city:
         publish_year(city)
-        again = city.do("/reference/calendar/CN-GOV/years", "reference_officer", YEAR_2027)
+        again = city.do("/reference/data/calendar/CN-GOV/years", "reference_officer", YEAR_2027)
         assert again["events"] == []

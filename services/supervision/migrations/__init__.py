@@ -1,0 +1,1 @@
+"""The history of supervision's own kept tables, for Alembic. A released revision is never edited."""

@@ -1,0 +1,135 @@
+"""The part of supervision that tells people: plans deliveries, fires schedules, runs a sender per channel.
+
+It runs beside the turns and never within one: what it waits for holds up no fact. What goes wrong here is logged
+and tried again; it does not stop supervision.
+"""
+
+import asyncio
+import contextlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from libs.host.settings import Settings
+from libs.notify.gateway import Gateway
+from libs.notify.sender import Sender
+from libs.sourcing.database import TRANSIENT, Conflict
+from services.supervision.notices import NoticeClerk, plan, unplanned, write_off
+from services.supervision.schedules import fire, is_due
+
+if TYPE_CHECKING:
+    from libs.host.running import Running
+
+logger = logging.getLogger(__name__)
+PACE_SECONDS, IDLE_SECONDS = 0.5, 5.0
+"""Least and most seconds between two looks for what is new."""
+WRITE_OFF_EVERY = timedelta(days=1)
+
+
+def gateways(settings: Settings) -> list[Gateway]:
+    """What operations has set up. The restricted realm has none: that a report on an official exists is
+    told inside the platform only. Raises ``ValueError`` naming the setting that cannot be read."""
+    if settings.realm:
+        return []
+    return [
+        Gateway(channel, template.get_secret_value(), settings.notify_seconds)
+        for channel, template in settings.notify_templates().items()
+        if template.get_secret_value()
+    ]
+
+
+class Telling:
+    """One per process: what a running service starts, wakes and stops (``libs.host.service.Worker``)."""
+
+    def __init__(self, running: "Running") -> None:
+        world = running.world
+        self._database, self._rules, self._now = running.database, world.rules, world.now
+        self._realm = world.settings.realm
+        self._horizon = timedelta(hours=world.settings.notify_horizon_hours)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="telling")
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._written_off_at: datetime | None = None
+        clerk = NoticeClerk(world.vault, world.rules.organisations, self._horizon)
+        open_ = gateways(world.settings)
+        self._channels = [gateway.channel for gateway in open_]
+        self.senders = [
+            Sender(
+                running.database,
+                gateway,
+                clerk,
+                world.now,
+                world.settings.notify_seconds,
+                partial(self._count, gateway.channel),
+            )
+            for gateway in open_
+        ]
+        self._metrics, self._labels = world.metrics, running.labels
+
+    def _count(self, channel: str, outcome: str) -> None:
+        self._metrics.messages.labels(*self._labels, channel, outcome).inc()
+
+    def wake(self) -> None:
+        """The service has heard something, or the clock was moved."""
+        self._bell.set()
+
+    async def work(self) -> None:
+        """Until cancelled."""
+        await asyncio.gather(self._plan(), *(sender.work() for sender in self.senders))
+
+    async def stop(self) -> None:
+        """Let what is on its way end, and note it; plan nothing more."""
+        await asyncio.gather(*(sender.stop() for sender in self.senders))
+        self._stopping = True
+        self._pool.shutdown(wait=True)
+
+    async def _plan(self) -> None:
+        while not self._stopping:
+            try:
+                self._bell.clear()
+                if await asyncio.get_running_loop().run_in_executor(self._pool, self.look):
+                    for sender in self.senders:
+                        sender.wake()
+                    continue
+                for sender in self.senders:  # a clock that was moved makes waiting ones due
+                    sender.wake()
+            except Conflict:
+                pass  # another replica was faster: look what is left
+            except Exception as error:  # whatever it is, it must not stop supervision
+                expected = isinstance(error, TRANSIENT)
+                level = logging.WARNING if expected else logging.ERROR
+                words = str(error).splitlines()[0] if expected else ""
+                logger.log(level, "telling: %s %s", type(error).__name__, words)
+            await asyncio.sleep(PACE_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), IDLE_SECONDS)
+
+    def look(self) -> int:
+        """Fire schedules and plan what is new; how many notices that were. A writer's lock is taken only
+        if there is something."""
+        now = self._now()
+        if self._written_off_at is None or now - self._written_off_at >= WRITE_OFF_EVERY:
+            self._write_off(now)
+        with self._database.read() as db:
+            due = is_due(db, now, self._rules)
+            new = bool(due or unplanned(db, now - self._horizon, None))
+        if not new:
+            return 0
+        with self._database.begin() as db:
+            if due:
+                fire(self._database, db, now, self._rules, self._realm)
+            return plan(self._database, db, now, self._horizon, self._channels)
+
+    def _write_off(self, now: datetime) -> None:
+        after: tuple[Any, ...] = ()
+        while True:
+            with self._database.read() as db:
+                if not unplanned(db, None, now - self._horizon, after):
+                    break
+            with self._database.begin() as db:
+                after = write_off(self._database, db, now, self._horizon, after)
+            if not after:
+                break
+        self._written_off_at = now
