@@ -61,6 +61,11 @@ class Rules:
         if wrong:
             raise ValueError("\n".join(wrong))
 
+    def published_at(self, kind: str) -> datetime | None:
+        """When reference data of this kind were published last; None if what ships holds."""
+        times = [at for subject, at in self.published.items() if subject.startswith(f"{kind}/")]
+        return max(times, default=None)
+
     def calendar(self, policy_id: str) -> WorkingCalendar:
         """The calendar by which a pack counts."""
         return self.calendars[self.pack(policy_id).calendar.id]

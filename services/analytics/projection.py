@@ -8,7 +8,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
 from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
@@ -197,6 +197,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"status": "referred", "category": event.category}
         case CaseAssigned() if event.role == "lead":
             return row | _further(row, "assigned") | {"unit_id": event.org}
+        case AssignmentPassedOn() if event.from_org == row["unit_id"]:
+            return row | {"unit_id": event.org}
         case ReplyDelivered():
             return row | _further(row, "delivered") | {"delivered_at": event.occurred_at}
         case CaseClosed():

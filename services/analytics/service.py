@@ -1,6 +1,6 @@
 """Analytics, put together."""
 
-from libs.events.dispatch import CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
 from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
@@ -27,6 +27,7 @@ service = Service(
         CaseDeclined,
         CaseReferred,
         CaseAssigned,
+        AssignmentPassedOn,
         ReplyDelivered,
         CallbackRecorded,
         EvaluationSubmitted,

@@ -4,8 +4,8 @@ A unit that says the case is not its own is heard by a judge (派单异议); whe
 none, they meet (会商), level by level, until a lead is named.
 
 States CaseAssigned, AssignmentSigned, AssignmentDisputed, DisputeDecided, CoordinationOpened,
-       CoordinationResolved.
+       CoordinationResolved, AssignmentPassedOn (a dissolved unit's cases go to its successor).
 Hears  CaseAccepted, CaseReferred (in the restricted realm the discipline organ goes on with it);
        ReplySubmitted, ReplyReturned, ReplyDelivered: what is answered is returned no more;
-       PersonalDataErased.
+       CaseClosed, PersonalDataErased.
 """

@@ -8,12 +8,14 @@ from typing import Literal
 from libs.events.base import Event
 from libs.events.dispatch import (
     AssignmentDisputed,
+    AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
     CoordinationOpened,
     CoordinationResolved,
     DisputeDecided,
 )
+from libs.events.evaluation import CaseClosed
 from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.rules.rules import Rules
@@ -44,8 +46,8 @@ class Coordination:
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the first six fields, feedback ``answer``; all else is dispatch's own. ``assists`` are
-    the assisting units with their assignments. ``named`` must lead by a judge's or a meeting's word;
+    Intake wrote the first six fields, feedback ``answer``, evaluation ``closed``; all else is dispatch's
+    own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a meeting's word;
     who was given the case by such a word is ``designated`` and returns it no more. ``upheld`` are the
     units whose case it was found not to be.
     """
@@ -74,6 +76,7 @@ class Assignment:
     resolved: str = ""
     named: str | None = None
     named_assists: tuple[str, ...] = ()
+    closed: bool = False
 
 
 def due_at(case: Assignment, step: str, command: Command, rules: Rules) -> datetime:
@@ -124,6 +127,10 @@ def evolve(case: Assignment, event: Event) -> Assignment:
                 named=event.lead,
                 named_assists=event.assists,
             )
+        case AssignmentPassedOn():
+            return _passed_on(case, event)
+        case CaseClosed():
+            return replace(case, closed=True)
         case ReplySubmitted():
             return replace(case, answer="submitted")
         case ReplyReturned():
@@ -151,6 +158,15 @@ def _assigned(case: Assignment, event: CaseAssigned) -> Assignment:
         named=None,
         named_assists=(),
     )
+
+
+def _passed_on(case: Assignment, event: AssignmentPassedOn) -> Assignment:
+    """The successor stands where the former unit stood, in its dispute too."""
+    if event.assignment_id != case.assignment_id:
+        rest = {unit: number for unit, number in case.assists.items() if unit != event.from_org}
+        return replace(case, assists=dict(sorted({**rest, event.org: event.assignment_id}.items())))
+    dispute = replace(case.dispute, unit_id=event.org) if case.dispute is not None else None
+    return replace(case, unit_id=event.org, dispute=dispute)
 
 
 def _with_nobody(case: Assignment) -> Assignment:

@@ -73,6 +73,13 @@ class EscalateCoordination(Command):
     due_resolve: AwareDatetime
 
 
+class PassOn(Command):
+    """The unit is no more; its successor goes on with the assignment."""
+
+    assignment_id: Code
+    from_org: Code
+
+
 DispatchCommand = (
     AssignCase
     | SignAssignment
@@ -81,4 +88,5 @@ DispatchCommand = (
     | OpenCoordination
     | ResolveCoordination
     | EscalateCoordination
+    | PassOn
 )

@@ -21,6 +21,7 @@ from services.dispatch.commands import (
     DisputeAssignment,
     EscalateCoordination,
     OpenCoordination,
+    PassOn,
     ResolveCoordination,
     SignAssignment,
 )
@@ -31,6 +32,7 @@ from services.dispatch.coordination import (
     resolve_coordination,
 )
 from services.dispatch.disputes import decide_dispute, dispute_assignment
+from services.dispatch.succession import pass_on, passing
 
 
 def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence[Event]:
@@ -50,12 +52,20 @@ def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence
             return resolve_coordination(command, case, rules)
         case EscalateCoordination():
             return escalate_coordination(command, case, rules)
+        case PassOn():
+            return pass_on(command, case, rules)
         case _:
             assert_never(command)
 
 
-def pending(case_id: str, case: Assignment, rules: Rules) -> list[EscalateCoordination]:
-    """A meeting whose limit passes goes to the level above, if there is one."""
+def pending(
+    case_id: str, case: Assignment, rules: Rules
+) -> list[EscalateCoordination | PassOn]:
+    """What a dissolved unit has passes on, and a meeting whose limit passes goes to the level above."""
+    return [*passing(case_id, case, rules), *_escalating(case_id, case)]
+
+
+def _escalating(case_id: str, case: Assignment) -> list[EscalateCoordination]:
     open_ = case.coordination
     if open_ is None or open_.level not in ABOVE:
         return []

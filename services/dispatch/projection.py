@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from libs.events.base import Event, Recorded
 from libs.events.dispatch import (
     AssignmentDisputed,
+    AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
     CoordinationOpened,
@@ -168,6 +169,13 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"status": "signed", "signed_at": event.occurred_at}
         case AssignmentSigned():
             return row | _assist_signed(row, event)
+        case AssignmentPassedOn() if event.assignment_id == row["assignment_id"]:
+            return row | {"unit_id": event.org} | _traced(row, event)
+        case AssignmentPassedOn():
+            assists = json.loads(row["assists"])
+            if event.assignment_id in assists:
+                assists[event.assignment_id]["unit_id"] = event.org
+            return row | {"assists": json.dumps(assists)} | _traced(row, event)
         case AssignmentDisputed():
             disputed = {
                 "status": "disputed",

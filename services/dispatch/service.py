@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from libs.events.evaluation import CaseClosed
 from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
 from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
 from libs.host.service import Service
@@ -16,6 +17,7 @@ service = Service(
     commands=get_args(DispatchCommand),
     decider=decider,
     hears=(
+        CaseClosed,
         CaseAccepted,
         CaseReferred,
         PersonalDataErased,
@@ -24,6 +26,8 @@ service = Service(
         ReplyDelivered,
     ),
     react=react,
+    heeds=("organisations",),
+    heeds_idle=True,
     project=project,
     tables=TABLES,
     router=router,

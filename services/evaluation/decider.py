@@ -159,7 +159,7 @@ def order_rework(command: OrderRework, case: Verdict, rules: Rules) -> list[Even
             rework_id=f"{command.case_id}.w{ordinal}",
             ordinal=ordinal,
             assignment_id=case.assignment_id,
-            org=case.org,
+            org=case.unit_id or case.org,
             reply_id=case.reply_id,
             reason=command.reason,
             note=command.note,

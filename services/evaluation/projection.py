@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -58,6 +58,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
     match event:
         case CaseAssigned() if event.role == "lead":
             return row | {"unit_id": event.org, "status": row["status"] or "handling"}
+        case AssignmentPassedOn() if event.from_org == row["unit_id"]:
+            return row | {"unit_id": event.org}
         case ReplyDelivered():
             calls = event.due_callback is not None
             return row | {

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from libs.events.dispatch import CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
@@ -20,6 +20,7 @@ service = Service(
         CaseAccepted,
         CaseReferred,
         CaseAssigned,
+        AssignmentPassedOn,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.dispatch import CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -102,6 +102,14 @@ class Verdict:
         return self.anew_since is not None and at <= self.anew_since
 
 
+def _passed_on(case: Verdict, event: AssignmentPassedOn) -> Verdict:
+    """The successor stands where the former unit stood, as lead or to assist."""
+    if event.from_org == case.unit_id:
+        return replace(case, unit_id=event.org)
+    assists = {event.org if one == event.from_org else one for one in case.assists}
+    return replace(case, assists=tuple(sorted(assists)))
+
+
 def evolve(case: Verdict, event: Event) -> Verdict:
     """The case after an event."""
     at = event.occurred_at
@@ -117,6 +125,8 @@ def evolve(case: Verdict, event: Event) -> Verdict:
             return replace(case, assists=tuple(sorted({*case.assists, event.org})))
         case CaseAssigned():
             return replace(case, unit_id=event.org)
+        case AssignmentPassedOn():
+            return _passed_on(case, event)
         case ReplyDelivered():
             return replace(
                 case,

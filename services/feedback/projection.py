@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import AssignmentSigned, CaseAssigned, CoordinationOpened, DisputeDecided
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
@@ -126,6 +132,11 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "unit_id": event.org,
                 "due_handle": event.due_handle,
             }
+        case AssignmentPassedOn() if event.assignment_id == row["assignment_id"]:
+            return row | {"unit_id": event.org}
+        case AssignmentPassedOn():
+            assists = [event.org if one == event.from_org else one for one in row["assists"].split()]
+            return row | {"assists": " ".join(assists)}
         case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == row["assignment_id"]:
             return row | WITH_NO_UNIT
         case CoordinationOpened():

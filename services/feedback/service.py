@@ -2,7 +2,13 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentSigned, CaseAssigned, CoordinationOpened, DisputeDecided
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.intake import (
     CaseAccepted,
@@ -28,6 +34,7 @@ service = Service(
         CaseAccepted,
         CaseReferred,
         CaseAssigned,
+        AssignmentPassedOn,
         AssignmentSigned,
         DisputeDecided,
         CoordinationOpened,

@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentSigned, CaseAssigned, CoordinationOpened, DisputeDecided
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
@@ -186,7 +192,13 @@ def evolve(case: Handling, event: Event) -> Handling:
                 referred=isinstance(event, CaseReferred),
                 due_citizen=event.due.citizen if event.due else None,
             )
-        case CaseAssigned() | AssignmentSigned() | DisputeDecided() | CoordinationOpened():
+        case (
+            CaseAssigned()
+            | AssignmentSigned()
+            | AssignmentPassedOn()
+            | DisputeDecided()
+            | CoordinationOpened()
+        ):
             return _with_a_unit(case, event)
         case ReworkOrdered():
             return replace(case, reworked=event.reply_id, reworked_assignment=event.assignment_id)
@@ -212,7 +224,12 @@ def overall(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def _with_a_unit(
-    case: Handling, event: CaseAssigned | AssignmentSigned | DisputeDecided | CoordinationOpened
+    case: Handling,
+    event: CaseAssigned
+    | AssignmentSigned
+    | AssignmentPassedOn
+    | DisputeDecided
+    | CoordinationOpened,
 ) -> Handling:
     """Dispatch's slice: one lead, and who assists."""
     match event:
@@ -234,6 +251,14 @@ def _with_a_unit(
             )
             signed = case.signed or of == case.assignment_id
             return replace(case, signed=signed, signed_by=by, assists=assists)
+        case AssignmentPassedOn() if event.assignment_id == case.assignment_id:
+            return replace(case, unit_id=event.org)
+        case AssignmentPassedOn():
+            assists = tuple(
+                replace(a, org=event.org) if a.assignment_id == event.assignment_id else a
+                for a in case.assists
+            )
+            return replace(case, assists=assists)
         case DisputeDecided() if event.outcome == "denied":
             return case
         case DisputeDecided() if event.assignment_id != case.assignment_id:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from libs.events.base import Recorded
 from libs.events.dispatch import (
     AssignmentDisputed,
+    AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
     CoordinationOpened,
@@ -149,6 +150,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "unit_id": event.org,
                 "assigned_at": event.occurred_at,
             }
+        case AssignmentPassedOn() if event.from_org == row["unit_id"]:
+            return row | {"unit_id": event.org}
         case AssignmentDisputed():
             return row | _unless_ended(row, "disputed")
         case DisputeDecided() if event.outcome == "denied":

@@ -4,6 +4,7 @@ from typing import get_args
 
 from libs.events.dispatch import (
     AssignmentDisputed,
+    AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
     CoordinationOpened,
@@ -33,6 +34,7 @@ service = Service(
         CaseAssigned,
         AssignmentSigned,
         AssignmentDisputed,
+        AssignmentPassedOn,
         DisputeDecided,
         CoordinationOpened,
         CoordinationResolved,
