@@ -12,7 +12,7 @@ from libs.events.feedback import (
     ProgressReported,
 )
 from libs.rules.calendar import is_late
-from libs.rules.pauses import due_after, is_provisional, runs_on
+from libs.rules.moving import due_after, is_provisional, runs_on
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
 from services.feedback.commands import (

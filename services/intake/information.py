@@ -5,7 +5,7 @@ from datetime import datetime
 from libs.events.base import Event
 from libs.events.intake import CaseSupplemented, InformationRequested
 from libs.rules.calendar import is_late
-from libs.rules.pauses import due_with_pauses
+from libs.rules.moving import due_with_pauses
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
 from services.intake.commands import (

@@ -327,6 +327,11 @@ def test_the_clock_goes_on_with_what_was_left_of_it() -> None:
     case.when(ResumeClock, by=HEAD, auditor=AUDITOR.id).then_nothing()
 
 
+def test_no_other_unit_lets_the_clock_go_on() -> None:
+    case = in_hand(SUSPENDED).when(ResumeClock, by=STRANGER, auditor=AUDITOR.id)
+    case.then_refused(f"The case is with {UNIT}")
+
+
 def test_a_pause_comes_on_top_of_an_extension() -> None:
     extended = fact(ExtensionDecided, outcome="approved", due_handle=china("2026-03-12 00:00"))
     case = in_hand(ASKED, extended, SUSPENDED)

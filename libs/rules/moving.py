@@ -1,4 +1,4 @@
-"""Limits whose clock stood still for a while, or which begin where another ends. It has no clock."""
+"""Due instants that move: a clock stood still, or more time begins where a limit ends. It has no clock."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

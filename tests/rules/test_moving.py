@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from libs.rules.calendar import SHANGHAI
 from libs.rules.limit import Limit
-from libs.rules.pauses import due_after, due_with_pauses, is_provisional, runs_on
+from libs.rules.moving import due_after, due_with_pauses, is_provisional, runs_on
 from tests.spec import MONDAY, RULES, TIMES, china
 
 CALENDAR = RULES.calendar(RULES.default_pack)
