@@ -2,7 +2,13 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentSigned, CaseAssigned, CoordinationOpened, DisputeDecided
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.intake import (
     CaseAccepted,
@@ -29,6 +35,7 @@ service = Service(
         CaseReferred,
         CaseAssigned,
         AssignmentSigned,
+        AssignmentDisputed,
         DisputeDecided,
         CoordinationOpened,
         ReworkOrdered,
