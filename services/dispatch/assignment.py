@@ -47,8 +47,8 @@ class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
     Intake wrote the first six fields, feedback ``answer``, evaluation ``closed``; all else is dispatch's
-    own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a meeting's word;
-    who was given the case by such a word is ``designated`` and returns it no more. ``upheld`` are the
+    own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
+    meeting's word; who was given the case by such a word is ``designated`` and returns it no more. ``upheld`` are the
     units whose case it was found not to be.
     """
 

@@ -4,6 +4,6 @@ Meanwhile it reports how far it is, and its time may be extended, stopped, or en
 States CitizenContacted, ProgressReported, ExtensionRequested, ExtensionDecided, ClockAdjusted, CaseHeld,
        HoldLifted, ReplySubmitted, ReplyApproved, ReplyReturned, ReplyDelivered.
 Hears  CaseRegistered and CaseSupplemented (claims and channel), CaseAccepted, CaseReferred (policy),
-       CaseAssigned, AssignmentSigned, AssignmentPassedOn, DisputeDecided, CoordinationOpened (which unit), ReworkOrdered,
-       CaseClosed, PersonalDataErased.
+       CaseAssigned, AssignmentSigned, AssignmentPassedOn, AssignmentDisputed, DisputeDecided,
+       CoordinationOpened (which unit), ReworkOrdered, CaseClosed, PersonalDataErased.
 """

@@ -12,7 +12,7 @@ from libs.events.feedback import (
     ProgressReported,
 )
 from libs.rules.calendar import is_late
-from libs.rules.moved import due_after, is_provisional, runs_on
+from libs.rules.moving import due_after, is_provisional, runs_on
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
 from services.feedback.commands import (
@@ -27,6 +27,7 @@ from services.feedback.commands import (
 from services.feedback.state import Handling
 
 A_YEAR = timedelta(days=366)
+DISPUTED = "The unit says that the case is not its own (派单异议); that must be decided first."
 
 
 def pending(case_id: str, case: Handling, rules: Rules) -> list[LiftHold | ResumeClock]:
@@ -191,6 +192,8 @@ def hold_case(command: HoldCase, case: Handling, rules: Rules) -> list[Event]:
         raise Refused("The case is closed.")
     if case.unit_id is None or not case.signed:
         raise Refused("The case is in the hands of no unit; there is nothing to hold.")
+    if case.disputed:
+        raise Refused(DISPUTED)
     if case.under_review:
         raise Refused("A reply waits for review; it must be returned or delivered first.")
     if case.referred:
@@ -250,11 +253,13 @@ def must_be_with_the_caller(command: Command, case: Handling) -> None:
 
 
 def must_be_in_hand(case: Handling) -> None:
-    """Refuse where the unit has nothing to do: the case is closed, on hold, or answered."""
+    """Refuse where the unit has nothing to do: the case is closed, on hold, disputed, or answered."""
     if case.closed:
         raise Refused("The case is closed.")
     if case.hold is not None:
         raise Refused("The case is on hold (挂账); the hold must be lifted first.")
+    if case.disputed:
+        raise Refused(DISPUTED)
     if case.answered:
         raise Refused("The citizen has been answered already.")
 

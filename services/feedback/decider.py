@@ -21,6 +21,7 @@ from services.feedback.clock import (
     decide_extension,
     hold_case,
     lift_hold,
+    must_be_in_hand,
     must_be_with_the_caller,
     pending,
     report_progress,
@@ -99,12 +100,9 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
     """An answer to each numbered claim, signed by the unit's head (transition 26, 条例 Art. 32). A clock
     that stands still does not keep the unit from answering; who assists does not answer."""
     must_be_with_the_caller(command, case)
-    if case.hold is not None:
-        raise Refused("The case is on hold (挂账); the hold must be lifted first.")
     if case.under_review:
         raise Refused("A reply waits for review already.")
-    if case.answered:
-        raise Refused("The citizen has been answered already.")
+    must_be_in_hand(case)
     wanted = set(range(1, max(case.claims, 1) + 1))
     given = [a.claim for a in command.answers]
     if set(given) != wanted or len(given) != len(wanted):

@@ -3,6 +3,7 @@
 from typing import get_args
 
 from libs.events.dispatch import (
+    AssignmentDisputed,
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
@@ -36,6 +37,7 @@ service = Service(
         CaseAssigned,
         AssignmentPassedOn,
         AssignmentSigned,
+        AssignmentDisputed,
         DisputeDecided,
         CoordinationOpened,
         ReworkOrdered,

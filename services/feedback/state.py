@@ -2,6 +2,7 @@
 
 Each field is written by one owner's facts. Where one owner undoes what another said (a new assignment an
 old reply, a rework an answer), a property compares the ids: it does not matter which was heard first.
+Past 300 lines, for the fields and what every fact makes of them are read together.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from libs.events.base import Event
 from libs.events.dispatch import (
+    AssignmentDisputed,
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
@@ -84,7 +86,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """A case as feedback knows it. Intake wrote the first seven fields, dispatch the next six,
+    """A case as feedback knows it. Intake wrote the first seven fields, dispatch the next seven,
     evaluation the next three; all else is feedback's own."""
 
     policy: str = ""
@@ -98,6 +100,7 @@ class Handling:
     unit_id: str | None = None
     assigned_due: datetime | None = None
     signed: bool = False
+    disputed: bool = False
     signed_by: tuple[str, ...] = ()
     assists: tuple[Assist, ...] = ()
     reworked: str = ""
@@ -192,14 +195,10 @@ def evolve(case: Handling, event: Event) -> Handling:
                 referred=isinstance(event, CaseReferred),
                 due_citizen=event.due.citizen if event.due else None,
             )
-        case (
-            CaseAssigned()
-            | AssignmentSigned()
-            | AssignmentPassedOn()
-            | DisputeDecided()
-            | CoordinationOpened()
-        ):
+        case CaseAssigned() | AssignmentSigned() | AssignmentPassedOn() | AssignmentDisputed():
             return _with_a_unit(case, event)
+        case DisputeDecided() | CoordinationOpened():
+            return _without_a_unit(case, event)
         case ReworkOrdered():
             return replace(case, reworked=event.reply_id, reworked_assignment=event.assignment_id)
         case CaseClosed():
@@ -225,49 +224,42 @@ def overall(outcomes: Sequence[Outcome]) -> Outcome:
 
 def _with_a_unit(
     case: Handling,
-    event: CaseAssigned
-    | AssignmentSigned
-    | AssignmentPassedOn
-    | DisputeDecided
-    | CoordinationOpened,
+    event: CaseAssigned | AssignmentSigned | AssignmentPassedOn | AssignmentDisputed,
 ) -> Handling:
     """Dispatch's slice: one lead, and who assists."""
+    of = event.assignment_id
     match event:
         case CaseAssigned() if event.role == "assist":
-            assist = Assist(event.assignment_id, event.org)
-            return replace(case, assists=(*case.assists, assist))
+            return replace(case, assists=(*case.assists, Assist(of, event.org)))
         case CaseAssigned():
-            return replace(
-                case,
-                assignment_id=event.assignment_id,
-                unit_id=event.org,
-                assigned_due=event.due_handle,
-                signed=False,
-            )
+            lead = replace(case, assignment_id=of, unit_id=event.org, assigned_due=event.due_handle)
+            return replace(lead, signed=False, disputed=False)
         case AssignmentSigned():
-            of, by = event.assignment_id, (*case.signed_by, event.actor.id)
             assists = tuple(
                 replace(a, signed=a.signed or a.assignment_id == of) for a in case.assists
             )
-            signed = case.signed or of == case.assignment_id
+            signed, by = case.signed or of == case.assignment_id, (*case.signed_by, event.actor.id)
             return replace(case, signed=signed, signed_by=by, assists=assists)
-        case AssignmentPassedOn() if event.assignment_id == case.assignment_id:
+        case AssignmentPassedOn() if of == case.assignment_id:
             return replace(case, unit_id=event.org)
         case AssignmentPassedOn():
             assists = tuple(
-                replace(a, org=event.org) if a.assignment_id == event.assignment_id else a
-                for a in case.assists
+                replace(a, org=event.org) if a.assignment_id == of else a for a in case.assists
             )
             return replace(case, assists=assists)
-        case DisputeDecided() if event.outcome == "denied":
-            return case
-        case DisputeDecided() if event.assignment_id != case.assignment_id:
-            rest = tuple(a for a in case.assists if a.assignment_id != event.assignment_id)
-            return replace(case, assists=rest)
-        case _:
-            return replace(
-                case, assignment_id="", unit_id=None, assigned_due=None, signed=False, assists=()
-            )
+        case AssignmentDisputed():
+            return replace(case, disputed=case.disputed or of == case.assignment_id)
+
+
+def _without_a_unit(case: Handling, event: DisputeDecided | CoordinationOpened) -> Handling:
+    """Dispatch's slice: the lead, or who assisted, no longer has the case; or its dispute was denied."""
+    if isinstance(event, DisputeDecided) and event.assignment_id != case.assignment_id:
+        gone = event.assignment_id if event.outcome == "upheld" else ""
+        return replace(case, assists=tuple(a for a in case.assists if a.assignment_id != gone))
+    if isinstance(event, DisputeDecided) and event.outcome == "denied":
+        return replace(case, disputed=False)
+    case = replace(case, assignment_id="", unit_id=None, assigned_due=None, assists=())
+    return replace(case, signed=False, disputed=False)
 
 
 def _with_a_reply(
@@ -312,7 +304,9 @@ def _with_a_clock(
             return replace(case, stopped=stopped, handled_by=_with(case, event))
         case ClockAdjusted():
             due = event.due_handle
-            now = replace(moved, extended_to=due) if moved.extended_to else replace(moved, due_at=due)
+            now = (
+                replace(moved, extended_to=due) if moved.extended_to else replace(moved, due_at=due)
+            )
             return replace(case, stopped=None, moved=now)
         case CaseHeld():
             hold = Hold(of, event.next_check_at)

@@ -1,5 +1,6 @@
 """When the unit must do it again, and that the last answer is the one that is called back and rated."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -31,6 +32,7 @@ from tests.spec import (
     CITIZEN,
     DUE,
     LATER,
+    RULES,
     SUPERVISOR,
     UNIT,
     Given,
@@ -106,6 +108,17 @@ def test_a_perfunctory_or_false_answer_is_found_without_the_citizen(reason: str)
     answered().when(OrderRework, by=SUPERVISOR, reason=reason).then(
         stated(ReworkOrdered, reason=reason)
     )
+
+
+def test_the_triggers_and_the_rounds_are_those_of_the_policy() -> None:
+    pack = RULES.pack(RULES.default_pack)
+    policy = pack.rework.model_copy(update={"triggers": ("false_reply",), "max_rounds": 1})
+    strict = pack.model_copy(update={"rework": policy})
+    case = Given(decider, replace(RULES, packs={**RULES.packs, strict.name: strict}))
+    case.facts(fact(CaseAccepted), fact(CaseAssigned), fact(ReplyDelivered), UNSOLVED)
+    case.when(OrderRework, by=AGENT, **REWORK).then_refused("one of: false_reply")
+    case.when(OrderRework, by=AGENT, reason="false_reply").then(stated(ReworkOrdered))
+    case.facts(SECOND).when(OrderRework, by=AGENT, reason="false_reply").then_refused("supervised")
 
 
 def test_what_no_policy_allows_is_done_again_only_if_there_is_something_new() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from libs.events.base import Actor, Event
 from libs.events.dispatch import (
+    AssignmentDisputed,
     AssignmentSigned,
     CaseAssigned,
     CoordinationOpened,
@@ -31,6 +32,7 @@ from services.feedback.commands import (
     ApproveReply,
     ContactCitizen,
     DeliverReply,
+    ReportProgress,
     ReturnReply,
     SubmitReply,
 )
@@ -66,6 +68,8 @@ ANY_FACT = [
     *TO_THE_OTHER,
     fact(CaseAssigned, assignment_id=f"{CASE}.3", org="mc.shuiwu", role="assist"),
     fact(AssignmentSigned, assignment_id=f"{CASE}.3", org="mc.shuiwu", by=OTHER),
+    fact(AssignmentDisputed),
+    fact(DisputeDecided, outcome="denied"),
     UPHELD,
     fact(DisputeDecided, assignment_id=f"{CASE}.3", outcome="upheld"),
     fact(CoordinationOpened),
@@ -151,15 +155,19 @@ def test_a_unit_that_lost_the_case_answers_no_more_and_what_it_wrote_is_not_sent
     )
 
 
-def test_a_denied_dispute_leaves_the_case_with_its_unit() -> None:
-    case = in_hand(fact(DisputeDecided, outcome="denied"))
+def test_who_says_that_the_case_is_not_its_own_does_not_answer_before_that_is_denied() -> None:
+    case = in_hand(fact(AssignmentDisputed))
+    case.when(SubmitReply, by=CLERK, **REPLY).then_refused("must be decided first")
+    case.facts(fact(DisputeDecided, outcome="denied"))
     case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
 
 
 def test_a_unit_that_need_not_assist_any_more_takes_nothing_from_the_lead() -> None:
     assist = fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.shuiwu", role="assist")
-    gone = fact(DisputeDecided, assignment_id=f"{CASE}.2", org="mc.shuiwu", outcome="upheld")
-    case = in_hand(assist, gone)
+    second = {"assignment_id": f"{CASE}.2", "org": "mc.shuiwu"}
+    gone = fact(AssignmentDisputed, **second), fact(DisputeDecided, outcome="upheld", **second)
+    case = in_hand(assist, *gone)
+    case.when(ReportProgress, by=OTHER, text=sealed()).then_refused(f"The case is with {CLERK.org}")
     case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted, org=CLERK.org))
 
 

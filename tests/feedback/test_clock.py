@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from libs.events.base import SYSTEM, Actor, Event
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.dispatch import AssignmentDisputed, AssignmentSigned, CaseAssigned
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
@@ -170,6 +170,7 @@ def test_only_the_unit_that_has_signed_asks_for_more_time_and_one_request_is_ope
         ((fact(ReplyDelivered), fact(ReworkOrdered)), "limit of its own"),
         ((SUSPENDED,), "stands still"),
         ((HELD,), "on hold"),
+        ((fact(AssignmentDisputed),), "must be decided first"),
         ((fact(CaseClosed),), "closed"),
     ],
 )
@@ -217,8 +218,13 @@ def test_an_extension_into_a_year_that_is_not_published_is_provisional() -> None
 
 
 def test_a_rejected_extension_moves_nothing_and_another_may_be_asked_for() -> None:
-    case = in_hand(ASKED).when(DecideExtension, by=DISPATCHER, **DECISION | {"outcome": "rejected"})
+    case = petition(fact(ExtensionRequested, by=CLERK, new_due=china("2026-06-01 00:00")))
+    case.when(DecideExtension, by=HEAD, **DECISION | {"outcome": "rejected"})
     case.then(stated(ExtensionDecided, outcome="rejected", due_handle=None, due_citizen=None))
+    case.when(RequestExtension, by=CLERK, **MORE | {"new_due": china("2026-06-01 00:00")}).then(
+        stated(ExtensionRequested, extension_id=f"{CASE}.x2")
+    )
+    case = in_hand(ASKED).when(DecideExtension, by=DISPATCHER, **DECISION | {"outcome": "rejected"})
     case.when(RequestExtension, by=CLERK, **MORE).then(
         stated(ExtensionRequested, extension_id=f"{CASE}.x2")
     )
@@ -327,6 +333,11 @@ def test_the_clock_goes_on_with_what_was_left_of_it() -> None:
     case.when(ResumeClock, by=HEAD, auditor=AUDITOR.id).then_nothing()
 
 
+def test_no_other_unit_lets_the_clock_go_on() -> None:
+    case = in_hand(SUSPENDED).when(ResumeClock, by=STRANGER, auditor=AUDITOR.id)
+    case.then_refused(f"The case is with {UNIT}")
+
+
 def test_a_pause_comes_on_top_of_an_extension() -> None:
     extended = fact(ExtensionDecided, outcome="approved", due_handle=china("2026-03-12 00:00"))
     case = in_hand(ASKED, extended, SUSPENDED)
@@ -407,6 +418,7 @@ def test_a_hold_is_approved_by_someone_who_neither_asked_for_it_nor_is_of_the_un
         ((fact(ReplySubmitted), fact(ReplyApproved)), "A reply waits for review"),
         ((fact(ReplyDelivered), fact(CaseClosed)), "The case is closed"),
         ((fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.shuiwu"),), "the hands of no unit"),
+        ((fact(AssignmentDisputed),), "must be decided first"),
     ],
 )
 def test_only_what_a_unit_has_in_hand_is_held(more: tuple[Event, ...], words: str) -> None:

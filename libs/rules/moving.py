@@ -1,4 +1,4 @@
-"""When a limit ends that was moved after it was stated: stopped, prolonged, named. It has no clock."""
+"""Due instants that move: a clock stood still, or more time begins where a limit ends. It has no clock."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,7 +1,9 @@
-"""Limits that go on after they stood still, and limits that begin where another ends."""
+"""Limits whose clock stood still for a while, and limits that begin where another ends."""
+
+
 
 from libs.rules.limit import Limit
-from libs.rules.moved import due_after, is_provisional, runs_on
+from libs.rules.moving import due_after, is_provisional, runs_on
 from tests.spec import RULES, china
 
 CALENDAR = RULES.calendar(RULES.default_pack)
