@@ -288,6 +288,17 @@ _CHOICES: dict[str, Sequence[Any]] = {
     "attempt_no": [1, 2, 3],
     "due_callback": [None, china("2026-03-06 00:00")],
     "evaluation_until": [None, china("2026-04-02 00:00")],
+    "role": ["lead", "assist"],
+    "action": ["suspend", "resume"],
+    "due_handle": [china("2026-03-10 00:00"), china("2026-03-24 00:00")],
+    "due_dispatch": [None, china("2026-03-04 11:00")],
+    "due_citizen": [None, china("2026-03-24 00:00")],
+}
+_PARTICULAR_CHOICES: dict[tuple[str, str], Sequence[Any]] = {
+    ("dispatch.DisputeDecided", "outcome"): ["upheld", "denied"],
+    ("dispatch.CoordinationResolved", "lead"): [None, UNIT],
+    ("feedback.ExtensionDecided", "outcome"): ["approved", "rejected"],
+    ("intake.CaseSupplemented", "due_accept"): [None, china("2026-03-06 00:00")],
 }
 TIMES = [china(f"2026-03-{day:02d} {hour}:30") for day in (2, 4, 9, 11) for hour in (10, 15)]
 
@@ -298,6 +309,9 @@ def any_fact(draw: st.DrawFn) -> Event:
     kind = CATALOG[draw(st.sampled_from(sorted(CATALOG)))]
     names = sorted(_CHOICES.keys() & kind.model_fields.keys())
     fields = {name: draw(st.sampled_from(_CHOICES[name])) for name in names}
+    for (name, field), choices in _PARTICULAR_CHOICES.items():
+        if name == kind.type():
+            fields[field] = draw(st.sampled_from(choices))
     if kind is CaseReferred:
         fields["due"] = draw(st.sampled_from([None, DUE]))
     return fact(

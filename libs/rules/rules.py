@@ -66,6 +66,11 @@ class Rules:
         times = [at for subject, at in self.published.items() if subject.startswith(f"{kind}/")]
         return max(times, default=None)
 
+    @cached_property
+    def calendars_published_at(self) -> datetime | None:
+        """When a calendar was published last, whichever it was: one may extend another."""
+        return self.published_at("calendar")
+
     def calendar(self, policy_id: str) -> WorkingCalendar:
         """The calendar by which a pack counts."""
         return self.calendars[self.pack(policy_id).calendar.id]

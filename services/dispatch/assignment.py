@@ -48,8 +48,8 @@ class Assignment:
 
     Intake wrote the first six fields, feedback ``answer``, evaluation ``closed``; all else is dispatch's
     own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
-    meeting's word; who was given the case by such a word is ``designated`` and returns it no more. ``upheld`` are the
-    units whose case it was found not to be.
+    meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
+    ``upheld`` are the units whose case it was found not to be.
     """
 
     ready: bool = False

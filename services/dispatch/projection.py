@@ -17,6 +17,7 @@ from libs.events.dispatch import (
     DisputeDecided,
 )
 from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
+from libs.events.supervision import DeadlineMoved
 from libs.sourcing.tables import UtcTime, read_time, time_text
 from libs.sourcing.views import Row, Views
 
@@ -108,6 +109,15 @@ TRACED = WORDS | {
 """What the trace keeps of a fact, where the fact has it."""
 
 
+STEPS = {
+    "DISPATCH": "due_dispatch",
+    "SIGN": "due_sign",
+    "CONTACT": "due_contact",
+    "HANDLE": "due_handle",
+}
+"""In which column a step's due instant stands."""
+
+
 def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into the tables."""
     gone: list[str] = []
@@ -169,6 +179,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"status": "signed", "signed_at": event.occurred_at}
         case AssignmentSigned():
             return row | _assist_signed(row, event)
+        case DeadlineMoved() if event.step in STEPS and event.assignment_id in (None, row["assignment_id"]):
+            return row | {STEPS[event.step]: event.due_at}
         case AssignmentPassedOn() if event.assignment_id == row["assignment_id"]:
             return row | {"unit_id": event.org} | _traced(row, event)
         case AssignmentPassedOn():

@@ -5,6 +5,7 @@ from typing import get_args
 from libs.events.evaluation import CaseClosed
 from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
 from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
+from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
 from services.dispatch.api import router
 from services.dispatch.commands import DispatchCommand
@@ -17,6 +18,7 @@ service = Service(
     commands=get_args(DispatchCommand),
     decider=decider,
     hears=(
+        DeadlineMoved,
         CaseClosed,
         CaseAccepted,
         CaseReferred,

@@ -15,6 +15,7 @@ from libs.events.evaluation import (
     ReworkOrdered,
 )
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
+from libs.events.supervision import DeadlineMoved
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -58,6 +59,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
     match event:
         case CaseAssigned() if event.role == "lead":
             return row | {"unit_id": event.org, "status": row["status"] or "handling"}
+        case DeadlineMoved() if event.step == "CALLBACK" and row["due_callback"] is not None:
+            return row | {"due_callback": event.due_at}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org}
         case ReplyDelivered():

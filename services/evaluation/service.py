@@ -5,7 +5,7 @@ from typing import get_args
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
-from libs.events.supervision import SupervisionAnswered, SupervisionIssued
+from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
 from services.evaluation.api import router
 from services.evaluation.commands import EvaluationCommand
@@ -17,6 +17,7 @@ service = Service(
     commands=get_args(EvaluationCommand),
     decider=decider,
     hears=(
+        DeadlineMoved,
         CaseAccepted,
         CaseReferred,
         CaseAssigned,

@@ -33,6 +33,7 @@ from libs.events.intake import (
     CaseSupplemented,
     PersonalDataErased,
 )
+from libs.events.supervision import DeadlineMoved
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -132,6 +133,10 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "unit_id": event.org,
                 "due_handle": event.due_handle,
             }
+        case DeadlineMoved() if event.step == "HANDLE" and event.assignment_id == row["assignment_id"]:
+            return row | {"due_handle": event.due_at}
+        case DeadlineMoved() if event.step == "AUDIT" and row["due_audit"] is not None:
+            return row | {"due_audit": event.due_at}
         case AssignmentPassedOn() if event.assignment_id == row["assignment_id"]:
             return row | {"unit_id": event.org}
         case AssignmentPassedOn():

@@ -18,6 +18,7 @@ from libs.events.intake import (
     CaseSupplemented,
     PersonalDataErased,
 )
+from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
 from services.feedback.api import router
 from services.feedback.commands import FeedbackCommand
@@ -30,6 +31,7 @@ service = Service(
     commands=get_args(FeedbackCommand),
     decider=decider,
     hears=(
+        DeadlineMoved,
         CaseRegistered,
         CaseSupplemented,
         CaseAccepted,

@@ -35,6 +35,7 @@ from libs.events.feedback import (
     ReplySubmitted,
 )
 from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, CaseSupplemented
+from libs.events.supervision import DeadlineMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Handling:
     stopped: Suspension | None = None
     held: Hold | None = None
     moved: Moved = Moved()
+    recounted: tuple[str, datetime] | None = None
 
     @property
     def reply_status(self) -> str:
@@ -164,12 +166,18 @@ class Handling:
     @property
     def base_due(self) -> datetime | None:
         """When the limit of the unit that has the case ends without an extension."""
-        return self._moved.due_at or self.assigned_due
+        return self._moved.due_at or self._recounted or self.assigned_due
 
     @property
     def due_handle(self) -> datetime | None:
         """When the limit of the unit that has the case ends."""
         return self._moved.extended_to or self.base_due
+
+    @property
+    def _recounted(self) -> datetime | None:
+        """By a calendar that was published since (supervision's slice)."""
+        of, due_at = self.recounted or ("", None)
+        return due_at if of == self.assignment_id else None
 
     @property
     def _moved(self) -> Moved:
@@ -199,6 +207,8 @@ def evolve(case: Handling, event: Event) -> Handling:
             return _with_a_unit(case, event)
         case DisputeDecided() | CoordinationOpened():
             return _without_a_unit(case, event)
+        case DeadlineMoved() if event.step == "HANDLE" and event.assignment_id is not None:
+            return replace(case, recounted=(event.assignment_id, event.due_at))
         case ReworkOrdered():
             return replace(case, reworked=event.reply_id, reworked_assignment=event.assignment_id)
         case CaseClosed():

@@ -33,6 +33,7 @@ from libs.events.intake import (
     InformationRequested,
     PersonalDataErased,
 )
+from libs.events.supervision import DeadlineMoved
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -150,6 +151,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "unit_id": event.org,
                 "assigned_at": event.occurred_at,
             }
+        case DeadlineMoved() if event.step == "CITIZEN":
+            return row | {"due_citizen": event.due_at, "due_provisional": event.provisional}
+        case DeadlineMoved() if event.step == "ACCEPT":
+            return row | {"due_accept": event.due_at}
+        case DeadlineMoved() if event.step == "SUPPLEMENT":
+            return row | {"due_supplement": event.due_at}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org}
         case AssignmentDisputed():

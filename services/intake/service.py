@@ -20,6 +20,7 @@ from libs.events.feedback import (
     ReplyDelivered,
 )
 from libs.events.intake import PersonalDataErased
+from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
 from services.intake.api import router
 from services.intake.commands import IntakeCommand, RegisterCase
@@ -31,6 +32,7 @@ service = Service(
     commands=get_args(IntakeCommand),
     decider=decider,
     hears=(
+        DeadlineMoved,
         CaseAssigned,
         AssignmentSigned,
         AssignmentDisputed,

@@ -1,5 +1,6 @@
 """Supervision 督办: keeps the clock of every step, warns, states breaches, calls units to account, tells people.
 
 States DeadlineWarned, DeadlineBreached, BreachRetracted, SupervisionIssued, SupervisionAnswered.
-Hears  every start and end of a step: all main facts of intake, dispatch, feedback and evaluation.
+Hears  every start and end of a step, and what moves, stops or ends a clock on its way: all main facts of
+       intake, dispatch, feedback and evaluation.
 """

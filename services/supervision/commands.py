@@ -17,6 +17,12 @@ class StateDeadline(Command):
     due_at: AwareDatetime
 
 
+class MoveDeadline(Command):
+    """A calendar was published: the clock ends by that now."""
+
+    clock: str
+
+
 class RetractBreach(Command):
     """The act was heard of late that had been in time."""
 
@@ -32,6 +38,15 @@ class IssueSupervision(Command):
     note: OptionalPersonalWords = None
 
 
+class CallToAccount(Command):
+    """A step of the ladder has come; it names what it comes from, and nobody asks for it but the clock."""
+
+    supervision_id: str
+    level: Literal[1, 2]
+    ground: SupervisionGround
+    addressee: str
+
+
 class AnswerSupervision(Command):
     """The unit's head answers with the measures taken."""
 
@@ -45,6 +60,19 @@ class LiftSupervision(Command):
     supervision_id: Code
 
 
+class DropSupervision(Command):
+    """A step of the ladder has nothing to stand on any more."""
+
+    supervision_id: str
+
+
 SupervisionCommand = (
-    StateDeadline | RetractBreach | IssueSupervision | AnswerSupervision | LiftSupervision
+    StateDeadline
+    | MoveDeadline
+    | RetractBreach
+    | IssueSupervision
+    | CallToAccount
+    | AnswerSupervision
+    | LiftSupervision
+    | DropSupervision
 )

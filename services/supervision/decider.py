@@ -1,84 +1,50 @@
 """The rules of supervision. Nothing here waits, reads or writes.
 
-All of a stage's rules stand in one file, so that ``decide`` and ``evolve`` are their table of contents.
+The clocks stand in ``clocks``, what each fact does to them in ``history``, when the clock itself calls a
+unit to account in ``ladder``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 
 from libs.events.base import SYSTEM, Event
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.events.evaluation import CallbackRecorded, CaseClosed, ReviewDecided, ReviewRequested
-from libs.events.feedback import (
-    CitizenContacted,
-    ReplyApproved,
-    ReplyDelivered,
-    ReplyReturned,
-    ReplySubmitted,
-)
-from libs.events.intake import CaseAccepted, CaseDeclined, CaseReferred, CaseRegistered
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
+    DeadlineMoved,
     DeadlineWarned,
     SupervisionAnswered,
     SupervisionIssued,
 )
-from libs.rules.calendar import is_late
 from libs.rules.rules import Rules
-from libs.sourcing.decider import Decider, Refused
+from libs.sourcing.decider import Command, Decider, Refused
+from services.supervision.clocks import (
+    PLATFORM,
+    Started,
+    Watch,
+    disproved,
+    due_of,
+    owner_of,
+    recounts,
+    thresholds,
+    unstated,
+)
 from services.supervision.commands import (
     AnswerSupervision,
+    CallToAccount,
+    DropSupervision,
     IssueSupervision,
     LiftSupervision,
+    MoveDeadline,
     RetractBreach,
     StateDeadline,
     SupervisionCommand,
 )
+from services.supervision.history import evolve
+from services.supervision.ladder import outlived, rungs
 
-PLATFORM = "platform"
-"""Who answers for the steps that the hotline body itself must take."""
-CALLBACK_ATTEMPTS = 3
-NONE: Mapping[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A clock that was started. ``step`` is the timer's name in the policy pack; ``track`` that of
-    the limit, where the case may change its own while the clock runs."""
-
-    step: str
-    at: datetime
-    due_at: datetime
-    owner_org: str
-    assignment_id: str | None = None
-    track: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The clocks of a case by name: who starts one writes ``started``, who ends it ``stopped``.
-
-    A clock's name is its step, with the number of the assignment, reply or supervision where there
-    may be several. ``stated`` holds ``clock/threshold`` for what supervision itself has stated. All are
-    kept sorted, so that the same history gives the same text in any interleaving of owners.
-    """
-
-    policy: str = ""
-    track: str = "hotline"
-    sla_class: str = "G"
-    unit_id: str | None = None
-    assignment: int = 0
-    replies: int = 0
-    waiting: bool = False
-    attempts: int = 0
-    started: Mapping[str, Started] = field(default_factory=dict)
-    stopped: Mapping[str, datetime] = field(default_factory=dict)
-    stated: tuple[str, ...] = ()
-    supervisions: Mapping[str, int] = field(default_factory=dict)
-    closed_at: datetime | None = None
+__all__ = ["PLATFORM", "Watch", "decide", "decider", "evolve", "pending", "wakes"]
 
 
 def decide(command: SupervisionCommand, case: Watch, rules: Rules) -> Sequence[Event]:
@@ -86,176 +52,130 @@ def decide(command: SupervisionCommand, case: Watch, rules: Rules) -> Sequence[E
     match command:
         case StateDeadline():
             return state_deadline(command, case, rules)
+        case MoveDeadline():
+            return move_deadline(command, case, rules)
         case RetractBreach():
             return retract_breach(command, case, rules)
         case IssueSupervision():
             return issue_supervision(command, case, rules)
+        case CallToAccount():
+            return call_to_account(command, case, rules)
         case AnswerSupervision():
             return answer_supervision(command, case, rules)
         case LiftSupervision():
             return lift_supervision(command, case, rules)
+        case DropSupervision():
+            return drop_supervision(command, case, rules)
         case _:
             assert_never(command)
 
 
-def evolve(case: Watch, event: Event) -> Watch:
-    """The case after an event."""
-    at = event.occurred_at
-    match event:
-        case CaseRegistered():
-            accept = Started("ACCEPT", at, event.due_accept, PLATFORM, track=event.track)
-            return _after(
-                case,
-                at,
-                start={"ACCEPT": accept},
-                policy=event.decided_with.policy,
-                track=event.track,
-            )
-        case CaseAccepted() | CaseReferred():
-            start = {}
-            if event.due is not None:
-                registered_at = case.started["ACCEPT"].at if "ACCEPT" in case.started else at
-                start["CITIZEN"] = Started("CITIZEN", registered_at, event.due.citizen, PLATFORM)
-                start["DISPATCH"] = Started("DISPATCH", at, event.due.dispatch, PLATFORM)
-            return _after(case, at, start, ["ACCEPT"], track=event.track, sla_class=event.sla_class)
-        case CaseDeclined():
-            return _after(case, at, stop=["ACCEPT"])
-        case CaseAssigned():
-            start = {
-                f"{step}.{event.assignment_id}": Started(step, at, due_at, event.org, event.assignment_id)
-                for step, due_at in (
-                    ("SIGN", event.due_sign),
-                    ("CONTACT", event.due_contact),
-                    ("HANDLE", event.due_handle),
-                )
-            }
-            n = case.assignment + 1
-            return _after(case, at, start, ["DISPATCH"], unit_id=event.org, assignment=n)
-        case AssignmentSigned():
-            return _after(case, at, stop=[f"SIGN.{event.assignment_id}"])
-        case CitizenContacted() if event.reached:
-            return _after(case, at, stop=[f"CONTACT.{event.assignment_id}"])
-        case ReplySubmitted():
-            audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
-            return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True)
-        case ReplyApproved():
-            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"])
-        case ReplyReturned():
-            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False)
-        case ReplyDelivered():
-            start = {}
-            if event.due_callback is not None:
-                start["CALLBACK"] = Started("CALLBACK", at, event.due_callback, PLATFORM)
-            stop = [f"HANDLE.{event.assignment_id}", f"CONTACT.{event.assignment_id}", "CITIZEN"]
-            return _after(case, at, start, stop, waiting=False)
-        case CallbackRecorded():
-            attempts = case.attempts + 1
-            done = event.reached or attempts >= CALLBACK_ATTEMPTS
-            return _after(case, at, stop=["CALLBACK"] if done else [], attempts=attempts)
-        case ReviewRequested():
-            step = "REVIEW" if event.level == 1 else "REREVIEW"
-            clock = Started(step, at, event.due_decide, PLATFORM)
-            return _after(case, at, {f"{step}.{event.review_id}": clock})
-        case ReviewDecided():
-            step = "REVIEW" if event.level == 1 else "REREVIEW"
-            return _after(case, at, stop=[f"{step}.{event.review_id}"])
-        case CaseClosed():
-            return replace(case, closed_at=at)
-        case DeadlineWarned():
-            return _stated(case, event.timer, event.threshold)
-        case DeadlineBreached():
-            return _stated(case, event.timer, "breach")
-        case BreachRetracted():
-            return _stated(case, event.timer, "retracted")
-        case SupervisionIssued():
-            clock = Started("SUP", at, event.due_at, event.addressee)
-            levels = {**case.supervisions, event.supervision_id: event.level}
-            return _after(case, at, {f"SUP.{event.supervision_id}": clock}, supervisions=levels)
-        case SupervisionAnswered():
-            stop = [f"SUP.{event.supervision_id}"]
-            if not event.lifted:
-                return _after(case, at, stop=stop)
-            rest = {k: v for k, v in case.supervisions.items() if k != event.supervision_id}
-            return _after(case, at, stop=stop, supervisions=rest)
-        case _:
-            return case
-
-
-def pending(case_id: str, case: Watch, rules: Rules) -> list[StateDeadline]:
-    """What falls due, clock by clock: amber, red and the breach, unless the act came before."""
-    return [
+def pending(case_id: str, case: Watch, rules: Rules) -> list[Command]:
+    """What falls due: amber, red and the breach clock by clock, unless the act came before, and what
+    a breach leads to as long as the act does not come."""
+    by_clock: list[Command] = [
         StateDeadline(
-            case_id=case_id, occurred_at=at, by=SYSTEM, clock=name, threshold=threshold, due_at=clock.due_at
+            case_id=case_id,
+            occurred_at=at,
+            by=SYSTEM,
+            clock=name,
+            threshold=threshold,
+            due_at=due_of(name, clock, case),
         )
-        for name, clock, threshold, at in _unstated(case, rules)
+        for name, clock, threshold, at in unstated(case, rules)
+    ]
+    by_calendar: list[Command] = [
+        MoveDeadline(
+            case_id=case_id, occurred_at=_published_at(rules), by=SYSTEM, clock=name
+        )
+        for name, _, _ in recounts(case, rules)
+    ]
+    return by_calendar + by_clock + [
+        CallToAccount(
+            case_id=case_id,
+            occurred_at=rung.at,
+            by=SYSTEM,
+            supervision_id=rung.supervision_id,
+            level=rung.level,
+            ground=rung.ground,
+            addressee=rung.addressee,
+        )
+        for rung in rungs(case, rules)
     ]
 
 
 def wakes(case: Watch, rules: Rules) -> datetime | None:
     """The first instant of ``pending``, without making its commands: most wait for weeks."""
-    return min((at for _, _, _, at in _unstated(case, rules)), default=None)
-
-
-def _unstated(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, str, datetime]]:
-    """Every clock with the thresholds that it has passed or will pass and that were not stated yet."""
-    for name, clock in case.started.items():
-        for threshold, at in _thresholds(name, clock, case, rules):
-            if f"{name}/{threshold}" not in case.stated:
-                yield name, clock, threshold, at
-
-
-def _thresholds(
-    name: str, clock: Started, case: Watch, rules: Rules
-) -> Iterator[tuple[str, datetime]]:
-    """The thresholds that a clock has passed or will pass. A reply under review holds HANDLE."""
-    stopped = case.stopped.get(name) or case.closed_at
-    if stopped is None and case.waiting and clock.step in ("HANDLE", "CONTACT", "CITIZEN"):
-        return
-    if stopped is not None and stopped <= clock.at:
-        return
-    if clock.step != "CITIZEN":  # the citizen's clock warns nobody; its end is a public figure
-        track = clock.track or case.track
-        for threshold, at in rules.warnings(case.policy, clock.step, case.sla_class, track, clock.at):
-            if at < clock.due_at and (stopped is None or is_late(stopped, at)):
-                yield threshold, at
-    if stopped is None or is_late(stopped, clock.due_at):
-        yield "breach", clock.due_at
+    if rules.published and any(True for _ in recounts(case, rules)):
+        return _published_at(rules)  # it lies in the past, and what it moves may move the rest
+    first = min((at for _, _, _, at in unstated(case, rules)), default=None)
+    if not case.breached:
+        return first
+    step = min((rung.at for rung in rungs(case, rules)), default=None)
+    return first if step is None else step if first is None else min(first, step)
 
 
 def state_deadline(command: StateDeadline, case: Watch, rules: Rules) -> list[Event]:
     """State a passed threshold once, if it still stands (transition 44). Its time is the threshold's."""
     clock = case.started.get(command.clock)
-    key = f"{command.clock}/{command.threshold}"
-    if clock is None or clock.due_at != command.due_at or key in case.stated:
+    if clock is None or due_of(command.clock, clock, case) != command.due_at:
         return []
-    if command.threshold not in {t for t, _ in _thresholds(command.clock, clock, case, rules)}:
+    breach = command.threshold == "breach"
+    if command.clock in case.breached if breach else _key(command) in case.stated:
+        return []
+    if command.threshold not in {t for t, _ in thresholds(command.clock, clock, case, rules)}:
         return []
     facts = command.stamp(rules.versions_of(case.policy)) | {
         "timer": command.clock,
         "assignment_id": clock.assignment_id,
-        "due_at": clock.due_at,
-        "owner_org": clock.owner_org,
+        "due_at": command.due_at,
+        "owner_org": owner_of(clock, case),
     }
-    if command.threshold == "breach":
+    if breach:
         return [DeadlineBreached(**facts)]
     return [DeadlineWarned(**facts, threshold=command.threshold)]
 
 
+def move_deadline(command: MoveDeadline, case: Watch, rules: Rules) -> list[Event]:
+    """A limit ends by the calendar that was published, but never before what the citizen and the unit
+    were told; staff are warned by the earlier of the two (domain 6.2)."""
+    for name, clock, due in recounts(case, rules):
+        if name == command.clock:
+            stands = due_of(name, clock, case)
+            return [
+                DeadlineMoved(
+                    **command.stamp(rules.versions_of(case.policy)),
+                    timer=name,
+                    step=clock.step,
+                    assignment_id=clock.assignment_id,
+                    was_due_at=stands,
+                    due_at=max(stands, due.at),
+                    warn_due_at=due.at,
+                    provisional=due.provisional,
+                    owner_org=owner_of(clock, case),
+                )
+            ]
+    return []
+
+
+def _published_at(rules: Rules) -> datetime:
+    assert rules.calendars_published_at is not None, "else nothing is counted again"
+    return rules.calendars_published_at
+
+
 def retract_breach(command: RetractBreach, case: Watch, rules: Rules) -> list[Event]:
-    """A breach stated in good faith is taken back when the act turns out to have been in time."""
-    clock = case.started.get(command.clock)
-    if clock is None or f"{command.clock}/breach" not in case.stated:
-        return []
-    if f"{command.clock}/retracted" in case.stated or is_late(command.done_at, clock.due_at):
+    """A breach stated in good faith is taken back when what was done in time is heard of."""
+    clock, done_at = case.started.get(command.clock), disproved(command.clock, case)
+    if clock is None or done_at is None or done_at != command.done_at:
         return []
     return [
         BreachRetracted(
             **command.stamp(rules.versions_of(case.policy)),
             timer=command.clock,
             assignment_id=clock.assignment_id,
-            due_at=clock.due_at,
-            owner_org=clock.owner_org,
-            done_at=command.done_at,
+            due_at=case.breached[command.clock],
+            owner_org=owner_of(clock, case),
+            done_at=done_at,
         )
     ]
 
@@ -277,7 +197,26 @@ def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> l
             ground=command.ground,
             note=command.note,
             addressee=case.unit_id,
-            due_at=rules.due(case.policy, "SUP", case.sla_class, case.track, command.occurred_at).at,
+            due_at=_due_answer(command, case, rules),
+        )
+    ]
+
+
+def call_to_account(command: CallToAccount, case: Watch, rules: Rules) -> list[Event]:
+    """A step of the ladder, once, and only while what it comes from still stands (transition 45)."""
+    if f"SUP.{command.supervision_id}" in case.started or case.closed_at is not None:
+        return []
+    by_clock = command.ground in ("overdue", "nobody_acts")
+    if by_clock and command.supervision_id not in {r.supervision_id for r in rungs(case, rules)}:
+        return []
+    return [
+        SupervisionIssued(
+            **command.stamp(rules.versions_of(case.policy)),
+            supervision_id=command.supervision_id,
+            level=command.level,
+            ground=command.ground,
+            addressee=command.addressee,
+            due_at=_due_answer(command, case, rules),
         )
     ]
 
@@ -285,8 +224,9 @@ def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> l
 def answer_supervision(command: AnswerSupervision, case: Watch, rules: Rules) -> list[Event]:
     """The head of the unit answers (transition 46); a supervisor decides whether it is lifted."""
     clock = _open_supervision(command.supervision_id, case)
-    if command.by.org != clock.owner_org:
-        raise Refused(f"The supervision is addressed to {clock.owner_org}.")
+    addressee = _addressee(clock, case, rules)
+    if command.by.org != addressee:
+        raise Refused(f"The supervision is addressed to {addressee}.")
     if f"SUP.{command.supervision_id}" in case.stopped:
         return []
     return [
@@ -316,33 +256,38 @@ def lift_supervision(command: LiftSupervision, case: Watch, rules: Rules) -> lis
     ]
 
 
+def drop_supervision(command: DropSupervision, case: Watch, rules: Rules) -> list[Event]:
+    """What the ladder led to ends by itself when it has nothing to stand on any more."""
+    if command.supervision_id not in set(outlived(case)):
+        return []
+    return [
+        SupervisionAnswered(
+            **command.stamp(rules.versions_of(case.policy)),
+            supervision_id=command.supervision_id,
+            lifted=True,
+        )
+    ]
+
+
+def _key(command: StateDeadline) -> str:
+    return f"{command.clock}/{command.threshold}"
+
+
+def _due_answer(command: Command, case: Watch, rules: Rules) -> datetime:
+    return rules.due(case.policy, "SUP", case.sla_class, case.track, command.occurred_at).at
+
+
+def _addressee(clock: Started, case: Watch, rules: Rules) -> str:
+    """Who must answer: for a unit that is no more, who has its case now (信访工作条例 Art. 24)."""
+    units = rules.organisations
+    gone = clock.owner_org in units and units.unit(clock.owner_org).dissolved
+    return case.unit_id or clock.owner_org if gone else clock.owner_org
+
+
 def _open_supervision(supervision_id: str, case: Watch) -> Started:
     if supervision_id not in case.supervisions:
         raise Refused("No such supervision is open.")
     return case.started[f"SUP.{supervision_id}"]
-
-
-def _after(
-    case: Watch,
-    at: datetime,
-    start: Mapping[str, Started] = NONE,
-    stop: Sequence[str] = (),
-    **changes: Any,
-) -> Watch:
-    """The case with clocks started, stopped and fields changed, in one copy.
-
-    The first act counts: a second one neither moves nor restarts a clock.
-    """
-    if start:
-        changes["started"] = dict(sorted({**case.started, **start}.items()))
-    stopped = {name: at for name in stop if name not in case.stopped}
-    if stopped:
-        changes["stopped"] = dict(sorted({**case.stopped, **stopped}.items()))
-    return replace(case, **changes) if changes else case
-
-
-def _stated(case: Watch, name: str, threshold: str) -> Watch:
-    return replace(case, stated=tuple(sorted({*case.stated, f"{name}/{threshold}"})))
 
 
 decider = Decider(Watch(), decide, evolve, pending, wakes)

@@ -3,18 +3,32 @@
 import json
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
 
 from libs.events.base import SYSTEM, Recorded
-from libs.events.dispatch import AssignmentPassedOn, AssignmentSigned, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.evaluation import CaseClosed
-from libs.events.feedback import ReplyDelivered
+from libs.events.feedback import (
+    CaseHeld,
+    ClockAdjusted,
+    ExtensionDecided,
+    HoldLifted,
+    ReplyDelivered,
+)
 from libs.events.intake import CaseAccepted, CaseDeclined, CaseReferred, CaseRegistered
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
+    DeadlineMoved,
     DeadlineWarned,
     SupervisionAnswered,
     SupervisionIssued,
@@ -40,16 +54,18 @@ watches = sa.Table(
     sa.Column("breaches", sa.Integer, default=0),
     sa.Column("handle_warned", sa.Boolean, default=False),
     sa.Column("handle_breached", sa.Boolean, default=False),
+    sa.Column("overdue", sa.Boolean, default=False),
     sa.Column("supervision_level", sa.Integer, default=0),
     sa.Column("supervisions", sa.Text, default="{}"),
     sa.Column("policy", sa.Text),
     sa.Column("sla_class", sa.Text),
     sa.Column("handler", sa.Text),
-    sa.Index("watches_overdue", "handle_breached", "status", "due_handle"),
+    sa.Index("watches_overdue", "overdue", "status", "due_handle"),
     sa.Index("watches_unit", "unit_id", "status", "due_handle"),
 )
 """One row per case. ``supervisions``: the open ones' levels by id, the highest in ``supervision_level``.
-``handler``: the account that signed for the unit; nobody has picked the case up while there is none."""
+``handler``: the account that signed for the unit; nobody has picked the case up while there is none.
+``handle_breached``: whether any HANDLE limit was missed; ``overdue``: whether the one that runs is."""
 
 notices = sa.Table(
     "notices",
@@ -192,24 +208,47 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | referred | {"sla_class": event.sla_class}
         case CaseDeclined() | CaseReferred() | CaseClosed():
             return row | {"status": "ended"}
-        case CaseAssigned():
+        case CaseAssigned() if event.role == "lead":
             assigned = {"unit_id": event.org, "due_handle": event.due_handle, "handler": None}
-            return row | assigned | {"sla_class": event.sla_class}
+            return row | assigned | {"sla_class": event.sla_class, "overdue": False}
         case AssignmentSigned() if event.org == row["unit_id"] and event.actor != SYSTEM:
             return row | {"handler": event.actor.id}
+        case AssignmentPassedOn() if event.from_org == row["unit_id"]:
+            return row | {"unit_id": event.org, "handler": None}
+        case CoordinationOpened():
+            return row | NOBODY
+        case DisputeDecided() if event.outcome == "upheld":
+            return row | NOBODY
+        case ExtensionDecided() if event.outcome == "approved":
+            due_citizen = event.due_citizen or row["due_citizen"]
+            return row | _moved(row, event.due_handle) | {"due_citizen": due_citizen}
+        case ClockAdjusted() if event.action == "resume":
+            return row | _moved(row, event.due_handle)
+        case DeadlineMoved() if event.step == "CITIZEN":
+            return row | {"due_citizen": event.due_at}
+        case DeadlineMoved() if event.step == "HANDLE":
+            return row | _moved(row, event.due_at)
+        case CaseHeld():
+            return row | {"overdue": False}
+        case HoldLifted():
+            return row | _moved(row, event.due_handle) | {"overdue": False}
         case ReplyDelivered():
             return row | {"status": "answered", "delivered_at": event.occurred_at}
         case DeadlineWarned():
             handle = row["handle_warned"] or event.timer.startswith("HANDLE")
             return row | {"warnings": row["warnings"] + 1, "handle_warned": handle}
         case DeadlineBreached():
-            handle = row["handle_breached"] or event.timer.startswith("HANDLE")
-            return row | {"breaches": row["breaches"] + 1, "handle_breached": handle}
+            late = event.timer.startswith("HANDLE")
+            breached = {"breaches": row["breaches"] + 1, "overdue": row["overdue"] or late}
+            return row | breached | {"handle_breached": row["handle_breached"] or late}
         case BreachRetracted():
-            handle = row["handle_breached"] and not event.timer.startswith("HANDLE")
-            return row | {"breaches": row["breaches"] - 1, "handle_breached": handle}
+            other = not event.timer.startswith("HANDLE")
+            retracted = {"breaches": row["breaches"] - 1, "overdue": row["overdue"] and other}
+            return row | retracted | {"handle_breached": row["handle_breached"] and other}
         case SupervisionIssued():
-            return row | _open({**json.loads(row["supervisions"]), event.supervision_id: event.level})
+            return row | _open(
+                {**json.loads(row["supervisions"]), event.supervision_id: event.level}
+            )
         case SupervisionAnswered() if event.lifted:
             levels = json.loads(row["supervisions"])
             return row | _open({k: v for k, v in levels.items() if k != event.supervision_id})
@@ -217,15 +256,24 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return None
 
 
+NOBODY: Row = {"unit_id": None, "due_handle": None, "overdue": False}
+"""No unit has the case, and none is late."""
+
+
+def _moved(row: Row, due_handle: datetime | None) -> Row:
+    return {"due_handle": due_handle or row["due_handle"]}
+
+
 def _open(levels: dict[str, int]) -> Row:
-    return {"supervisions": json.dumps(levels), "supervision_level": max(levels.values(), default=0)}
+    return {
+        "supervisions": json.dumps(levels),
+        "supervision_level": max(levels.values(), default=0),
+    }
 
 
 def overdue_cases(views: Views, unit_id: str | None, limit: int = 100) -> list[Row]:
     """Cases past their handling limit and not answered, the longest overdue first."""
-    query = sa.select(watches).where(
-        watches.c.handle_breached.is_(True), watches.c.status == "open"
-    )
+    query = sa.select(watches).where(watches.c.overdue.is_(True), watches.c.status == "open")
     if unit_id is not None:
         query = query.where(watches.c.unit_id == unit_id)
     return views.rows(query.order_by(watches.c.due_handle).limit(limit))
@@ -250,5 +298,3 @@ def reached(views: Views) -> dict[str, int]:
     )
     (row,) = views.rows(cast(sa.Select[Any], query))
     return {name: int(value or 0) for name, value in row.items()}
-
-

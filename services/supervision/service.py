@@ -3,16 +3,43 @@
 from pathlib import Path
 from typing import get_args
 
-from libs.events.dispatch import AssignmentPassedOn, AssignmentSigned, CaseAssigned
-from libs.events.evaluation import CallbackRecorded, CaseClosed, ReviewDecided, ReviewRequested
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentPassedOn,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    CoordinationResolved,
+    DisputeDecided,
+)
+from libs.events.evaluation import (
+    CallbackRecorded,
+    CaseClosed,
+    ReviewDecided,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
+    CaseHeld,
     CitizenContacted,
+    ClockAdjusted,
+    ExtensionDecided,
+    ExtensionRequested,
+    HoldLifted,
+    ProgressReported,
     ReplyApproved,
     ReplyDelivered,
     ReplyReturned,
     ReplySubmitted,
 )
-from libs.events.intake import CaseAccepted, CaseDeclined, CaseReferred, CaseRegistered
+from libs.events.intake import (
+    CaseAccepted,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+    CaseSupplemented,
+    InformationRequested,
+)
 from libs.host.service import Service
 from services.supervision.commands import SupervisionCommand
 from services.supervision.decider import decider
@@ -27,22 +54,36 @@ service = Service(
     decider=decider,
     hears=(
         CaseRegistered,
+        InformationRequested,
+        CaseSupplemented,
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
         CaseAssigned,
         AssignmentSigned,
         AssignmentPassedOn,
+        AssignmentDisputed,
+        DisputeDecided,
+        CoordinationOpened,
+        CoordinationResolved,
         CitizenContacted,
+        ProgressReported,
+        ExtensionRequested,
+        ExtensionDecided,
+        ClockAdjusted,
+        CaseHeld,
+        HoldLifted,
         ReplySubmitted,
         ReplyApproved,
         ReplyReturned,
         ReplyDelivered,
         CallbackRecorded,
+        ReworkOrdered,
         ReviewRequested,
         ReviewDecided,
         CaseClosed,
     ),
+    heeds=("calendar",),
     react=react,
     project=project,
     tables=TABLES,

@@ -35,7 +35,16 @@ def test_a_service_describes_itself(city: City, name: str) -> None:
     assert refs <= set(said["components"]["schemas"])
 
 
-TIMERS_AND_POLICIES = {"StateDeadline", "RetractBreach", "CloseCase", "EscalateCoordination", "PassOn"}
+TIMERS_AND_POLICIES = {
+    "StateDeadline",
+    "MoveDeadline",
+    "RetractBreach",
+    "CallToAccount",
+    "DropSupervision",
+    "CloseCase",
+    "EscalateCoordination",
+    "PassOn",
+}
 """Commands that no person may put, so there is no route for them."""
 
 

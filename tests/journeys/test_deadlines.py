@@ -33,7 +33,35 @@ def test_a_case_that_nobody_touches_is_warned_and_breached_to_the_minute(city: C
         ("SIGN", "amber", china("2026-03-02 16:00")),
         ("SIGN", "red", china("2026-03-03 09:12")),
         ("SIGN", "breach", china("2026-03-03 10:00")),
+        ("SUP", "amber", china("2026-03-09 18:00")),  # who does not even sign is urged at once
+        ("SUP", "red", china("2026-03-10 12:00")),
+        ("SUP", "breach", china("2026-03-11 00:00")),
     ]
+
+
+def test_the_clock_urges_and_supervises_and_lets_go_what_was_urged_when_it_is_done(
+    city: City, tmp_path: Path
+) -> None:
+    case = city.assigned()["case_id"]
+    city.wait(days=14)
+    issued = history(tmp_path, case).count("SupervisionIssued")
+    assert issued == 3  # to sign; one working day overdue; three
+    city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
+    assert history(tmp_path, case).count("SupervisionAnswered") == 1
+    reply = {"answers": [{"claim": 1, "outcome": "explained"}], "text": "迟复为歉", "signer": "h"}
+    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/approval", "auditor")
+    assert history(tmp_path, case).count("SupervisionAnswered") == 2
+    city.do(f"/evaluation/cases/{case}/callbacks", "callback_agent", {"reached": True})
+    city.wait(days=31)
+    verdict = f"/evaluation/cases/{case}"
+    assert city.get(verdict, city.token("supervisor")).json()["closed_at"] is None
+    named = {"supervision_id": f"HANDLE.{case}.1.s2"}
+    path = f"/supervision/cases/{case}"
+    measures = named | {"measures": "已约谈责任人"}
+    city.do(f"{path}/supervision-answers", "unit_head", measures, unit_id=UNIT)
+    city.do(f"{path}/supervision-lifts", "supervisor", named)
+    assert city.get(verdict, city.token("supervisor")).json()["closed_at"] is not None
 
 
 def test_a_case_that_intake_forgets_is_intakes_breach(city: City, tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """What may happen while a case is handled: a question, more time, a pause, a hold, a rework. Over HTTP."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from tests.http.city import REPLY, UNIT, City
-from tests.journeys.files import history, looks
+from tests.journeys.files import history, log_rows, looks
 from tests.journeys.steps import at, call_back, citizen, progress, rate, verdict
 from tests.spec import china
 
@@ -197,6 +198,12 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
 # ------------------------------------------------------------------------------------- a rework
 
 
+def supervised(root: Path, case: str) -> list[str]:
+    """The numbers of the supervisions of a case."""
+    values = [json.loads(value) for _, value in log_rows(root, "case-events", case)]
+    return [value["supervision_id"] for value in values if "addressee" in value]
+
+
 def test_a_dissatisfied_citizens_case_is_reworked_answered_again_and_then_closed(
     city: City, tmp_path: Path
 ) -> None:
@@ -226,6 +233,12 @@ def test_a_dissatisfied_citizens_case_is_reworked_answered_again_and_then_closed
     city.wait(hours=1)
     call_back(city, case)
     assert rate(city, token, case, "handling") == 200
+    assert verdict(city, case)["status"] == "called"  # the unit was so late that it must account for it
+    (name,) = {t for t in supervised(tmp_path, case) if t.endswith(".s2")}
+    path = f"/supervision/cases/{case}"
+    measures = {"supervision_id": name, "measures": "已整改。"}
+    city.do(f"{path}/supervision-answers", "unit_head", measures, unit_id=UNIT)
+    city.do(f"{path}/supervision-lifts", "supervisor", {"supervision_id": name})
     closed = verdict(city, case)
     assert (closed["status"], closed["outcome"]) == ("closed", "resolved")
     assert at(closed["closed_at"]) == city.whole.clock.at

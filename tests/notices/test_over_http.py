@@ -103,7 +103,8 @@ def test_a_unit_its_clerk_and_a_leader_are_told_as_they_wish_and_never_twice(
 
                 mine = (await whole.get("/supervision/notices", clerk)).json()
                 of_case = [one for one in mine if one["case_id"] == case]
-                assert {one["kind"] for one in of_case} == {"assigned", "amber", "red", "breach"}
+                told = {"assigned", "amber", "red", "breach", "urged"}
+                assert {one["kind"] for one in of_case} == told
                 assert all(one["in_hand"] for one in of_case)
                 assert {one["kind"] for one in mine} - {one["kind"] for one in of_case} == {"overdue"}
                 lists = (await whole.get("/supervision/notices", leader)).json()

@@ -4,7 +4,7 @@ that the message's id does not decide, so that a second run asks for the very sa
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from libs.events.base import Actor
 from libs.events.feedback import Outcome
@@ -27,12 +27,14 @@ from services.feedback.commands import (
     SubmitReply,
 )
 from services.intake.commands import (
+    TRACK_OF_CLASS,
     AcceptCase,
     DeclineCase,
     ReferCase,
     RegisterCase,
     Suggested,
 )
+from services.supervision.commands import AnswerSupervision, LiftSupervision
 from tools.simulate.messages import Message
 
 STAGES = (
@@ -103,6 +105,8 @@ class People:
             sign = SignAssignment(**_by(case_id, start, "unit_clerk", unit))
             yield _step("dispatch", start, sign)
         yield from self._answer(m, case_id, unit, reach)
+        if reach >= STAGES.index("delivered") and end > self._supervised_at(category, start):
+            yield self._account(case_id, end, unit)
         if reach >= STAGES.index("called"):
             resolved = "yes" if _chance(m.id, "resolved") < 0.8 else "partly"
             yield _step(
@@ -176,6 +180,26 @@ class People:
                 ApproveReply(**_by(case_id, end, "auditor")),
                 DeliverReply(**_by(case_id, end, "operator")),
             )
+
+    def _supervised_at(self, category: str, assigned_at: datetime) -> datetime:
+        """From when a case that is not answered is supervised (domain 1.6)."""
+        pack, sla = self.rules.default_pack, self.rules.taxonomy.leaf(category).sla.value
+        track = TRACK_OF_CLASS.get(sla, "hotline")
+        due_at = self.rules.due(pack, "HANDLE", sla, track, assigned_at).at
+        limit = self.rules.pack(pack).supervise.supervise_after_overdue
+        return self.rules.calendar(pack).due(due_at - timedelta(microseconds=1), limit).at
+
+    def _account(self, case_id: str, at: datetime, unit: str) -> Step:
+        """The unit's head gives account of the delay, and a supervisor is content."""
+        named = {"supervision_id": f"HANDLE.{case_id}.1.s2"}
+        head = _by(case_id, at, "unit_head", unit)
+        supervisor = _by(case_id, at, "supervisor")
+        return _step(
+            "supervision",
+            at,
+            AnswerSupervision(**head, **named, measures="已答复，迟延原因已核实"),
+            LiftSupervision(**supervisor, **named),
+        )
 
     def _registration(self, m: Message, case_id: str, realm: str) -> RegisterCase:
         suggestion = classify(m.title, m.text)

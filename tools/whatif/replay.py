@@ -12,6 +12,7 @@ from libs.events.feedback import ReplySubmitted
 from libs.events.intake import CaseRegistered
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.rules.rules import Rules
+from services.supervision.commands import StateDeadline
 from services.supervision.decider import Watch, evolve, pending
 from tools.whatif.restating import OWN_STATEMENTS, Restating
 
@@ -81,7 +82,7 @@ class _Side:
     def _passed(self, case_id: str, as_of: datetime) -> Passed:
         found: dict[str, frozenset[str]] = {}
         for due in pending(case_id, self.watch, self.rules):
-            if due.occurred_at <= as_of:
+            if isinstance(due, StateDeadline) and due.occurred_at <= as_of:
                 found[due.clock] = found.get(due.clock, frozenset()) | {due.threshold}
         return found
 

@@ -1,0 +1,356 @@
+"""What each fact does to the clocks of a case. It decides nothing and never fails.
+
+All that is heard stands in one table, ``evolve``: so one sees of every fact what it starts, moves and ends.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from libs.events.base import Event
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentPassedOn,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+    CoordinationResolved,
+    DisputeDecided,
+)
+from libs.events.evaluation import (
+    CallbackRecorded,
+    CaseClosed,
+    ReviewDecided,
+    ReviewRequested,
+    ReworkOrdered,
+)
+from libs.events.feedback import (
+    CaseHeld,
+    CitizenContacted,
+    ClockAdjusted,
+    ExtensionDecided,
+    ExtensionRequested,
+    HoldLifted,
+    ProgressReported,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
+from libs.events.intake import (
+    CaseAccepted,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+    CaseSupplemented,
+    InformationRequested,
+)
+from libs.events.supervision import (
+    BreachRetracted,
+    DeadlineBreached,
+    DeadlineMoved,
+    DeadlineWarned,
+    SupervisionAnswered,
+    SupervisionIssued,
+)
+from services.supervision.clocks import CITIZEN, PLATFORM, Change, Recounted, Started, Watch
+
+CALLBACK_ATTEMPTS = 3
+NONE: Mapping[str, Any] = {}
+
+
+def evolve(case: Watch, event: Event) -> Watch:
+    """The case after an event: here what befalls most cases, for it is looked for from the top."""
+    at = event.occurred_at
+    match event:
+        case CaseRegistered():
+            accept = Started("ACCEPT", at, event.due_accept, PLATFORM, track=event.track)
+            return _after(
+                case,
+                at,
+                start={"ACCEPT": accept},
+                policy=event.decided_with.policy,
+                track=event.track,
+            )
+        case CaseAccepted() | CaseReferred():
+            start = {}
+            if event.due is not None:
+                registered_at = case.started["ACCEPT"].at if "ACCEPT" in case.started else at
+                start["CITIZEN"] = Started("CITIZEN", registered_at, event.due.citizen, PLATFORM)
+                start["DISPATCH"] = Started("DISPATCH", at, event.due.dispatch, PLATFORM)
+            return _after(case, at, start, ["ACCEPT"], track=event.track, sla_class=event.sla_class)
+        case CaseAssigned() if event.role == "assist":
+            return _assisted(case, event)
+        case CaseAssigned():
+            aid = event.assignment_id
+            start = {
+                f"{step}.{aid}": Started(step, at, due_at, event.org, aid)
+                for step, due_at in (
+                    ("SIGN", event.due_sign),
+                    ("CONTACT", event.due_contact),
+                    ("HANDLE", event.due_handle),
+                )
+            }
+            return _after(case, at, start, [case.dispatched.clock], unit_id=event.org)
+        case AssignmentSigned():
+            return _after(case, at, stop=[f"SIGN.{event.assignment_id}"])
+        case CitizenContacted() if event.reached:
+            return _after(case, at, stop=[f"CONTACT.{event.assignment_id}"])
+        case ReplySubmitted():
+            audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
+            return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True)
+        case ReplyApproved():
+            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"])
+        case ReplyDelivered():
+            start = {}
+            if event.due_callback is not None:
+                clock = Started("CALLBACK", at, event.due_callback, PLATFORM)
+                start[_callback(len(case.delivered))] = clock
+            aid = event.assignment_id
+            stop = [f"HANDLE.{aid}", _handle(case, aid), f"CONTACT.{aid}", "CITIZEN"]
+            return _after(case, at, start, stop, waiting=False, delivered=(*case.delivered, at))
+        case CallbackRecorded():
+            attempts = case.attempts + 1
+            done = event.reached or attempts >= CALLBACK_ATTEMPTS
+            stop = [_callback(case.reworks)] if done else []
+            return _after(case, at, stop=stop, attempts=attempts)
+        case CaseClosed():
+            return replace(case, closed_at=at)
+        case DeadlineWarned():
+            key = f"{event.timer}/{event.threshold}"
+            return replace(case, stated=tuple(sorted({*case.stated, key})))
+        case DeadlineBreached():
+            return replace(case, breached=_with(case.breached, event.timer, event.due_at))
+        case _:
+            return _evolve_otherwise(case, event)
+
+
+def _evolve_otherwise(case: Watch, event: Event) -> Watch:
+    """The case after an event that befalls few."""
+    at = event.occurred_at
+    match event:
+        case DeadlineMoved():
+            again = Recounted(event.due_at, event.decided_with.calendar)
+            return replace(case, recounted=_with(case.recounted, event.timer, again))
+        case AssignmentPassedOn():
+            passed = _with(case.dispatched.passed, event.assignment_id, event.org)
+            unit_id = event.org if event.from_org == case.unit_id else case.unit_id
+            return replace(case, dispatched=replace(case.dispatched, passed=passed), unit_id=unit_id)
+        case InformationRequested():
+            name = f"SUPPLEMENT.{sum(n.startswith('SUPPLEMENT.') for n in case.started) + 1}"
+            clock = Started("SUPPLEMENT", at, event.due_supplement, CITIZEN)
+            return _after(case, at, {name: clock}, changed=_paused(case, "ACCEPT", at))
+        case CaseSupplemented() if event.due_accept is not None:
+            asked = [name for name in case.started if name.startswith("SUPPLEMENT.")]
+            changed = _resumed(case, "ACCEPT", at, event.due_accept)
+            return _after(case, at, stop=asked, changed=changed)
+        case CaseDeclined():
+            return _after(case, at, stop=["ACCEPT"])
+        case AssignmentDisputed():
+            number = case.dispatched.disputes + 1
+            clock = Started("DISPUTE", at, event.due_decide, PLATFORM, event.assignment_id)
+            start = {f"DISPUTE.{event.case_id}.d{number}": clock}
+            dispatched = replace(case.dispatched, disputes=number, disputed_at=at)
+            return _after(case, at, start, dispatched=dispatched)
+        case DisputeDecided():
+            return _dispute_decided(case, event)
+        case CoordinationOpened():
+            return _meeting(case, event)
+        case CoordinationResolved():
+            start = _dispatch_again(event.coordination_id, at, event.due_dispatch)
+            name = next(iter(start), case.dispatched.clock)
+            dispatched = replace(case.dispatched, clock=name)
+            stop = [f"COORD.{event.coordination_id}"]
+            return _after(case, at, start, stop, dispatched=dispatched)
+        case ProgressReported():
+            return _after(case, at, stop=[f"ASSIST.{event.assignment_id}"])
+        case ReplyReturned():
+            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False)
+        case ExtensionRequested():
+            return replace(case, handled=replace(case.handled, asked_at=at))
+        case ExtensionDecided() if event.outcome == "approved":
+            return _extended(case, event)
+        case ClockAdjusted():
+            name = _handle(case, event.assignment_id)
+            if event.action == "suspend":
+                return replace(case, changed=_paused(case, name, at))
+            return replace(case, changed=_resumed(case, name, at, event.due_handle))
+        case CaseHeld():
+            held = (*case.handled.held, at)
+            clock = Started("RECHECK", at, event.next_check_at, PLATFORM, event.assignment_id)
+            start = {f"RECHECK.{event.assignment_id}.h{len(held)}": clock}
+            return _after(
+                case,
+                at,
+                start,
+                [_handle(case, event.assignment_id)],
+                handled=replace(case.handled, held=held),
+            )
+        case HoldLifted():
+            return _lifted(case, event)
+        case ReworkOrdered():
+            number = case.reworks + 1
+            clock = Started(
+                "REWORK", at, event.due_rework, event.org, event.assignment_id, delivery=number
+            )
+            start = {f"REWORK.{event.rework_id}": clock}
+            return _after(case, at, start, [_callback(case.reworks)], reworks=number, attempts=0)
+        case ReviewRequested():
+            step = "REVIEW" if event.level == 1 else "REREVIEW"
+            clock = Started(step, at, event.due_decide, PLATFORM)
+            return _after(case, at, {f"{step}.{event.review_id}": clock})
+        case ReviewDecided():
+            step = "REVIEW" if event.level == 1 else "REREVIEW"
+            return _after(case, at, stop=[f"{step}.{event.review_id}"])
+        case BreachRetracted():
+            rest = {name: due for name, due in case.breached.items() if name != event.timer}
+            return replace(case, breached=rest)
+        case SupervisionIssued():
+            clock = Started("SUP", at, event.due_at, event.addressee)
+            levels = _with(case.supervisions, event.supervision_id, event.level)
+            return _after(case, at, {f"SUP.{event.supervision_id}": clock}, supervisions=levels)
+        case SupervisionAnswered():
+            stop = [f"SUP.{event.supervision_id}"]
+            if not event.lifted:
+                return _after(case, at, stop=stop)
+            open_ = {k: v for k, v in case.supervisions.items() if k != event.supervision_id}
+            return _after(case, at, stop=stop, supervisions=open_)
+        case _:
+            return case
+
+
+# ------------------------------------------------------------------ what single facts do to the clocks
+
+
+def _assisted(case: Watch, event: CaseAssigned) -> Watch:
+    """An assisting unit signs and contributes; it ends with its first report or the case's answer. Its
+    clock has a name of its own, for its being late is not the lead's."""
+    aid, at = event.assignment_id, event.occurred_at
+    start = {
+        f"SIGN.{aid}": Started("SIGN", at, event.due_sign, event.org, aid),
+        f"ASSIST.{aid}": Started("HANDLE", at, event.due_handle, event.org, aid, delivery=0),
+    }
+    return _after(case, at, start)
+
+
+def _dispute_decided(case: Watch, event: DisputeDecided) -> Watch:
+    """An upheld dispute ends the clocks of the assignment at the instant when it was raised, for the
+    time since was the platform's; after a denied one they run on, and were the unit's all along."""
+    at, before = event.occurred_at, case.dispatched
+    stop = [f"DISPUTE.{event.case_id}.d{before.disputes}"]
+    if event.outcome == "denied":
+        return _after(case, at, stop=stop, dispatched=replace(before, disputed_at=None))
+    start = _dispatch_again(event.assignment_id, at, event.due_dispatch)
+    dispatched = replace(
+        before,
+        disputed_at=None,
+        clock=next(iter(start), before.clock),
+        released=_released(case, before.disputed_at or at),
+    )
+    return _after(case, at, start, stop, unit_id=None, dispatched=dispatched)
+
+
+def _meeting(case: Watch, event: CoordinationOpened) -> Watch:
+    """Units meet: what ran for the unit that had the case ends, and so does the meeting below."""
+    at, before = event.occurred_at, case.dispatched
+    name = f"COORD.{event.coordination_id}"
+    start = {name: Started("COORD", at, event.due_resolve, PLATFORM)}
+    stop = [before.clock, *([before.coordination] if before.coordination else [])]
+    dispatched = replace(before, coordination=name, released=_released(case, at))
+    return _after(case, at, start, stop, unit_id=None, dispatched=dispatched)
+
+
+def _released(case: Watch, at: datetime) -> Mapping[str, datetime]:
+    """No unit has the case any more: every assignment that runs ends at that instant without blame."""
+    released = case.dispatched.released
+    running = [c.assignment_id for name, c in case.started.items() if name.startswith("SIGN.")]
+    new = {aid: at for aid in running if aid is not None and aid not in released}
+    return dict(sorted({**new, **released}.items()))
+
+
+def _dispatch_again(after: str, at: datetime, due_dispatch: datetime | None) -> dict[str, Started]:
+    """The case waits for a unit once more; ``after`` names what it comes from."""
+    if due_dispatch is None:
+        return {}
+    return {f"DISPATCH.{after}": Started("DISPATCH", at, due_dispatch, PLATFORM)}
+
+
+def _extended(case: Watch, event: ExtensionDecided) -> Watch:
+    """More time was granted: the unit's clock and the citizen's end later."""
+    moved = {_handle(case, event.assignment_id): event.due_handle, "CITIZEN": event.due_citizen}
+    changed = case.changed
+    for name, due_at in moved.items():
+        if due_at is not None:
+            was = changed.get(name, Change())
+            since = case.handled.asked_at or event.occurred_at
+            changed = _with(changed, name, replace(was, due_at=due_at, since=since))
+    return replace(case, changed=changed, handled=replace(case.handled, asked_at=None))
+
+
+def _put_on_hold(case: Watch, event: CaseHeld) -> Watch:
+    """HANDLE ends as held, and the hold is looked at again in time."""
+    at, aid, held = event.occurred_at, event.assignment_id, (*case.handled.held, event.occurred_at)
+    start = {
+        f"RECHECK.{aid}.h{len(held)}": Started("RECHECK", at, event.next_check_at, PLATFORM, aid)
+    }
+    return _after(case, at, start, [_handle(case, aid)], handled=replace(case.handled, held=held))
+
+
+def _lifted(case: Watch, event: HoldLifted) -> Watch:
+    """The hold is over: HANDLE starts anew, as a clock of its own."""
+    at, aid, number = event.occurred_at, event.assignment_id, len(case.handled.held)
+    name = f"HANDLE.{aid}.h{number}"
+    start = {name: Started("HANDLE", at, event.due_handle, event.org, aid)}
+    handled = replace(case.handled, handles=_with(case.handled.handles, aid, name))
+    return _after(case, at, start, [f"RECHECK.{aid}.h{number}"], handled=handled)
+
+
+def _handle(case: Watch, assignment_id: str) -> str:
+    """The clock as which an assignment's HANDLE runs now, as feedback knows it."""
+    return case.handled.handles.get(assignment_id, f"HANDLE.{assignment_id}")
+
+
+def _callback(reworks: int) -> str:
+    """The clock of the call-back to the answer that came after so many reworks."""
+    return f"CALLBACK.w{reworks}" if reworks else "CALLBACK"
+
+
+def _paused(case: Watch, name: str, at: datetime) -> Mapping[str, Change]:
+    change = case.changed.get(name, Change())
+    if change.paused_at is not None:
+        return case.changed
+    return _with(case.changed, name, replace(change, pauses=(*change.pauses, (at, None))))
+
+
+def _resumed(case: Watch, name: str, at: datetime, due_at: datetime | None) -> Mapping[str, Change]:
+    change = case.changed.get(name, Change())
+    since, pauses = change.paused_at, change.pauses
+    if since is not None:
+        pauses = (*pauses[:-1], (since, max(since, at)))
+    if due_at is not None:
+        change = replace(change, due_at=due_at, since=since or at)
+    return _with(case.changed, name, replace(change, pauses=pauses))
+
+
+def _with(values: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    return dict(sorted({**values, key: value}.items()))
+
+
+def _after(
+    case: Watch,
+    at: datetime,
+    start: Mapping[str, Started] = NONE,
+    stop: Sequence[str] = (),
+    **changes: Any,
+) -> Watch:
+    """The case with clocks started, stopped and fields changed, in one copy.
+
+    The first act counts: a second one neither moves nor restarts a clock.
+    """
+    if start:
+        changes["started"] = dict(sorted({**case.started, **start}.items()))
+    stopped = {name: at for name in stop if name not in case.stopped}
+    if stopped:
+        changes["stopped"] = dict(sorted({**case.stopped, **stopped}.items()))
+    return replace(case, **changes) if changes else case
