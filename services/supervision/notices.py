@@ -90,10 +90,11 @@ def _window(
 
 
 def plan(
-    database: Database, db: sa.Connection, now: datetime, horizon: timedelta, channels: Sequence[str]
+    database: Database, db: sa.Connection, now: datetime, since: datetime, channels: Sequence[str]
 ) -> int:
-    """Make the deliveries of what is new; says for how many notices. ``Conflict`` if another replica did."""
-    found = unplanned(db, now - horizon, None)
+    """Make the deliveries of what is new since; says for how many notices. ``Conflict`` if another
+    replica did."""
+    found = unplanned(db, since, None)
     people = _concerned(db, found) if channels else []
     rows = [row for told in found for row in _deliveries(told, people, channels, now)]
     database.copy(db, deliveries, rows)
