@@ -48,7 +48,7 @@ class Telling:
 
     def __init__(self, running: "Running") -> None:
         world = running.world
-        self._database, self._rules, self._now = running.database, world.rules, world.now
+        self._database, self._world, self._now = running.database, world, world.now
         self._realm = world.settings.realm
         self._horizon = timedelta(hours=world.settings.notify_horizon_hours)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="telling")
@@ -119,14 +119,14 @@ class Telling:
         far = self._looked_far_at is None or now - self._looked_far_at >= LOOK_FAR_EVERY
         since = now - (self._horizon if far else min(RECENT, self._horizon))
         with self._database.read() as db:
-            due = is_due(db, now, self._rules)
+            due = is_due(db, now, self._world.rules)
             new = bool(due or unplanned(db, since, None))
         if not new:
             self._looked_far_at = now if far else self._looked_far_at
             return 0
         with self._database.begin() as db:
             if due:
-                fire(self._database, db, now, self._rules, self._realm)
+                fire(self._database, db, now, self._world.rules, self._realm)
             return plan(self._database, db, now, since, self._channels)
 
     def _write_off(self, now: datetime) -> None:
