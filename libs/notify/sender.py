@@ -128,8 +128,10 @@ class Sender:
                 logger.log(level, "%s: %s %s", self._gateway.channel, type(error).__name__, words)
                 wait, pause = pause, min(pause * 2, 5.0)
             await self._wait(wait)
-        await self._finish()
-        self._ended.set()
+        try:
+            await self._finish()
+        finally:
+            self._ended.set()
 
     async def stop(self) -> None:
         """Take nothing more, wait a little for what is on its way, and note it: else it would go out again."""

@@ -7,7 +7,7 @@ it is there says that the notice was told, so tables built anew tell nothing twi
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,10 +90,11 @@ def _window(
 
 
 def plan(
-    database: Database, db: sa.Connection, now: datetime, horizon: timedelta, channels: Sequence[str]
+    database: Database, db: sa.Connection, now: datetime, since: datetime, channels: Sequence[str]
 ) -> int:
-    """Make the deliveries of what is new; says for how many notices. ``Conflict`` if another replica did."""
-    found = unplanned(db, now - horizon, None)
+    """Make the deliveries of what is new since; says for how many notices. ``Conflict`` if another
+    replica did."""
+    found = unplanned(db, since, None)
     people = _concerned(db, found) if channels else []
     rows = [row for told in found for row in _deliveries(told, people, channels, now)]
     database.copy(db, deliveries, rows)
@@ -186,7 +187,7 @@ class NoticeClerk:
     """Says at the moment of sending what a delivery holds, or why it is not sent; the sender's ``Clerk``."""
 
     vault: Vault
-    units: Organisations
+    units: Callable[[], Organisations]
     horizon: timedelta
 
     def judge(self, db: sa.Connection, rows: Sequence[Row], now: datetime) -> dict[str, Verdict]:
@@ -228,7 +229,7 @@ class NoticeClerk:
         end = quiet_until(recipient, now)
         if end is not None and notice.get("sla_class") != "E":
             return Later(end)
-        title, body = say(as_notice(notice), recipient["language"], self.units)
+        title, body = say(as_notice(notice), recipient["language"], self.units())
         sealed = json.loads(recipient["addresses"])[row["channel"]]
         return Letter(sealed, recipient["key_id"], title, body)
 

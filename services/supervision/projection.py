@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from libs.events.base import SYSTEM, Recorded
+from libs.events.base import SYSTEM, Event, Recorded
 from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
@@ -97,7 +97,6 @@ unit_notices = sa.Table(
     sa.Column("retracted", sa.Boolean, nullable=False),
     sa.Index("unit_notices_newest", "recorded_at", "notice_id"),
     sa.Index("unit_notices_unit", "unit_id", "recorded_at"),
-    sa.Index("unit_notices_period", "occurred_at"),
 )
 """What a unit is to be told, one row per fact: which case, which timer, by when; no words of anybody.
 ``recorded_at`` is when it became known: a breach stated after a standstill is old but new to the unit."""
@@ -142,34 +141,40 @@ def breach_notice_id(event: DeadlineBreached | BreachRetracted) -> str:
 def unit_notice(recorded: Recorded) -> Row | None:
     """What a fact tells a unit, if anything."""
     event = recorded.event
-    row: Row = {
-        "notice_id": str(uuid.uuid5(UNIT_NOTICES, f"{recorded.event_id}/unit")),
+    about = _about(event)
+    if about is None:
+        return None
+    unit_id, kind, timer, due_at = about
+    breach = breach_notice_id(event) if isinstance(event, DeadlineBreached) else None
+    return {
+        "notice_id": breach or str(uuid.uuid5(UNIT_NOTICES, f"{recorded.event_id}/unit")),
         "event_id": recorded.event_id,
         "case_id": event.case_id,
-        "timer": None,
-        "due_at": None,
+        "unit_id": unit_id,
+        "kind": kind,
+        "timer": timer,
+        "due_at": due_at,
         "occurred_at": event.occurred_at,
         "recorded_at": recorded.recorded_at,
         "retracted": False,
     }
+
+
+def _about(event: Event) -> tuple[str, str, str | None, datetime | None] | None:
+    """Whom a fact concerns, what it is, which timer and until when."""
     match event:
         case DeadlineWarned():
-            about = {"unit_id": event.owner_org, "timer": event.timer, "due_at": event.due_at}
-            return row | about | {"kind": event.threshold}
+            return event.owner_org, event.threshold, event.timer, event.due_at
         case DeadlineBreached():
-            about = {"unit_id": event.owner_org, "timer": event.timer, "due_at": event.due_at}
-            return row | about | {"kind": "breach", "notice_id": breach_notice_id(event)}
+            return event.owner_org, "breach", event.timer, event.due_at
         case BreachRetracted():
-            about = {"unit_id": event.owner_org, "timer": event.timer, "due_at": event.due_at}
-            return row | about | {"kind": "retracted"}
+            return event.owner_org, "retracted", event.timer, event.due_at
         case SupervisionIssued():
-            about = {"unit_id": event.addressee, "timer": "SUP", "due_at": event.due_at}
-            return row | about | {"kind": LEVELS[event.level]}
+            return event.addressee, LEVELS[event.level], "SUP", event.due_at
         case CaseAssigned():
-            about = {"unit_id": event.org, "timer": "HANDLE", "due_at": event.due_handle}
-            return row | about | {"kind": "assigned"}
+            return event.org, "assigned", "HANDLE", event.due_handle
         case AssignmentPassedOn():
-            return row | {"unit_id": event.org, "kind": "passed_on"}
+            return event.org, "passed_on", None, None
         case _:
             return None
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PACE_SECONDS, IDLE_SECONDS = 0.5, 5.0
 """Least and most seconds between two looks for what is new."""
+RECENT, LOOK_FAR_EVERY = timedelta(minutes=10), timedelta(minutes=5)
+"""Mostly only what was made lately is looked for: the whole horizon costs a hundred times as much. What was
+heard later than that is found by the look at all of it."""
 WRITE_OFF_EVERY = timedelta(days=1)
 
 
@@ -45,14 +48,15 @@ class Telling:
 
     def __init__(self, running: "Running") -> None:
         world = running.world
-        self._database, self._rules, self._now = running.database, world.rules, world.now
+        self._database, self._world, self._now = running.database, world, world.now
         self._realm = world.settings.realm
         self._horizon = timedelta(hours=world.settings.notify_horizon_hours)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="telling")
         self._bell = asyncio.Event()
         self._stopping = False
+        self._looked_far_at: datetime | None = None
         self._written_off_at: datetime | None = None
-        clerk = NoticeClerk(world.vault, world.rules.organisations, self._horizon)
+        clerk = NoticeClerk(world.vault, lambda: world.rules.organisations, self._horizon)
         open_ = gateways(world.settings)
         self._channels = [gateway.channel for gateway in open_]
         self.senders = [
@@ -112,15 +116,18 @@ class Telling:
         now = self._now()
         if self._written_off_at is None or now - self._written_off_at >= WRITE_OFF_EVERY:
             self._write_off(now)
+        far = self._looked_far_at is None or now - self._looked_far_at >= LOOK_FAR_EVERY
+        since = now - (self._horizon if far else min(RECENT, self._horizon))
         with self._database.read() as db:
-            due = is_due(db, now, self._rules)
-            new = bool(due or unplanned(db, now - self._horizon, None))
+            due = is_due(db, now, self._world.rules)
+            new = bool(due or unplanned(db, since, None))
         if not new:
+            self._looked_far_at = now if far else self._looked_far_at
             return 0
         with self._database.begin() as db:
             if due:
-                fire(self._database, db, now, self._rules, self._realm)
-            return plan(self._database, db, now, self._horizon, self._channels)
+                fire(self._database, db, now, self._world.rules, self._realm)
+            return plan(self._database, db, now, since, self._channels)
 
     def _write_off(self, now: datetime) -> None:
         after: tuple[Any, ...] = ()

@@ -42,7 +42,7 @@ class Office:
             open_database(f"sqlite:///{root}/vault.db?synchronous=OFF"), b"\x07" * 32
         )
         self.vault.prepare()
-        self.clerk = NoticeClerk(self.vault, RULES.organisations, HORIZON)
+        self.clerk = NoticeClerk(self.vault, lambda: RULES.organisations, HORIZON)
         self._seq = 0
 
     def close(self) -> None:
@@ -81,7 +81,7 @@ class Office:
 
     def plan(self, *channels: str) -> int:
         with self.database.begin() as db:
-            return plan(self.database, db, self.now, HORIZON, channels)
+            return plan(self.database, db, self.now, self.now - HORIZON, channels)
 
     def fire(self) -> int:
         with self.database.begin() as db:

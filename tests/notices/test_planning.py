@@ -69,6 +69,15 @@ def test_who_had_the_case_in_hand_at_another_unit_is_told_nothing(office: Office
     assert told(office) == set()
 
 
+def test_who_has_the_case_in_hand_is_not_told_of_the_hotlines_own_steps(office: Office) -> None:
+    signed_case(office)
+    office.prefers(person("clerk-1", UNIT), channels=sms())
+    office.prefers(unit("platform"), channels=sms())
+    office.hear(fact(DeadlineWarned, timer="AUDIT.r1", owner_org="platform"))
+    office.plan("sms")
+    assert told(office) == {("unit/platform", "amber")}
+
+
 @pytest.mark.parametrize(
     ("event", "kind"),
     [

@@ -6,12 +6,13 @@ import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from libs.events.supervision import DeadlineBreached
 from libs.notify import sender as sending
-from libs.notify.deliveries import GAVE_UP, SENT, WAITING
+from libs.notify.deliveries import GAVE_UP, SENT, WAITING, claim, note
 from libs.notify.sender import LONGEST_PAUSE, TRIES, pause_after
 from services.supervision.recipients import unit
 from tests.notices.gateways import Webhook, webhook
@@ -180,6 +181,31 @@ def test_who_dies_between_sending_and_noting_leaves_it_to_another_under_the_same
     run(goes_on())
     assert len(gateway.keys) == 2
     assert len(set(gateway.keys)) == 1
+
+
+def test_of_a_claim_that_ran_out_only_a_message_that_was_sent_is_news(office: Office) -> None:
+    breaches(office, 1)
+    database = office.database
+
+    def take(who: str) -> dict[str, Any]:
+        with database.begin() as db:
+            (row,) = claim(database, db, "sms", who, office.now, 10, 60)
+        return row
+
+    def write(who: str, row: dict[str, Any], **result: Any) -> dict[str, Any]:
+        with database.begin() as db:
+            note(database, db, who, [row | result])
+        return office.sent_out()[0]
+
+    slow = take("slow")
+    office.lapse()
+    quick = take("quick")
+    after = write("slow", slow, last_error="no end", next_try_at=office.now + LONGEST_PAUSE)
+    assert (after["claimed_by"], after["last_error"]) == ("quick", None)
+    after = write("slow", slow, state=SENT, next_try_at=None)
+    assert after["state"] == SENT
+    after = write("quick", quick, last_error="answered 500")
+    assert (after["state"], after["last_error"]) == (SENT, None), "what was sent stays so"
 
 
 def test_a_stop_notes_what_was_on_its_way_so_that_it_does_not_go_out_again(
