@@ -186,9 +186,11 @@ def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> l
         raise Refused("The case is with no unit that could be called to account.")
     if case.closed_at is not None:
         raise Refused("The case is closed.")
-    if command.level in case.supervisions.values():
+    ours = f"{command.case_id}.s"  # a person's; the ladder's are named after what they come from
+    open_ = [level for name, level in case.supervisions.items() if name.startswith(ours)]
+    if command.level in open_:
         raise Refused(f"A supervision of level {command.level} is open already.")
-    issued = sum(1 for name in case.started if name.startswith("SUP."))
+    issued = sum(1 for name in case.started if name.startswith(f"SUP.{ours}"))
     return [
         SupervisionIssued(
             **command.stamp(rules.versions_of(case.policy)),

@@ -116,10 +116,13 @@ def _all_answered_is_there(world: World, asked: Asked, cases: dict[str, list[Fac
 
 def _is_a_valid_path(world: World, case_id: str, facts: list[Fact]) -> None:
     seen: set[str] = set()
+    once: set[tuple[str, str]] = set()
     for fact in facts:
         recorded = fact.recorded
-        if fact.name in ONCE and fact.name in seen:
+        this = fact.name, getattr(recorded.event, "supervision_id", "")
+        if fact.name in ONCE and this in once:
             world.fault(f"{case_id}: {fact.name} twice")
+        once.add(this)
         if AFTER.get(fact.name, fact.name) not in seen | {fact.name}:
             world.fault(f"{case_id}: {fact.name} without {AFTER[fact.name]}")
         seen.add(fact.name)

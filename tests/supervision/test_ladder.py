@@ -126,6 +126,10 @@ def test_a_step_of_the_ladder_neither_needs_nor_takes_the_place_of_a_persons_sup
     given = with_unit(SIGNED, LATE)
     given.when(IssueSupervision, at=DUE, by=SUPERVISOR, level=1, ground="overdue")
     assert [level for level, _, _ in steps(given)] == [1, 2]
+    urged = with_unit(SIGNED, LATE, URGED)
+    urged.when(IssueSupervision, at=DUE, by=SUPERVISOR, level=1, ground="perfunctory").then(
+        stated(SupervisionIssued, supervision_id=f"{CASE}.s1")
+    )
 
 
 # -------------------------------------------------------------------- from unit to unit, again
