@@ -111,7 +111,12 @@ class Watch:
 
 
 def unstated(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, str, datetime]]:
-    """Every clock with the thresholds that it has passed or will pass and that were not stated yet."""
+    """Every clock with the thresholds that it has passed or will pass and that were not stated yet.
+
+    Of a case of which only supervision's own words are known yet, as in a rebuild, nothing falls due.
+    """
+    if not case.policy:
+        return
     for name, clock in case.started.items():
         for threshold, at in thresholds(name, clock, case, rules):
             if threshold == "breach":
