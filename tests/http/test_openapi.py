@@ -35,7 +35,14 @@ def test_a_service_describes_itself(city: City, name: str) -> None:
     assert refs <= set(said["components"]["schemas"])
 
 
-TIMERS_AND_POLICIES = {"StateDeadline", "RetractBreach", "CloseCase"}
+TIMERS_AND_POLICIES = {
+    "StateDeadline",
+    "RetractBreach",
+    "CallToAccount",
+    "DropSupervision",
+    "EscalateCoordination",
+    "CloseCase",
+}
 """Commands that no person may put, so there is no route for them."""
 
 
