@@ -97,6 +97,7 @@ class Running:
             world.tracing,
             settings.realm,
         )
+        self.turns.sure_of = None
         # One thread writes: SQLite has one writer, and on PostgreSQL our own turns would only wait.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"{service.name}-turns")
         self._readers = ThreadPoolExecutor(4, thread_name_prefix=f"{service.name}-reads")
@@ -143,7 +144,7 @@ class Running:
             self.fail(str(error))  # the other services of this process go on
             return
         self.relay.ring(depth)
-        self.deadlines.next_wake = wake
+        self.deadlines.note(wake)  # what came with the partitions is looked at in any case
         self.relay.on_level = self._stir
         self.relay.on_relayed = self.world.metrics.relayed.labels(*self.labels).inc
         self._relaying = self._spawn(self.relay.work())
@@ -172,17 +173,13 @@ class Running:
 
     async def reconsider(self) -> None:
         """Look again at cases whose rules changed since somebody did; in a turn like any deadline."""
-        wanted = max((self.world.book.news.get(kind, 0) for kind in self.service.heeds), default=0)
         owned = sorted(self.reader.assigned)
-        if not wanted or not owned:
+        if not self.service.heeds or not owned:
             return
 
         def mark() -> bool:
-            topic = self.world.settings.topics().reference_events
             with self.database.begin() as db:
-                return wake_cases(
-                    db, self.database, topic, wanted, self.service.heeds_idle, owned, self.world.now()
-                )
+                return self._wake_cases(db, owned)
 
         try:
             if await self.in_writer(mark):
@@ -190,6 +187,11 @@ class Running:
                 self._bell.set()
         except (Conflict, *TRANSIENT) as error:  # the watch does it in a moment
             logger.warning("%s: %s", self.service.name, str(error).splitlines()[0])
+
+    def _wake_cases(self, db: sa.Connection, partitions: Sequence[int]) -> bool:
+        wanted = max((self.world.book.news.get(kind, 0) for kind in self.service.heeds), default=0)
+        topic, idle = self.world.settings.topics().reference_events, self.service.heeds_idle
+        return wake_cases(db, self.database, topic, wanted, idle, partitions, self.world.now())
 
     async def _resume(self, partitions: Sequence[int]) -> Positions:
         await self.world.book.look()  # who had these partitions may have had newer rules
@@ -199,6 +201,7 @@ class Running:
                 new = [p for p in partitions if p not in have]
                 rows = [{"topic": self.topic, "partition": p, "next": 0} for p in new]
                 self.database.copy(db, positions, rows)
+                self._wake_cases(db, partitions)
             return {p: have.get(p, 0) for p in partitions}
 
         for _ in range(20):
@@ -479,12 +482,27 @@ class Running:
             except OwnStreamBehind:
                 raise
             except Exception as error:
+                if self.turns.sure_of is not self.turns.rules:  # who stated it may have had newer ones
+                    await self._be_sure()
+                    continue
                 if not work.records:
                     raise
                 return await self._do_in_halves(work, error)
+            self.turns.sure_of = None
             self._settle(work, done, time.perf_counter() - started)
             await self._look_at_wake(work)
             return done
+
+    async def _be_sure(self) -> None:
+        """Have the newest rules. What a fact was stated by was published before it, so one look is enough."""
+        while True:
+            try:
+                await self.world.book.look()
+                break
+            except LogUnavailable as error:
+                logger.warning("%s waits for its rules: %s", self.service.name, error)
+                await asyncio.sleep(0.5)
+        self.turns.sure_of = self.turns.rules
 
     async def _do_apart(self, work: Work, error: Conflict) -> Done:
         """A conflict that does not pass: what was heard and is due alone, then each wish alone.
@@ -691,6 +709,7 @@ class Running:
         """
         for attempt in range(CONFLICTS):
             try:
+                await self._be_sure()
                 done: Done = await self.in_writer(self.turns.release, case_id, self.world.now())
                 break
             except Conflict:  # another replica wrote first, as with a turn

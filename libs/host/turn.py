@@ -32,6 +32,7 @@ from libs.host.work import (
     Outcome,
     OwnStreamBehind,
     Result,
+    Unsure,
     Work,
 )
 from libs.log.partition import partition_of
@@ -75,6 +76,8 @@ class Turns:
         self.realm = realm
         self.service, self.database, self.vault, self.receipts = service, database, vault, receipts
         self.rules, self.topic, self.partitions, self.tracing = rules, topic, partitions, tracing
+        self.sure_of: Rules | None = rules
+        """The rules of which is known that no newer ones are published: only by these is a record poison."""
         self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
         self.store: Store[Any] = Store(database, self.codec)
         self.shreds = {event.type() for event in service.shreds if event.owner() == service.name}
@@ -299,6 +302,8 @@ class _Turn:
         except OwnStreamBehind:
             raise
         except Exception as error:
+            if reason is None and self.t.sure_of is not self.rules:
+                raise Unsure(reason_of(error)) from error
             head.parked = True
             self._set_aside(record, head, reason or reason_of(error))
             return

@@ -25,6 +25,10 @@ class Gap(Exception):
         self.partition, self.start, self.found = partition, start, found
 
 
+class Unsure(Exception):
+    """A record could not be taken, and there may be newer rules than those that it was tried with."""
+
+
 class KeyReused(Exception):
     """The Idempotency-Key came before with another body."""
 

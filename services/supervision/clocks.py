@@ -123,7 +123,12 @@ class Watch:
 
 
 def unstated(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, str, datetime]]:
-    """Every clock with the thresholds that it has passed or will pass and that were not stated yet."""
+    """Every clock with the thresholds that it has passed or will pass and that were not stated yet.
+
+    Of a case of which only supervision's own words are known yet, as in a rebuild, nothing falls due.
+    """
+    if not case.policy:
+        return
     for name, clock in case.started.items():
         for threshold, at in thresholds(name, clock, case, rules):
             if threshold == "breach":
@@ -191,7 +196,7 @@ def recounts(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, Due]]:
     version = rules.versions_of(case.policy).calendar
     begins = datetime(calendar.last_year, 1, 1, tzinfo=SHANGHAI)
     for name, clock in case.started.items():
-        if clock.at >= published_at or name in case.breached or name in case.changed:
+        if clock.at > published_at or name in case.breached or name in case.changed:
             continue
         again = case.recounted.get(name)
         if (again is not None and again.calendar == version) or ended(name, clock, case) is not None:

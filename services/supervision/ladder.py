@@ -33,6 +33,8 @@ def rungs(case: Watch, rules: Rules) -> Iterator[Rung]:
     HANDLE and REWORK are urged (1 催办) and then supervised (2 督办) so many working days after their
     end; who has not even signed by SIGN's end is urged at once (domain 2.5).
     """
+    if not case.policy:
+        return
     for name, missed in case.breached.items():
         clock = case.started.get(name)
         if clock is None or due_of(name, clock, case) != missed:

@@ -16,7 +16,7 @@ from services.supervision.ladder import outlived
 def react(event: Event, case: Watch, rules: Rules) -> Sequence[Command]:
     """Take back breaches that the log itself now disproves, let go what stood on them, and supervise
     what goes from unit to unit or from rework to rework."""
-    found = list(_called_to_account(event, case, rules))
+    found = list(_called_to_account(event, case, rules)) if case.policy else []
     if case.breached:
         found += _taken_back(event, case)
     if case.supervisions:

@@ -21,6 +21,7 @@ from libs.host.settings import Settings
 from libs.rules.rules import Rules, shipped_rules
 from libs.sourcing.database import open_database
 from libs.sourcing.tables import DERIVED, events
+from services.dispatch.commands import AssignCase
 from services.list import NAMES, all_services, service_named
 from tests.conftest import embedded
 from tests.whole import MONDAY
@@ -43,8 +44,24 @@ def invent(rules: Rules, count: int, seed: int, until: datetime, realm: str) -> 
     people = People(rules)
     found = (people.case(m) for m in generate(rules, count, until, seed))
     prefix = f"{seed}-"
-    named = (people.case(replace(c.message, id=prefix + c.message.id)) for c in found if not c.realm)
-    return [replace(case, realm=realm) for case in named]
+    named = (
+        people.case(replace(c.message, id=prefix + c.message.id)) for c in found if not c.realm
+    )
+    return [_helped(replace(case, realm=realm)) for case in named]
+
+
+def _helped(case: Case) -> Case:
+    """The same case with a unit that assists its lead, so that there is something in every table."""
+    steps = []
+    for step in case.steps:
+        asks = []
+        for ask in step.asks:
+            command = ask.command
+            if isinstance(command, AssignCase):
+                command = command.model_copy(update={"assists": ("mc.zhengfuban",)})
+            asks.append(replace(ask, command=command))
+        steps.append(replace(step, asks=tuple(asks)))
+    return replace(case, steps=tuple(steps))
 
 
 class Town(Stage):
@@ -56,7 +73,11 @@ class Town(Stage):
         self.settings, self.rules = settings, shipped_rules(settings.policy, settings.city)
         self.clock = Clock(start)
         self.host = Host(
-            services or all_services(), settings, self.clock, realms=[settings.realm], rules=self.rules
+            services or all_services(),
+            settings,
+            self.clock,
+            realms=[settings.realm],
+            rules=self.rules,
         )
 
     def running(self, name: str) -> Running:

@@ -25,7 +25,7 @@ from services.supervision.commands import (
     IssueSupervision,
     LiftSupervision,
 )
-from services.supervision.decider import wakes
+from services.supervision.decider import decider, wakes
 from services.supervision.policy import react
 from tests.spec import CASE, LATER, RULES, SUPERVISOR, UNIT, Given, china, fact, stated
 from tests.supervision.watching import HANDLE, SIGN, fire, shown, with_unit
@@ -207,3 +207,10 @@ def test_a_persons_supervision_is_never_dropped_by_the_clock() -> None:
     given = with_unit(SIGNED, fact(SupervisionIssued), done)
     assert dropped(done, given) == []
     given.when(DropSupervision, supervision_id=f"{CASE}.s1").then_nothing()
+
+
+def test_of_a_case_known_by_supervisions_own_words_alone_nothing_falls_due() -> None:
+    given = Given(decider).facts(fact(SupervisionIssued), LATE, URGED)
+    assert given.due() == []
+    assert wakes(given.state, RULES) is None
+    assert react(fact(CaseAssigned), given.facts(fact(CaseAssigned)).state, RULES) == []

@@ -1,0 +1,167 @@
+"""What the services make of published reference data: deadlines that move, cases that pass on."""
+
+import copy
+import json
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from libs.rules.reference import Reference, ReferenceKind
+from libs.rules.sheets import render
+from tests.http.city import UNIT, City, open_city
+from tests.journeys.files import history, log_rows
+from tests.spec import china
+from tests.whole import Clock
+
+HEIR = "mc.yuanlin"
+CHRISTMAS = china("2026-12-25 09:00")
+"""A Friday: five working days from here lie beyond what is published."""
+
+
+def put_file(city: City, kind: str, name: str, content: Any, **params: str) -> Any:
+    """Publish a content as a file, as an officer would."""
+    path = f"/reference/data/{kind}/{name}/editions"
+    body = render(ReferenceKind(kind), content, "csv" if kind == "organisations" else "yaml")
+    token = city.token("reference_officer")
+    answer = city.request(
+        "POST",
+        path,
+        params={"form": "csv" if kind == "organisations" else "yaml", "based_on": "0", "source": "令"}
+        | params,
+        content=body,
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex},
+    )
+    city.settle()
+    return answer
+
+
+def publish_2027(city: City, holidays: str, makeup: str = "") -> None:
+    year = {"year": 2027, "holidays": holidays, "makeup": makeup, "source": "国办发明电"}
+    city.do("/reference/data/calendar/CN-GOV/years", "reference_officer", year)
+
+
+def due_citizen(city: City, case: str) -> tuple[datetime, bool]:
+    row = city.get(f"/intake/cases/{case}", city.token("operator")).json()
+    return datetime.fromisoformat(row["due_citizen"]), row["due_provisional"]
+
+
+def moved(root: Path, case: str) -> dict[str, dict[str, Any]]:
+
+    facts = [json.loads(value) for _, value in log_rows(root, "case-events", case)]
+    return {fact["timer"]: fact for fact in facts if "was_due_at" in fact}
+
+
+def test_a_provisional_deadline_moves_later_when_the_year_is_published(tmp_path: Path) -> None:
+    with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
+        case = city.assigned()["case_id"]
+        assert due_citizen(city, case) == (china("2027-01-05 00:00"), True)
+        city.wait(hours=1)
+        publish_2027(city, "01-01..01-05")
+        assert due_citizen(city, case) == (china("2027-01-07 00:00"), False)
+        work = city.get(f"/feedback/units/{UNIT}/work", city.token("unit_clerk", unit_id=UNIT)).json()
+        assert datetime.fromisoformat(work[0]["due_handle"]) == china("2027-01-07 00:00")
+        city.wait(days=20)
+        facts = moved(tmp_path, case)
+        assert datetime.fromisoformat(facts["CITIZEN"]["occurred_at"]) == CHRISTMAS + (
+            china("2026-12-25 10:00") - CHRISTMAS
+        )
+        types = history(tmp_path, case)
+        assert types.index("DeadlineMoved") < types.index("DeadlineBreached")
+        assert types.count("DeadlineMoved") == len(facts), "each clock once"
+
+
+def test_a_deadline_never_moves_before_what_was_told(tmp_path: Path) -> None:
+    with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
+        case = city.assigned()["case_id"]
+        publish_2027(city, "01-02", makeup="")  # New Year's Day is worked: the limit would end earlier
+        told, provisional = due_citizen(city, case)
+        assert (told, provisional) == (china("2027-01-05 00:00"), False)
+        fact = moved(tmp_path, case)["CITIZEN"]
+        assert fact["due_at"] == fact["was_due_at"]
+        assert datetime.fromisoformat(fact["warn_due_at"]) < told
+
+
+def test_a_year_published_while_a_service_was_down_moves_what_it_finds_at_its_start(tmp_path: Path) -> None:
+    from services.list import service_named
+
+    with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
+        case = city.assigned()["case_id"]
+    only = [service_named("reference")]
+    with open_city(tmp_path, clock=Clock(CHRISTMAS), services=only) as city:
+        publish_2027(city, "01-01..01-05")
+    with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
+        city.whole.host.find("supervision").tick()
+        city.wait(seconds=1)
+        assert due_citizen(city, case)[0] == china("2027-01-07 00:00")
+
+
+def test_a_merged_unit_s_cases_are_with_its_successor_everywhere(tmp_path: Path) -> None:
+    shipped = Reference.shipped().current(ReferenceKind.ORGANISATIONS, "mingchuan")
+    content = copy.deepcopy(dict(shipped or {}))
+    content["version"] = "2"
+    for unit in content["units"]:
+        if unit["id"] == UNIT:
+            unit |= {"dissolved": True, "successors": [{"unit": HEIR}]}
+    with open_city(tmp_path) as city:
+        case = city.assigned()["case_id"]
+        city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
+        answer = put_file(city, "organisations", "mingchuan", content)
+        assert answer.is_success, answer.text
+        assert history(tmp_path, case)[-1] == "AssignmentPassedOn"
+        heir = city.token("unit_clerk", unit_id=HEIR)
+        rows = city.get(f"/dispatch/units/{HEIR}/assignments", heir).json()
+        assert [row["case_id"] for row in rows] == [case]
+        reply = {
+            "answers": [{"claim": 1, "outcome": "supported", "basis": "办法"}],
+            "text": "已由园林局接续办理并清运。",
+            "signer": "head-9",
+        }
+        former = city.token("unit_clerk", unit_id=UNIT)
+        assert city.post(f"/feedback/cases/{case}/replies", former, reply).status_code == 409
+        city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=HEIR)
+        progress = city.get(f"/intake/cases/{case}", city.token("operator")).json()
+        assert progress["unit_id"] == HEIR
+
+
+def test_a_file_with_mistakes_is_refused_with_each_line_and_changes_nothing(tmp_path: Path) -> None:
+    shipped = Reference.shipped().current(ReferenceKind.ORGANISATIONS, "mingchuan")
+    content = copy.deepcopy(dict(shipped or {}))
+    content["version"] = "2"
+    content["units"] = [u for u in content["units"] if u["id"] != UNIT]
+    with open_city(tmp_path) as city:
+        answer = put_file(city, "organisations", "mingchuan", content)
+        assert answer.status_code == 422
+        assert UNIT in answer.text
+        editions = city.get("/reference/editions", city.token("reference_officer")).json()
+        assert editions == []
+
+
+def test_an_edition_made_from_an_older_one_is_refused(tmp_path: Path) -> None:
+    content = {"adoptions": [{"adcode": "9901", "policy_id": "shandong", "effective_from": "2026-01-01"}]}
+    with open_city(tmp_path) as city:
+        assert put_file(city, "adoptions", "mingchuan", content).is_success
+        content["adoptions"].append(
+            {"adcode": "990102", "policy_id": "wuhan-7wd", "effective_from": "2026-01-01"}
+        )
+        late = put_file(city, "adoptions", "mingchuan", content, source="另一件")
+        assert late.status_code == 409
+        assert "Edition 1" in late.text
+        assert put_file(city, "adoptions", "mingchuan", content, based_on="1").is_success
+
+
+def test_each_district_follows_the_pack_that_it_has_adopted(tmp_path: Path) -> None:
+    content = {
+        "adoptions": [
+            {"adcode": "990102", "policy_id": "wuhan-7wd", "effective_from": "2020-01-01"},
+            {"adcode": "990103", "policy_id": "shandong", "effective_from": "2020-01-01"},
+        ]
+    }
+    with open_city(tmp_path) as city:
+        assert put_file(city, "adoptions", "mingchuan", content).is_success
+        dues = {}
+        for adcode in ("990102", "990103"):
+            case = city.assigned(adcode=adcode)["case_id"]
+            dues[adcode] = due_citizen(city, case)[0]
+        assert dues["990102"] == china("2026-03-12 00:00")  # seven working days
+        assert dues["990103"] == china("2026-03-10 00:00")  # five
