@@ -13,31 +13,26 @@ def read_pack_text(text: str, base: Mapping[str, Any] | None = None) -> PolicyPa
 
     Raises ``ValueError`` with one line per mistake, ``line N: path: reason``, by line.
     """
-    return pack_and_content(text, base)[0]
+    return read_pack_among(text, {} if base is None else {str(base.get("id")): base})
 
 
-def pack_and_content(
-    text: str, base: Mapping[str, Any] | None = None
-) -> tuple[PolicyPack, dict[str, Any]]:
-    """The pack, and its own content as JSON can hold it, without what it takes from ``base``.
-
-    Raises as ``read_pack_text``.
-    """
+def read_pack_among(text: str, others: Mapping[str, Mapping[str, Any]]) -> PolicyPack:
+    """The same; ``others`` are the whole contents of the packs that it may extend, by id."""
     marked = read_marked(text)
-    pack = _pack_of(marked, base)
+    pack = _pack_of(marked, others)
     if pack is None:
         lines = sorted(marked.mistakes, key=lambda mistake: mistake.line)
         raise ValueError("\n".join(str(mistake) for mistake in lines))
-    return pack, marked.data
+    return pack
 
 
-def _pack_of(marked: Marked, base: Mapping[str, Any] | None) -> PolicyPack | None:
+def _pack_of(marked: Marked, others: Mapping[str, Mapping[str, Any]]) -> PolicyPack | None:
     if not isinstance(marked.data, Mapping):
         if not marked.mistakes:
             marked.wrong(1, (), "a policy pack is a mapping of keys")
         return None
     try:
-        whole = whole_pack(marked.data, {} if base is None else {str(base.get("id")): base})
+        whole = whole_pack(marked.data, others)
     except ValueError as error:
         marked.wrong(marked.line_of(("extends",)), (), str(error))
         return None

@@ -7,8 +7,10 @@ from typing import Any
 from libs.rules.city import expand_city
 from libs.rules.columns import Content, ReferenceKind
 from libs.rules.contents import canonical, digest, plain
+from libs.rules.csv_table import decode
 from libs.rules.difference import Difference, diff
 from libs.rules.mistakes import Mistake, Mistakes
+from libs.rules.pack_text import read_pack_among
 from libs.rules.policy import PolicyPack, read_pack
 from libs.rules.posts import expand_leaders, expand_mailboxes
 from libs.rules.reading import Editions, Reading, Subject
@@ -109,7 +111,7 @@ class Reference:
         content = sheet.content
         try:
             if kind is ReferenceKind.POLICY:
-                content = self.whole(content)
+                content = self._whole_pack(decode(data))
             size = len(canonical(content))
             if size > LARGEST:
                 reason = f"the edition has {size} bytes as JSON; {LARGEST} are the most"
@@ -119,18 +121,16 @@ class Reference:
             raise sheet.placed(error, f"{kind.value}/{name}") from None
         return content
 
-    def whole(self, content: Content) -> dict[str, Any]:
+    def _whole_pack(self, text: str) -> dict[str, Any]:
         """A policy pack's content with what it takes from the pack that it `extends`.
 
         Only a whole pack is published: else a case's limits would move with another pack.
-        Raises `Mistakes`.
+        Raises `Mistakes`, each with its line.
         """
-        base = content.get("extends")
-        below = self.current(ReferenceKind.POLICY, str(base)) if base else None
-        if base and below is None:
-            raise Mistakes([Mistake(f"extends: there is no policy pack {base}")])
+        kind = ReferenceKind.POLICY
+        others = {name: self.current(kind, name) or {} for name in self.names(kind)}
         try:
-            return _dumped(read_pack(content, below))
+            return _dumped(read_pack_among(text, others))
         except ValueError as error:
             raise Mistakes(map(Mistake, str(error).splitlines())) from None
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import yaml
 
 from libs.rules.mistakes import Mistakes
 from libs.rules.reference import Reference, ReferenceKind, canonical, digest
@@ -232,11 +233,21 @@ def test_a_content_goes_under_its_own_name() -> None:
 def test_a_pack_is_published_whole() -> None:
     part = {"extends": "flat-7wd", "id": "mine", "version": 1, "representatives_max": 3}
     assert "only a whole pack is published" in refused(K.POLICY, part, "mine")[0]
-    whole = SHIPPED.whole(part)
+    text = yaml.safe_dump(part)
+    whole = SHIPPED.read(K.POLICY, "mine", text.encode(), "yaml")
     assert whole["sla_classes"]["G"]["handle"]["wd"] == 7
     assert published(K.POLICY, whole, "mine").pack("mine/1").representatives_max == 3
-    with pytest.raises(Mistakes, match="no policy pack nowhere"):
-        SHIPPED.whole(part | {"extends": "nowhere"})
+    with pytest.raises(Mistakes, match=r"line \d+: extends: there is no policy pack nowhere"):
+        SHIPPED.read(K.POLICY, "mine", text.replace("flat-7wd", "nowhere").encode(), "yaml")
+
+
+def test_a_wrong_pack_is_refused_with_each_line_and_the_reason() -> None:
+    text = "extends: flat-7wd\nid: mine\nversion: 1\nsla_classes:\n  G:\n    handle: {wd: 5, cd: 7}\n"
+    with pytest.raises(Mistakes) as refusal:
+        SHIPPED.read(K.POLICY, "mine", (text + "colour: red\n").encode(), "yaml")
+    lines = str(refusal.value).splitlines()
+    assert lines[0].startswith("line 6: sla_classes.G.handle: a limit has exactly one of")
+    assert lines[1].startswith("line 7: colour: no such key")
 
 
 RUBBISH: list[Any] = [
