@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from libs.events.base import Versions
-from libs.rules.adoption import Adoption, adopted, adoption_mistakes
+from libs.rules.adoption import Adoption, adopted, adoption_mistakes, in_force
 from libs.rules.calendar import SHANGHAI, Due, WorkingCalendar
 from libs.rules.catalogue import Catalogue, Item
 from libs.rules.leaders import Leader, Leaders
@@ -108,7 +108,15 @@ class Rules:
         """The pack, as `id/version`, for a case of a place and procedure that starts at an instant."""
         on = at.astimezone(SHANGHAI).date()
         pack = adopted(self.adoptions, self.packs, adcode, track, on)
-        return self.default_pack if pack is None else pack.name
+        if pack is None:
+            usual = self.pack(self.default_pack).id
+            pack = in_force(usual, self.packs, on) or self._oldest[usual]  # before any: the first
+        return pack.name
+
+    @cached_property
+    def _oldest(self) -> Mapping[str, PolicyPack]:
+        newest_first = sorted(self.packs.values(), key=lambda pack: -pack.version)
+        return {pack.id: pack for pack in newest_first}
 
     @cached_property
     def versions(self) -> Versions:

@@ -144,3 +144,14 @@ def test_a_case_follows_the_pack_of_its_place_and_keeps_it() -> None:
     assert isinstance(accepted, CaseAccepted)
     assert accepted.decided_with.policy == "wuhan-7wd/1"
     assert accepted.due.citizen == china("2026-03-12 00:00")
+
+
+def test_a_new_version_of_the_usual_pack_holds_from_its_own_day() -> None:
+    first = SHIPPED.pack(SHIPPED.default_pack)
+    second = first.model_copy(update={"version": 2, "effective_from": date(2027, 1, 1)})
+    rules = dataclasses.replace(
+        SHIPPED, packs={**SHIPPED.packs, second.name: second}, default_pack=second.name
+    )
+    assert chosen(rules, None, at=china("2026-12-31 23:59")) == first.name
+    assert chosen(rules, None, at=china("2027-01-01 00:00")) == second.name
+    assert chosen(rules, None, at=china("2026-03-02 09:00")) == first.name, "before any: the first"
