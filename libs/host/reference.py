@@ -5,6 +5,7 @@ to the same rules, and a rebuild does too.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,7 +16,7 @@ from libs.events.catalog import NewerVersion, UnknownType
 from libs.events.edition import Edition
 from libs.events.envelope import BadEnvelope, decode, read_attributes
 from libs.host.settings import Settings
-from libs.log.port import LogUnavailable, Record
+from libs.log.port import LogUnavailable, Record, WrongTopic
 from libs.log.scan import Scan, open_scan
 from libs.rules.reference import Reference, ReferenceKind
 from libs.rules.rules import Rules
@@ -133,11 +134,15 @@ def _read_edition(record: Record, seen: dict[str, int]) -> Edition | None:
 
 
 async def published_rules(settings: Settings) -> Rules:
-    """The rules in force by the log, for a tool. Raises ``LogUnavailable``."""
+    """The rules in force by the log, for a tool; what ships where nothing was ever published.
+
+    Raises ``LogUnavailable``.
+    """
     topics = settings.topics()
     shipped = Reference.shipped(settings.policy, settings.city).rules()
     book = Book(shipped, settings.log_url, topics.reference_events)
-    await book.open()
+    with contextlib.suppress(WrongTopic):  # a log from before there was this topic
+        await book.open()
     await book.close()
     return book.rules
 

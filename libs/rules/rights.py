@@ -194,6 +194,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "RejectCalendarYear": {Role.REFERENCE_OFFICER: ANY},
     "draft": {Role.REFERENCE_OFFICER: ANY},
     "editions": READS_REFERENCE,
+    "mailboxes": {**READS_REFERENCE, Role.CHANNEL: ANY},
     "subjects": READS_REFERENCE,
     "edition": READS_REFERENCE,
     "proposals": {Role.REFERENCE_OFFICER: ANY, Role.INSPECTOR: ANY},

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from libs.host.http import REFUSALS, Answer, AtDesk, Desk, IdempotencyKey, answer, body_of
 from libs.host.problems import Denied, NotAFile
+from libs.rules.mailboxes import MailboxKind
 from libs.rules.reference import Mistakes, Reference, ReferenceKind, diff
 from libs.rules.sheets import Form, render
 from libs.sourcing.decider import Command, Refused
@@ -89,6 +90,45 @@ async def list_proposals(at_desk: AtDesk, limit: Limit = 100) -> list[ProposalVi
     at_desk.allow("proposals")
     rows = await at_desk.read(lambda views: waiting_proposals(views, limit))
     return [ProposalView(**row) for row in rows]
+
+
+class MailboxView(BaseModel):
+    """A mailbox that a citizen can write to, and the unit that its letters go to first."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    zh: str
+    en: str
+    kind: str
+    adcode: str
+    unit_id: str
+    unit_zh: str
+
+
+@router.get("/mailboxes", operation_id="mailboxes", responses=REFUSALS)
+async def find_mailboxes(
+    at_desk: AtDesk,
+    text: Annotated[str, Query(max_length=100, description="stands in its name")] = "",
+    adcode: Annotated[str, Query(pattern=r"^[0-9]{0,12}$", description="an area")] = "",
+    kind: Annotated[MailboxKind | None, Query(description="whose it is")] = None,
+    request: Annotated[str, Query(max_length=10, description="a kind (K3) or category (0106)")] = "",
+    limit: Limit = 100,
+) -> list[MailboxView]:
+    """The mailboxes that a writer may choose from, by the type of request and the area; nearest first."""
+    at_desk.allow("mailboxes")
+    rules = at_desk.running.world.rules
+    found = rules.mailboxes.find(text, adcode, kind, request)[:limit]
+    views = []
+    for box in found:
+        unit = rules.organisations.unit(rules.mailboxes.unit_of(box.id))
+        views.append(
+            MailboxView(
+                id=box.id, zh=box.zh, en=box.en, kind=box.kind.value, adcode=box.adcode,
+                unit_id=unit.unit_id, unit_zh=unit.zh,
+            )
+        )
+    return views
 
 
 @router.get("/data/{kind}", operation_id="subjects", responses=REFUSALS)

@@ -46,3 +46,17 @@ def test_publishing_the_same_year_again_states_nothing(tmp_path: Path) -> None:
         publish_year(city)
         again = city.do("/reference/data/calendar/CN-GOV/years", "reference_officer", YEAR_2027)
         assert again["events"] == []
+
+
+def test_a_writer_finds_a_mailbox_by_the_type_of_request_and_the_area(tmp_path: Path) -> None:
+    with open_city(tmp_path) as city:
+        channel = city.token("channel")
+        every = city.get("/reference/mailboxes?limit=500", channel).json()
+        assert len(every) == 500
+        rules = city.whole.host.find("intake").world.rules
+        assert len(rules.mailboxes) == 2659
+        here = city.get("/reference/mailboxes?adcode=990102&request=0106&limit=5", channel).json()
+        assert {box["adcode"][:6] for box in here} == {"990102"}
+        (secretary,) = city.get("/reference/mailboxes?kind=secretary", channel).json()[:1]
+        assert secretary["zh"]
+        assert city.get("/reference/mailboxes?adcode=x", channel).status_code == 422

@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from libs.events.catalog import CATALOG
+from libs.host.reference import published_rules
 from libs.host.settings import Settings
 from libs.log.port import LogUnavailable, Positions, WrongTopic
 from libs.log.scan import Scan, open_scan
 from libs.log.topics import RESTRICTED
 from libs.rules.calendar import SHANGHAI
-from libs.rules.rules import shipped_rules
 from tools.log import reading, showing
 from tools.log.names import Names
 from tools.log.reading import BadInput, Found, Wanted
@@ -84,7 +84,7 @@ async def _show(given: argparse.Namespace) -> None:
     if given.realm is not None:
         settings = settings.in_realm(given.realm)
     topic = given.topic or settings.topics().case_events
-    names = Names(shipped_rules(settings.policy, settings.city), given.lang)
+    names = Names(await published_rules(settings), given.lang)
     scan = await open_scan(settings.log_url)
     try:
         match given.what:

@@ -20,12 +20,13 @@ from rich.table import Table
 
 from libs.events.catalog import NewerVersion
 from libs.events.envelope import BadEnvelope, decode, read_attributes
+from libs.host.reference import published_rules
 from libs.host.settings import Settings
 from libs.log.port import LogUnavailable, Record, WrongTopic
 from libs.log.scan import Scan, open_scan
 from libs.log.topics import RESTRICTED
 from libs.rules.calendar import SHANGHAI
-from libs.rules.rules import Rules, shipped_rules
+from libs.rules.rules import Rules
 from tools.whatif.figures import CANNOT, Figures, figures
 from tools.whatif.replay import Pair, Replay
 
@@ -67,12 +68,14 @@ async def _ask(given: argparse.Namespace) -> Figures:
     if (given.limit is not None and given.limit < 1) or given.examples < 0:
         raise ValueError("--limit counts from 1, --examples from 0.")
     settings = Settings()
+    if given.log is not None:
+        settings = settings.model_copy(update={"log_url": given.log})
     if given.realm is not None:
         settings = settings.in_realm(given.realm)
-    rules = shipped_rules(settings.policy, settings.city)
+    rules = await published_rules(settings)
     pack = rules.pack(given.pack).name
     since = _day(given.since) if given.since else None
-    scan = await open_scan(given.log or settings.log_url)
+    scan = await open_scan(settings.log_url)
     try:
         replays, as_of = await replay_log(scan, settings.topics().case_events, pack, rules)
     finally:
