@@ -147,6 +147,17 @@ async def published_rules(settings: Settings) -> Rules:
     return book.rules
 
 
+def not_looked_at(
+    db: sa.Connection, topic: str, wanted: int, partitions: Sequence[int]
+) -> list[int]:
+    """The partitions whose cases were not looked at since an offset of the reference topic."""
+    if not wanted or not partitions:
+        return []
+    mine = (positions.c.topic == topic) & positions.c.partition.in_(sorted(partitions))
+    had = {p: n for p, n in db.execute(sa.select(positions.c.partition, positions.c.next).where(mine))}
+    return sorted(p for p in partitions if had.get(p, 0) < wanted)
+
+
 def wake_cases(
     db: sa.Connection,
     database: Database,
@@ -162,11 +173,7 @@ def wake_cases(
     The mark that this was done stands among the positions, under that topic. Gives whether any was woken.
     ``idle``: also those that wait for no instant. ``at`` is an instant that has passed.
     """
-    if not wanted or not partitions:
-        return False
-    mine = (positions.c.topic == topic) & positions.c.partition.in_(sorted(partitions))
-    had = {p: n for p, n in db.execute(sa.select(positions.c.partition, positions.c.next).where(mine))}
-    behind = sorted(p for p in partitions if had.get(p, 0) < wanted)
+    behind = not_looked_at(db, topic, wanted, partitions)
     if not behind:
         return False
     stale = heads.c.partition.in_(behind) & heads.c.parked.is_(False)

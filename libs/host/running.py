@@ -23,7 +23,7 @@ from libs.events.base import Recorded
 from libs.host.agreement import check_agreement
 from libs.host.arrivals import Arrivals
 from libs.host.deadlines import Deadlines, first_wake
-from libs.host.reference import Book, wake_cases
+from libs.host.reference import Book, not_looked_at, wake_cases
 from libs.host.relay import Relay
 from libs.host.schema import ensure_schema
 from libs.host.service import Service, Worker
@@ -173,25 +173,32 @@ class Running:
 
     async def reconsider(self) -> None:
         """Look again at cases whose rules changed since somebody did; in a turn like any deadline."""
-        owned = sorted(self.reader.assigned)
-        if not self.service.heeds or not owned:
+        owned, topic = sorted(self.reader.assigned), self.world.settings.topics().reference_events
+        if not owned or not self._news():
             return
+
+        def look() -> bool:  # not on the writer's thread: who watches must not wait for a slow turn
+            with self.database.read() as db:
+                return bool(not_looked_at(db, topic, self._news(), owned))
 
         def mark() -> bool:
             with self.database.begin() as db:
                 return self._wake_cases(db, owned)
 
         try:
-            if await self.in_writer(mark):
+            if await self.in_reader(look) and await self.in_writer(mark):
                 self.deadlines.lose_sight()
                 self._bell.set()
         except (Conflict, *TRANSIENT) as error:  # the watch does it in a moment
             logger.warning("%s: %s", self.service.name, str(error).splitlines()[0])
 
+    def _news(self) -> int:
+        """After which offset of the reference topic the cases must have been looked at."""
+        return max((self.world.book.news.get(kind, 0) for kind in self.service.heeds), default=0)
+
     def _wake_cases(self, db: sa.Connection, partitions: Sequence[int]) -> bool:
-        wanted = max((self.world.book.news.get(kind, 0) for kind in self.service.heeds), default=0)
         topic, idle = self.world.settings.topics().reference_events, self.service.heeds_idle
-        return wake_cases(db, self.database, topic, wanted, idle, partitions, self.world.now())
+        return wake_cases(db, self.database, topic, self._news(), idle, partitions, self.world.now())
 
     async def _resume(self, partitions: Sequence[int]) -> Positions:
         await self.world.book.look()  # who had these partitions may have had newer rules

@@ -19,7 +19,7 @@ import httpx
 from libs.host.run import prepare_keys
 from libs.host.settings import Settings
 from libs.vault.keys import read_master_key
-from services.list import NAMES
+from services.list import EVERY, NAMES
 from tools.cluster import children
 from tools.cluster.broker import Broker
 from tools.cluster.postgres import Postgres
@@ -68,7 +68,7 @@ class Platform:
     def __enter__(self) -> Self:
         self.broker = Broker.start(self.root / "kafka")
         self.postgres = Postgres.start(self.root / "postgres")
-        for name in (*NAMES, "vault"):
+        for name in (*EVERY, "vault"):
             self.postgres.create_database(name)
         keys = self.root / "keys"
         self.settings = Settings(

@@ -29,7 +29,7 @@ from libs.host.settings import Settings
 from libs.rules.rules import Rules, shipped_rules
 from libs.sourcing.database import Database, SqliteDatabase
 from libs.vault.keys import Vault, read_master_key
-from services.list import NAMES, all_services
+from services.list import NAMES, service_named
 from tests.model.loop import PROCESS
 
 PARTITIONS = 3
@@ -102,7 +102,7 @@ class Homes:
         )
         prepare_keys(self.settings)
         self.rules: Rules = shipped_rules(self.settings.policy, self.settings.city)
-        self.services: list[Service] = all_services()
+        self.services: list[Service] = [service_named(name) for name in NAMES]
         self.homes = {name: Home(name) for name in (*NAMES, "vault")}
         for service in self.services:
             ensure_schema(self.homes[service.name], service)

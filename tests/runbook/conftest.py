@@ -13,7 +13,7 @@ import pytest
 
 from libs.host.run import Host
 from libs.host.settings import Settings
-from services.list import NAMES, all_services, service_named
+from services.list import EVERY, all_services, service_named
 from tests.conftest import embedded
 from tests.http.city import City
 from tests.runbook.book import Operator
@@ -66,7 +66,7 @@ def embedded_home(root: Path) -> Home:
 
 def real_home(root: Path, broker: Broker, postgres: Postgres, prefix: str) -> Home:
     """Kafka and PostgreSQL. The main realm's topics: the broker must be this test's own."""
-    for name in (*NAMES, "vault"):
+    for name in (*EVERY, "vault"):
         postgres.create_database(f"{prefix}{name}")
     url = postgres.url(f"{prefix}{{service}}")
     more = {"log_url": broker.url, "case_partitions": 2, "database_url": url, "vault_url": url}

@@ -58,7 +58,7 @@ def test_a_service_that_lags_is_found_by_its_metrics_and_catches_up(
             found = re.findall(rf'^{LAG}{{.*service="(\w+)"}} (\S+)$', said, flags=re.MULTILINE)
             return {service: float(count) for service, count in found}
 
-        soon(lambda: set(lag().values()) == {0.0} and len(lag()) == 6)
+        soon(lambda: set(lag().values()) == {0.0} and len(lag()) == 7)
         slow = sqlite3.connect(home.operator.place / "var/supervision.db", isolation_level=None)
         slow.execute("BEGIN IMMEDIATE")  # a database that does not get on
         clerk.register()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from libs.log.topics import RESTRICTED
-from services.list import NAMES
+from services.list import EVERY
 from tests.board import Message, invent_board, is_breached, messages_of, real_board, write
 from tests.simulate.plays import Play
 from tools.cluster.fixtures import shared_broker
@@ -51,7 +51,7 @@ def test_the_same_figures_come_out_of_kafka_and_postgresql(
     board: Board, postgres: Postgres, tmp_path: Path
 ) -> None:
     count = 200 if board.real else 4
-    for name in (*NAMES, "vault"):
+    for name in (*EVERY, "vault"):
         postgres.create_database(name)
         postgres.create_database(f"{RESTRICTED}_{name}")
     embedded = Play(tmp_path / "embedded", board.file, {}).figures("--limit", str(count))

@@ -16,7 +16,7 @@ import httpx
 
 from libs.host.run import prepare_keys
 from libs.host.settings import Settings
-from services.list import NAMES
+from services.list import EVERY, NAMES
 from tools.cluster import children, jars
 from tools.cluster.broker import Broker
 from tools.cluster.postgres import Postgres
@@ -121,7 +121,7 @@ class Ground:
 @contextmanager
 def new_ground(root: Path, postgres: Postgres, name: str) -> Iterator[Ground]:
     """An empty log on a broker of its own, and empty databases on the PostgreSQL that all share."""
-    for database in (*NAMES, "vault"):
+    for database in (*EVERY, "vault"):
         postgres.create_database(f"{name}_{database}")
     url = postgres.url_template.replace("{service}", f"{name}_{{service}}")
     with Broker.start(root / "kafka") as broker:
