@@ -31,5 +31,5 @@ check: install ## what can be seen without running: style, types, imports, event
 bench: install ## measure on this machine, what bounds each figure too; ARGS=--quick, --long, --gate
 	@$(RUN) -m tools.bench $(ARGS)
 
-cluster: install ## the platform as six processes on a real Kafka and PostgreSQL, until Ctrl-C
+cluster: install ## the platform as eight processes on a real Kafka and PostgreSQL, until Ctrl-C
 	@$(RUN) -m tools.cluster

@@ -1,6 +1,6 @@
 """``python -m tools.reference`` shows, changes and publishes reference data over HTTP. It decides nothing.
 
-A token comes from LIANXIN_TOKEN, or from ``python -m tools.token reference_officer`` on this machine.
+A token comes from LIANXIN_TOKEN; ``python -m tools.token reference_officer`` makes one on this machine.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from rich.table import Table
 
 from libs.rules.reference import ReferenceKind
 
+BASE = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/reference"
 FORMS = {".csv": "csv", ".yaml": "yaml", ".yml": "yaml"}
 KINDS = [kind.value for kind in ReferenceKind]
 
@@ -29,12 +30,18 @@ def main(words: Sequence[str] | None = None) -> int:
     """0: done; 1: refused, each mistake in a line; 2: the platform does not answer."""
     given = _parser().parse_args(words)
     token = given.token or os.environ.get("LIANXIN_TOKEN", "")
+    if not token:
+        print("There is no token: LIANXIN_TOKEN=$(python -m tools.token reference_officer)", file=sys.stderr)
+        return 2
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=given.base, headers=headers, timeout=60) as client:
         try:
             given.do(client, given)
         except Told as error:
             print(error, file=sys.stderr)
+            return 1
+        except (OSError, UnicodeDecodeError) as error:
+            print(f"The file cannot be used: {error}", file=sys.stderr)
             return 1
         except httpx.HTTPError as error:
             print(f"{given.base} does not answer: {error}", file=sys.stderr)
@@ -44,7 +51,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.reference", description=__doc__)
-    parser.add_argument("--base", default="http://127.0.0.1:8000/reference", metavar="URL")
+    parser.add_argument("--base", default=BASE, metavar="URL")
     parser.add_argument("--token", metavar="T", help="else LIANXIN_TOKEN")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
@@ -60,13 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("file", type=Path, help="its ending says: .csv or .yaml")
     one.add_argument("--dry-run", action="store_true", help="only say what would change")
     one.add_argument("--source", help="the decision, notice or law that it follows")
-    one.add_argument("--based-on", type=int, metavar="N", help="edition it was made from; default: now's")
+    one.add_argument("--based-on", type=int, metavar="N", help="edition it was made from, as export said")
 
     one = _verb(verbs, "publish-year", publish_year, "publish one calendar year")
     _year(one)
     one.add_argument("--holidays", required=True, metavar="DAYS", help="'01-01..01-03 02-05..02-11'")
     one.add_argument("--makeup", default="", metavar="DAYS", help="'01-24 02-14'")
     one.add_argument("--source", required=True, help="the number of the official notice")
+    one.add_argument("--incomplete", action="store_true", help="statutory days off are missing on purpose")
 
     one = _verb(verbs, "propose-year", propose_year, "read a year out of the text of the notice")
     _year(one)
@@ -78,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--holidays", metavar="DAYS", help="corrects what was read")
     one.add_argument("--makeup", metavar="DAYS", help="corrects what was read")
     one.add_argument("--source", required=True, help="the number of the official notice")
+    one.add_argument("--incomplete", action="store_true", help="statutory days off are missing on purpose")
 
     one = _verb(verbs, "reject-year", reject_year, "put a proposed year away")
     one.add_argument("--calendar", default="CN-GOV")
@@ -115,7 +124,8 @@ def list_editions(client: httpx.Client, given: argparse.Namespace) -> None:
             *counts, row["source"],
         )  # fmt: skip
     console.print(table)
-    waiting = _got(client.get("/proposals")).json()
+    answer = client.get("/proposals")
+    waiting = answer.json() if answer.is_success else []  # not everybody may see them
     if waiting:
         table = Table("proposal", "days off", "make-up", "not understood", title="Years to confirm")
         for row in waiting:
@@ -141,14 +151,16 @@ def import_file(client: httpx.Client, given: argparse.Namespace) -> None:
         return
     if not given.source:
         raise Told("--source says which decision, notice or law it follows.")
-    based_on = draft["based_on"] if given.based_on is None else given.based_on
-    params |= {"source": given.source, "based_on": str(based_on)}
+    if given.based_on is None:
+        raise Told("--based-on says which edition the file was made from; export printed it.")
+    params |= {"source": given.source, "based_on": str(given.based_on)}
     _done(client.post(f"{_path(given)}/editions", params=params, content=body, headers=_key()))
 
 
 def publish_year(client: httpx.Client, given: argparse.Namespace) -> None:
     """One year of a calendar."""
-    body = {"year": given.year, "holidays": given.holidays, "makeup": given.makeup, "source": given.source}
+    body = {"year": given.year, "holidays": given.holidays, "makeup": given.makeup}
+    body |= {"source": given.source, "incomplete": given.incomplete}
     _done(client.post(f"/data/calendar/{given.calendar}/years", json=body, headers=_key()))
 
 
@@ -163,7 +175,7 @@ def confirm_year(client: httpx.Client, given: argparse.Namespace) -> None:
     """A proposal becomes the calendar's next edition."""
     told = {"holidays": given.holidays, "makeup": given.makeup}
     body = {k: v for k, v in told.items() if v is not None}
-    body |= {"proposal_id": given.proposal, "source": given.source}
+    body |= {"proposal_id": given.proposal, "source": given.source, "incomplete": given.incomplete}
     _done(client.post(f"/data/calendar/{given.calendar}/confirmations", json=body, headers=_key()))
 
 

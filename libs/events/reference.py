@@ -4,6 +4,8 @@ These facts are about no case. Their ``case_id`` names what is published, such a
 and they lie in ``reference-events``, which both realms read.
 """
 
+from typing import ClassVar
+
 from libs.events.base import Event
 from libs.events.edition import Edition
 
@@ -28,7 +30,14 @@ class CalendarYearRejected(Event):
 
 
 class CalendarPublished(Edition):
-    """A working calendar holds from now on; open deadlines that it moves are stated anew."""
+    """A working calendar holds from now on; open deadlines that it moves are stated anew.
+
+    ``settles``: the proposals that have done their work with it.
+    """
+
+    version: ClassVar[int] = 2
+
+    settles: tuple[str, ...] = ()
 
 
 class PolicyPublished(Edition):

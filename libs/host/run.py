@@ -35,7 +35,7 @@ from libs.vault.keys import Vault, read_master_key
 from libs.vault.receipts import Receipts
 
 logger = logging.getLogger(__name__)
-BODY_LIMIT = 1_000_000
+BODY_LIMIT = 2_000_000
 """Bytes of a request's body; a longer one is refused before it is read whole."""
 
 

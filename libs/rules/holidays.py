@@ -44,6 +44,14 @@ def check_year(
     return off, work, mistakes
 
 
+def missing_statutory_days(year: int, off: frozenset[date] | set[date]) -> list[date]:
+    """The statutory days that need no lunar calendar and are not among a year's days off
+    (《全国年节及纪念日放假办法》 Art. 2; 2 May since 2025)."""
+    fixed = [(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)] + [(5, 2)] * (year >= 2025)
+    days = [date(year, month, day) for month, day in sorted(fixed)]
+    return [day for day in days if day not in off]
+
+
 def off_days(year: int, lunar: str | None) -> frozenset[date]:
     """Statutory days of a year without a published notice, with days in lieu.
 

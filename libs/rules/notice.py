@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
+from libs.rules.holidays import missing_statutory_days
+
 LONGEST_NOTICE = 20_000
 FESTIVALS = ("元旦", "春节", "清明", "劳动节", "端午", "中秋", "国庆")
 WEEKDAYS = "一二三四五六日"
@@ -246,11 +248,8 @@ def _contradictions(plain: str, reading: _Reading) -> Iterator[str]:
             yield f"{day} is a day off and a make-up day; it is proposed as a day off"
         elif day.weekday() < 5:
             yield f"{day} is a make-up day and no Saturday or Sunday; it is not proposed"
-    # 《全国年节及纪念日放假办法》 Art. 2, the days that need no lunar calendar
-    fixed = [(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)] + [(5, 2)] * (reading.year >= 2025)
-    for month, number in sorted(fixed):
-        if (day := date(reading.year, month, number)) not in reading.off:
-            yield f"{day} is a statutory day off and is not among the days off"
+    for day in missing_statutory_days(reading.year, reading.off):
+        yield f"{day} is a statutory day off and is not among the days off"
 
 
 def _each(first: date, last: date) -> Iterator[date]:

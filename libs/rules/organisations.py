@@ -207,6 +207,10 @@ class Organisations:
             other = self._units.get(successor.unit)
             if other is None:
                 yield "successors", f"there is no unit {successor.unit}"
+            elif unit.type is OrgType.DISCIPLINE_ORGAN is not other.type:
+                # Reports on officials would pass to who may be reported (信访工作条例 Art. 30(3); G02).
+                reason = f"{other.unit_id} is no discipline organ, as {unit.unit_id} was"
+                yield "successors", reason
             elif unit.type not in GRASSROOTS and not self._may_inherit(other, successor):
                 reason = f"{other.unit_id} may go on only with what its duty list names"
                 yield "successors", reason

@@ -63,6 +63,7 @@ def contradictions(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         missing = [c.value for c in SlaClass if c.value not in classes]
         if missing:
             yield ("sla_classes",), f"no limits for {', '.join(missing)}"
+    yield from (((*path, "source"), "names no law or decision") for path in _without_source(content, ()))
     amber, red = (_inner(content, "warn", name) for name in ("amber_at", "red_at"))
     if isinstance(amber, int | float) and isinstance(red, int | float) and amber >= red:
         yield ("warn", "amber_at"), "amber comes before red"
@@ -71,6 +72,18 @@ def contradictions(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         forbidden = sorted(str(c) for c in automatic if isinstance(c, str) and c in NEVER_AUTOMATIC)
         if forbidden:
             yield ("auto_dispatch", "classes"), f"a human dispatches {', '.join(forbidden)} (G09)"
+
+
+def _without_source(content: Any, path: Path) -> Iterator[Path]:
+    """The limits that do not say by what they hold: the citizen is shown it."""
+    if not isinstance(content, Mapping):
+        return
+    if _is_limit(content):
+        if not str(content.get("source") or "").strip():
+            yield path
+        return
+    for key, value in content.items():
+        yield from _without_source(value, (*path, str(key)))
 
 
 def doubts(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

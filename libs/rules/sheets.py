@@ -2,7 +2,7 @@
 
 CSV is for tables only (see `csv_table.py` for its form); calendars and policy packs are YAML. What
 the words in a file name (a unit, a category) is looked up by `reference.py`, not here. Taken are:
-UTF-8, with or without a byte order mark, 5 MB, 20,000 entries. GB18030 is refused by that name,
+UTF-8, with or without a byte order mark, 2 MB, 20,000 entries. GB18030 is refused by that name,
 since a file's bytes do not prove it.
 """
 
@@ -26,7 +26,7 @@ from libs.rules.mistakes import Mistake, Mistakes
 from libs.rules.shape import wrong_entries, wrong_values
 from libs.rules.yaml_tree import Node, read_yaml, write_yaml
 
-MOST_BYTES = 5_000_000
+MOST_BYTES = 2_000_000
 
 Form = Literal["csv", "yaml"]
 

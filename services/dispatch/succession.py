@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from libs.events.base import SYSTEM, Event
 from libs.events.dispatch import AssignmentPassedOn
+from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
+from libs.sourcing.decider import Refused
 from services.dispatch.assignment import Assignment
 from services.dispatch.commands import PassOn
 
@@ -36,6 +38,9 @@ def pass_on(command: PassOn, case: Assignment, rules: Rules) -> list[Event]:
     org = rules.organisations.heir(command.from_org, case.category, case.adcode)
     if org == command.from_org:
         return []
+    is_discipline = rules.organisations.unit(org).type is OrgType.DISCIPLINE_ORGAN
+    if case.track == "restricted" and not is_discipline:  # 信访工作条例 Art. 30(3)
+        raise Refused("A report on an official goes to a discipline organ, and to nobody else.")
     return [
         AssignmentPassedOn(
             **command.stamp(rules.versions_of(case.policy)),

@@ -190,7 +190,7 @@ async def publish_edition(
     request: Request,
     form: FileForm,
     source: Annotated[str, Query(min_length=1, max_length=200)],
-    based_on: Annotated[int, Query(ge=0)],
+    based_on: Annotated[int, Query(ge=0, le=1_000_000)],
 ) -> Answer:
     """Put a file in force, from now on and for everybody."""
     at_desk.allow("PublishEdition")

@@ -18,15 +18,20 @@ class PublishEdition(Command):
 
     content: dict[str, Any]
     source: Line
-    based_on: int = Field(ge=0)
+    based_on: int = Field(ge=0, le=1_000_000)
 
 
 class PublishCalendarYear(Command):
-    """Publish the days off and make-up workdays of one year, as the official notice has them."""
+    """Publish the days off and make-up workdays of one year, as the official notice has them.
+
+    ``incomplete``: it is meant that statutory days off are not among them. What a publication moves later
+    does not come back (ADR 0015), so a slip is asked for twice.
+    """
 
     year: Year
     holidays: Days
     makeup: Days = ""
+    incomplete: bool = False
     source: Line
 
 
@@ -43,6 +48,7 @@ class ConfirmCalendarYear(Command):
     proposal_id: Code
     holidays: Days | None = None
     makeup: Days | None = None
+    incomplete: bool = False
     source: Line
 
 

@@ -19,6 +19,7 @@ from libs.events.reference import (
     TaxonomyPublished,
 )
 from libs.rules.calendar_content import with_year
+from libs.rules.holidays import check_year, missing_statutory_days
 from libs.rules.notice import read_notice
 from libs.rules.reference import Reference, ReferenceKind, diff, digest
 from libs.rules.rules import Rules
@@ -42,6 +43,9 @@ PUBLISHED: Mapping[ReferenceKind, type[Edition]] = {
     ReferenceKind.LEADERS: LeadersPublished,
     ReferenceKind.MAILBOXES: MailboxesPublished,
 }
+
+
+NOTHING_MORE: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,7 @@ def evolve(shelf: Shelf, event: Event) -> Shelf:
             rest = {k: v for k, v in shelf.proposals.items() if k != event.proposal_id}
             return replace(shelf, proposals=rest)
         case CalendarPublished():
-            # A proposal that was confirmed, or overtaken by a direct publication, has done its work.
-            had = event.content.get("years", {})
-            rest = {k: v for k, v in shelf.proposals.items() if str(v.year) not in map(str, had)}
+            rest = {k: v for k, v in shelf.proposals.items() if k not in event.settles}
             return replace(shelf, edition=event.edition, digest=event.digest, proposals=rest)
         case Edition():
             return replace(shelf, edition=event.edition, digest=event.digest)
@@ -103,7 +105,9 @@ def evolve(shelf: Shelf, event: Event) -> Shelf:
 
 def publish_edition(command: PublishEdition, shelf: Shelf, rules: Rules) -> list[Event]:
     """A whole edition, if all rules together can be read with it."""
-    if digest(command.content) == shelf.digest:
+    kind, name = _kind(command), command.case_id.partition("/")[2]
+    stands = _current(command, shelf, rules).current(kind, name)
+    if stands is not None and digest(command.content) == digest(stands):
         return []
     if command.based_on != shelf.edition:
         raise Refused(
@@ -117,9 +121,7 @@ def publish_calendar_year(
     command: PublishCalendarYear, shelf: Shelf, rules: Rules
 ) -> list[Event]:
     """One year of the State Council's notice, added to the calendar or correcting it."""
-    return _publish_year(
-        command, command.year, command.holidays, command.makeup, command.source, shelf, rules
-    )
+    return _publish_year(command, command.year, command.holidays, command.makeup, shelf, rules)
 
 
 def propose_calendar_year(
@@ -154,7 +156,7 @@ def confirm_calendar_year(
     proposal = _proposal(command.proposal_id, shelf)
     holidays = proposal.holidays if command.holidays is None else command.holidays
     makeup = proposal.makeup if command.makeup is None else command.makeup
-    return _publish_year(command, proposal.year, holidays, makeup, command.source, shelf, rules)
+    return _publish_year(command, proposal.year, holidays, makeup, shelf, rules)
 
 
 def reject_calendar_year(
@@ -173,11 +175,10 @@ def reject_calendar_year(
 
 
 def _publish_year(
-    command: Command,
+    command: PublishCalendarYear | ConfirmCalendarYear,
     year: int,
     holidays: str,
     makeup: str,
-    source: str,
     shelf: Shelf,
     rules: Rules,
 ) -> list[Event]:
@@ -193,11 +194,22 @@ def _publish_year(
         raise Refused(str(error)) from error
     if grown["years"] == content["years"]:
         return []
-    return _published(command, grown, source, shelf, rules)
+    missing = missing_statutory_days(year, check_year(year, {"holidays": holidays})[0])
+    if missing and "extends" not in content and not command.incomplete:
+        days = ", ".join(f"{day:%m-%d}" for day in missing)
+        raise Refused(f"{days} are statutory days off and not among them; say incomplete if that is meant.")
+    # Confirmed, or overtaken by a direct publication of the same year.
+    settled = tuple(k for k, proposal in shelf.proposals.items() if proposal.year == year)
+    return _published(command, grown, command.source, shelf, rules, {"settles": settled})
 
 
 def _published(
-    command: Command, content: Mapping[str, Any], source: str, shelf: Shelf, rules: Rules
+    command: Command,
+    content: Mapping[str, Any],
+    source: str,
+    shelf: Shelf,
+    rules: Rules,
+    more: Mapping[str, Any] = NOTHING_MORE,
 ) -> list[Event]:
     """The edition, once it was shown that the rules can be read with it."""
     kind = _kind(command)
@@ -216,6 +228,7 @@ def _published(
             source=source,
             changes=changes,
             content=dict(content),
+            **more,
         )
     ]
 

@@ -50,21 +50,13 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into the tables."""
     views.write(editions, [_edition(r) for r in heard if isinstance(r.event, Edition)])
     rows = {r.event.proposal_id: _proposal(r) for r in heard if isinstance(r.event, CalendarYearProposed)}
-    rejected = [r.event.proposal_id for r in heard if isinstance(r.event, CalendarYearRejected)]
-    years = {
-        (r.event.case_id, int(year))
-        for r in heard
-        if isinstance(r.event, CalendarPublished)
-        for year in r.event.content.get("years", {})
-    }
-    if rejected or years:
-        waiting = views.rows(sa.select(proposals).where(proposals.c.status == "waiting"))
-        rows = {row["id"]: row for row in waiting} | rows
-        for row in rows.values():
-            if row["id"] in rejected:
-                row["status"] = "rejected"
-            elif (row["case_id"], row["year"]) in years:
-                row["status"] = "published"
+    ends = {r.event.proposal_id: "rejected" for r in heard if isinstance(r.event, CalendarYearRejected)}
+    for recorded in heard:
+        if isinstance(recorded.event, CalendarPublished):
+            ends |= dict.fromkeys(recorded.event.settles, "published")
+    rows = views.load(proposals, ends.keys() - rows.keys()) | rows
+    for proposal_id, status in ends.items():
+        rows[proposal_id]["status"] = status
     views.write(proposals, list(rows.values()))
 
 

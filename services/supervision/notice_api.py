@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from libs.host.http import REFUSALS, AtDesk, Desk
 from libs.host.problems import Denied
@@ -40,7 +40,20 @@ notice_router = router
 UnitId = Annotated[str, Path(max_length=100, description="The id of a unit, or `platform`.")]
 Language = Literal["zh", "en"]
 Limit = Annotated[int, Query(ge=1, le=500)]
-Before = Annotated[AwareDatetime | None, Query(description="Only what is older: to page on.")]
+
+
+def _on_the_calendar(at: datetime | None) -> datetime | None:
+    """An instant of the first or last day of all is none in Beijing, and would be a fault of ours."""
+    if at is not None and not 1 < at.year < 9999:
+        raise ValueError("a year from 2 to 9998")
+    return at
+
+
+Before = Annotated[
+    AwareDatetime | None,
+    AfterValidator(_on_the_calendar),
+    Query(description="Only what is older: to page on."),
+]
 
 
 class ToldNotice(BaseModel):

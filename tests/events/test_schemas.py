@@ -69,10 +69,10 @@ CODES_AND_IDS = {
     # Reference data are public: official notices, units, categories. No person stands in them.
     "reference.CalendarYearProposed": "holidays makeup notice proposal_id unread[]",
     "reference.CalendarYearRejected": "proposal_id reason",
+    "reference.CalendarPublished": "digest source settles[]",
     **dict.fromkeys(
         (
             "reference.AdoptionsPublished",
-            "reference.CalendarPublished",
             "reference.CataloguePublished",
             "reference.LeadersPublished",
             "reference.MailboxesPublished",

@@ -64,7 +64,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "AnswerSupervision": {"supervision_id": "s1"},
     "LiftSupervision": {"supervision_id": "s1"},
     "ReleaseCase": {},
-    "PublishCalendarYear": {"year": 2020, "holidays": "01-01", "source": "通知"},
+    "PublishCalendarYear": {"year": 2020, "holidays": "01-01", "source": "通知", "incomplete": True},
     "ProposeCalendarYear": {"year": 2020, "notice": "没有日期"},
     "ConfirmCalendarYear": {"proposal_id": "p1", "source": "通知"},
     "RejectCalendarYear": {"proposal_id": "p1", "reason": "不是通知"},

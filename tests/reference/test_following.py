@@ -1,5 +1,6 @@
 """What the services make of published reference data: deadlines that move, cases that pass on."""
 
+import asyncio
 import copy
 import json
 import uuid
@@ -7,10 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from libs.host.rebuild import rebuild
+from libs.host.reference import published_rules
 from libs.rules.reference import Reference, ReferenceKind
 from libs.rules.sheets import render
+from services.list import service_named
+from tests.conftest import embedded
 from tests.http.city import UNIT, City, open_city
 from tests.journeys.files import history, log_rows
+from tests.rebuild.town import derived
 from tests.spec import china
 from tests.whole import Clock
 
@@ -37,7 +43,7 @@ def put_file(city: City, kind: str, name: str, content: Any, **params: str) -> A
 
 
 def publish_2027(city: City, holidays: str, makeup: str = "") -> None:
-    year = {"year": 2027, "holidays": holidays, "makeup": makeup, "source": "国办发明电"}
+    year = {"year": 2027, "holidays": holidays, "makeup": makeup, "source": "国办发明电", "incomplete": True}
     city.do("/reference/data/calendar/CN-GOV/years", "reference_officer", year)
 
 
@@ -83,8 +89,6 @@ def test_a_deadline_never_moves_before_what_was_told(tmp_path: Path) -> None:
 
 
 def test_a_year_published_while_a_service_was_down_moves_what_it_finds_at_its_start(tmp_path: Path) -> None:
-    from services.list import service_named
-
     with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
         case = city.assigned()["case_id"]
     only = [service_named("reference")]
@@ -165,3 +169,53 @@ def test_each_district_follows_the_pack_that_it_has_adopted(tmp_path: Path) -> N
             dues[adcode] = due_citizen(city, case)[0]
         assert dues["990102"] == china("2026-03-12 00:00")  # seven working days
         assert dues["990103"] == china("2026-03-10 00:00")  # five
+
+
+def test_a_discipline_organ_s_reports_pass_to_no_other_unit(tmp_path: Path) -> None:
+    shipped = Reference.shipped().current(ReferenceKind.ORGANISATIONS, "mingchuan")
+    content = copy.deepcopy(dict(shipped or {}))
+    content["version"] = "2"
+    for unit in content["units"]:
+        if unit["id"] == "mc.jiwei":
+            unit |= {"dissolved": True, "successors": [{"unit": "mc.gov"}]}
+    with open_city(tmp_path) as city:
+        answer = put_file(city, "organisations", "mingchuan", content)
+        assert answer.status_code == 422
+        assert "mc.gov is no discipline organ, as mc.jiwei was" in answer.text
+
+
+def test_a_proposed_year_waits_for_a_person_whatever_else_is_published(tmp_path: Path) -> None:
+    notice = "一、元旦：2027年1月1日（周五）放假。五、劳动节：5月1日至2日放假。"
+    with open_city(tmp_path) as city:
+        path = "/reference/data/calendar/CN-GOV"
+        city.do(f"{path}/proposals", "reference_officer", {"year": 2027, "notice": notice})
+        correction = {"year": 2026, "holidays": "01-01", "source": "更正", "incomplete": True}
+        city.do(f"{path}/years", "reference_officer", correction)
+        officer = city.token("reference_officer")
+        (waiting,) = city.get("/reference/proposals", officer).json()
+        assert waiting["holidays"].startswith("01-01")
+        confirm = {"proposal_id": waiting["id"], "source": "国办发明电"}
+        assert "statutory" in city.post(f"{path}/confirmations", officer, confirm).text
+        city.do(f"{path}/confirmations", "reference_officer", confirm | {"incomplete": True})
+        assert city.get("/reference/proposals", officer).json() == []
+        reference = city.whole.host.find("intake").world.rules.calendars["CN-GOV"]
+        assert reference.last_year == 2027
+
+
+def test_reference_itself_is_rebuilt_from_the_log(tmp_path: Path) -> None:
+
+    with open_city(tmp_path) as city:
+        path = "/reference/data/calendar/CN-GOV"
+        notice = "一、元旦：2027年1月1日（周五）放假。"
+        city.do(f"{path}/proposals", "reference_officer", {"year": 2027, "notice": notice})
+        publish_2027(city, "01-01..01-05")
+        city.do(f"{path}/proposals", "reference_officer", {"year": 2028, "notice": notice.replace("27", "28")})
+        (waiting,) = city.get("/reference/proposals", city.token("reference_officer")).json()
+        reject = {"proposal_id": waiting["id"], "reason": "不是通知"}
+        city.do(f"{path}/rejections", "reference_officer", reject)
+    settings, service = embedded(tmp_path), service_named("reference")
+    before = derived(settings, service)
+    rules = asyncio.run(published_rules(settings))
+    done = asyncio.run(rebuild(service, settings, rules))
+    assert done.folded == 4
+    assert derived(settings, service) == before

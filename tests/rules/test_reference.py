@@ -247,7 +247,8 @@ def test_a_wrong_pack_is_refused_with_each_line_and_the_reason() -> None:
         SHIPPED.read(K.POLICY, "mine", (text + "colour: red\n").encode(), "yaml")
     lines = str(refusal.value).splitlines()
     assert lines[0].startswith("line 6: sla_classes.G.handle: a limit has exactly one of")
-    assert lines[1].startswith("line 7: colour: no such key")
+    assert lines[1].startswith("line 6: sla_classes.G.handle.source: names no law or decision")
+    assert lines[2].startswith("line 7: colour: no such key")
 
 
 RUBBISH: list[Any] = [

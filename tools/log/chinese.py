@@ -119,8 +119,9 @@ def tell(event: Event, n: Names) -> str:
         case supervision.BreachRetracted() as e:
             return f"撤回超期：{n.timer(e.timer)}已于 {n.at(e.done_at)} 按时完成（{n.org(e.owner_org)}）"
         case supervision.DeadlineMoved() as e:
-            to = f"{n.at(e.was_due_at)} → {n.at(e.due_at)}"
-            return f"工作日历公布，{n.timer(e.timer)}限改为 {to}{'（暂定）' if e.provisional else ''}"
+            moved = f"改为 {n.at(e.due_at)}（原 {n.at(e.was_due_at)}）"
+            now = f"仍为 {n.at(e.due_at)}" if e.due_at == e.was_due_at else moved
+            return f"工作日历公布，{n.timer(e.timer)}期限{now}{'，暂定' if e.provisional else ''}"
         case supervision.SupervisionIssued() as e:
             level = {1: "催办", 2: "督办", 3: "挂牌督办"}[e.level]
             return f"{level}{n.org(e.addressee)}：{e.ground}；{n.at(e.due_at)} 前答复"

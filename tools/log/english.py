@@ -130,9 +130,10 @@ def tell(event: Event, n: Names) -> str:
                 f"({n.org(e.owner_org)})"
             )
         case supervision.DeadlineMoved() as e:
-            to = f"{n.at(e.was_due_at)} to {n.at(e.due_at)}"
+            moved = f"moves from {n.at(e.was_due_at)} to {n.at(e.due_at)}"
+            said = f"stays {n.at(e.due_at)}" if e.due_at == e.was_due_at else moved
             soft = " (provisional)" if e.provisional else ""
-            return f"a calendar was published: {n.timer(e.timer)} moves from {to}{soft}"
+            return f"a calendar was published: {n.timer(e.timer)} {said}{soft}"
         case supervision.SupervisionIssued() as e:
             level = {1: "urged", 2: "put under supervision", 3: "listed"}[e.level]
             return f"{n.org(e.addressee)} {level}: {e.ground}; to answer by {n.at(e.due_at)}"
