@@ -7,7 +7,7 @@ HEAD = """\
 Lianxin 连心 is ready at {base}
 
   health   {base}/healthz   readiness {base}/readyz   metrics {base}/metrics
-  OpenAPI  {base}/intake/openapi.json  (also dispatch, supervision, feedback, evaluation, analytics)
+  OpenAPI  {base}/intake/openapi.json  (also dispatch, supervision, feedback, evaluation, analytics, reference)
   history  .venv/bin/python -m tools.log list --limit 20
            .venv/bin/python -m tools.log history RECEIPT_NO
 

@@ -14,6 +14,7 @@ class Promise:
     """How long a step may take, by which law or standard, and until when where it has begun.
 
     ``provisional`` is shown as 暂定 (domain 6.2): the calendar of that year is not published yet.
+    ``moved``: ``due_at`` is not what the words alone give, by an extension, a question or a calendar.
     """
 
     step: str
@@ -21,6 +22,7 @@ class Promise:
     due_at: datetime | None
     provisional: bool
     source: str
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,15 @@ def promises(case: Course, rules: Rules) -> list[Promise]:
     sla_class = case.sla_class or "G"  # ACCEPT knows no class
     accept = rules.due(case.policy, "ACCEPT", sla_class, case.accept_track, case.registered_at)
     found = [
-        _promise(case, rules, "ACCEPT", case.accept_track, case.due_accept, accept.provisional)
+        _promise(
+            case, rules, "ACCEPT", case.accept_track, case.due_accept, accept.provisional, accept.at
+        )
     ]
     if case.due_citizen is None:
         return found
     provisional = case.citizen_provisional
-    found.append(_promise(case, rules, "CITIZEN", case.track, case.due_citizen, provisional))
+    plain = rules.due(case.policy, "CITIZEN", sla_class, case.track, case.registered_at).at
+    found.append(_promise(case, rules, "CITIZEN", case.track, case.due_citizen, provisional, plain))
     if case.track == "xinfang":
         for step in REVIEW_STEPS:
             if step == "REVIEW_REQ" and case.delivered_at is not None:
@@ -64,7 +69,14 @@ def promises(case: Course, rules: Rules) -> list[Promise]:
 
 
 def _promise(
-    case: Course, rules: Rules, step: str, track: str, due_at: datetime | None, provisional: bool
+    case: Course,
+    rules: Rules,
+    step: str,
+    track: str,
+    due_at: datetime | None,
+    provisional: bool,
+    plain: datetime | None = None,
 ) -> Promise:
     limit = rules.pack(case.policy).limit(step, case.sla_class or "G", track)
-    return Promise(step, limit.words, due_at, provisional, limit.source)
+    moved = plain is not None and plain != due_at
+    return Promise(step, limit.words, due_at, provisional, limit.source, moved)

@@ -102,13 +102,15 @@ class Waiting(Asked):
 class StepLimit(BaseModel):
     """How long a step may take, in words, by which law, and until when if it has begun.
 
-    ``provisional``: that year's calendar is not published yet (暂定)."""
+    ``provisional``: that year's calendar is not published yet (暂定). ``moved``: by an extension, a question
+    or a published calendar the instant is another than the words give."""
 
     step: str
     words: str
     due_at: datetime | None
     provisional: bool
     source: str
+    moved: bool
 
 
 class Progress(Asked):

@@ -36,6 +36,13 @@ def test_an_accepted_case_has_its_own_clock_with_its_source() -> None:
     assert "Art. 24" in citizen.source
 
 
+def test_an_instant_that_the_words_alone_do_not_give_says_so() -> None:
+    assert not by_step(ACCEPTED)["CITIZEN"].moved
+    extended = replace(ACCEPTED, due_citizen=china("2026-03-24 00:00"))
+    assert by_step(extended)["CITIZEN"].moved
+    assert not by_step(extended)["ACCEPT"].moved
+
+
 def test_the_limits_are_those_of_the_pack_that_the_case_keeps() -> None:
     citizen = by_step(replace(ACCEPTED, policy="wuhan-7wd/1"))["CITIZEN"]
     assert citizen.words == "7个工作日"
