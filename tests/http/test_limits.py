@@ -73,5 +73,6 @@ def test_a_petitioner_sees_the_articles_of_the_regulation(place: City) -> None:
         "words": "30日",
         "due_at": None,
         "provisional": False,
+        "moved": False,
         "source": "信访工作条例 Art. 35",
     }
