@@ -130,8 +130,10 @@ def explain(app: FastAPI) -> None:
 
     @app.exception_handler(NotAFile)
     async def unreadable(request: Request, error: NotAFile) -> JSONResponse:
-        parts = [one.partition(": ") for one in error.mistakes]
-        errors = [FieldError(field=f"body, {place}", message=why) for place, _, why in parts]
+        parts = [one.rpartition(": ") if ": " not in one else one.partition(": ") for one in error.mistakes]
+        errors = [
+            FieldError(field=f"body, {place}" if place else "body", message=why) for place, _, why in parts
+        ]
         return problem(request, 422, "invalid", "Not a valid file", str(error)[:2_000], errors)
 
     @app.exception_handler(TooLong)

@@ -42,14 +42,21 @@ class Difference:
     def _lines(self, lang: Literal["zh", "en"]) -> Iterator[str]:
         added, changed, removed, _, _, _ = _WORDS[lang]
         colon, arrow = ("：", " → ") if lang == "zh" else (": ", " → ")
-        for id in self.added:
-            yield f"{added}{colon}{self._name(id, lang)}"
+        for id, entry in self.added.items():
+            yield f"{added}{colon}{self._name(id, lang)}{self._said(id, entry, lang)}"
         for id, fields in self.changed.items():
             for name, (old, new) in fields.items():
                 values = f"{_shown(old, lang)}{arrow}{_shown(new, lang)}"
                 yield f"{changed}{colon}{self._name(id, lang)}, {name}{colon}{values}"
-        for id in self.removed:
-            yield f"{removed}{colon}{self._name(id, lang)}"
+        for id, entry in self.removed.items():
+            yield f"{removed}{colon}{self._name(id, lang)}{self._said(id, entry, lang)}"
+
+    def _said(self, id: str, entry: Content, lang: Literal["zh", "en"]) -> str:
+        """What an entry without a name of its own says, such as which unit leads, or which pack."""
+        if any(self.names.get(id, ())) or self.kind not in TABLES:
+            return ""
+        values = [f"{k} {_shown(v, lang)}" for k, v in entry.items() if v not in (None, "", [], False)]
+        return f"（{'，'.join(values)}）" if lang == "zh" else f" ({', '.join(values)})"
 
     def _name(self, id: str, lang: Literal["zh", "en"]) -> str:
         if id == WHOLE:
@@ -108,6 +115,8 @@ def _paths(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 def _shown(value: Any, lang: Literal["zh", "en"]) -> str:
     if value in (None, "", []):
         return _WORDS[lang][3]
+    if isinstance(value, bool):
+        return ("否", "是")[value] if lang == "zh" else ("no", "yes")[value]
     if isinstance(value, list):
         joined = "；" if lang == "zh" else "; "
         return joined.join(

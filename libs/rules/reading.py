@@ -40,11 +40,11 @@ class Reading:
     def rules(self) -> Rules:
         """The rules; `Mistakes` if there is any."""
         rules = self._put_together()
-        if rules is not None:
+        # The catalogue needs the leaders: with wrong ones it would tell their mistakes as its own.
+        if rules is not None and self._try(ReferenceKind.LEADERS, lambda: rules.leaders) is not None:
+            self._try(ReferenceKind.ORGANISATIONS, rules.leaders.check_heads)
+            self._try(ReferenceKind.MAILBOXES, lambda: rules.mailboxes)
             self._try(ReferenceKind.CATALOGUE, lambda: rules.catalogue)
-            if self._try(ReferenceKind.LEADERS, lambda: rules.leaders) is not None:
-                self._try(ReferenceKind.ORGANISATIONS, rules.leaders.check_heads)
-                self._try(ReferenceKind.MAILBOXES, lambda: rules.mailboxes)
         if rules is None or self._wrong:
             raise Mistakes(self._wrong)
         return rules

@@ -40,7 +40,7 @@ def test_units_added_changed_and_removed_are_told_by_name() -> None:
     assert found.lines("zh") == (
         "新增：mc.new 明川市新局",
         "修改：整版, town_duties：1305 → 1305；0105",
-        "修改：mc.tiyu 明川市体育局, dissolved：（无） → True",
+        "修改：mc.tiyu 明川市体育局, dissolved：（无） → 是",
         "修改：mc.tiyu 明川市体育局, successors：（无） → mc.wenlv category=0906",
         "删除：mc.gongjiao 明川公交集团",
     )
