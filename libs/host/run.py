@@ -35,8 +35,6 @@ from libs.vault.keys import Vault, read_master_key
 from libs.vault.receipts import Receipts
 
 logger = logging.getLogger(__name__)
-BODY_LIMIT = 2_000_000
-"""Bytes of a request's body; a longer one is refused before it is read whole."""
 
 
 def utc_now() -> datetime:
@@ -147,14 +145,14 @@ class Host:
         app.get("/readyz")(self._ready)
         app.get("/metrics")(self._metrics)
         rooms = {self._address(running): self._room(running) for running in self.running}
-        return LimitBody(Rooms(app, rooms), BODY_LIMIT)
+        return Rooms(app, rooms)
 
     @staticmethod
     def _address(running: Running) -> str:
         realm = running.world.settings.realm
         return f"/{realm}/{running.service.name}" if realm else f"/{running.service.name}"
 
-    def _room(self, running: Running) -> FastAPI:
+    def _room(self, running: Running) -> ASGIApp:
         room = FastAPI(
             title=f"Lianxin {running.service.name}",
             version="1",
@@ -168,7 +166,7 @@ class Host:
         # Not include_router: it looks for the route twice, a tenth of a request's cost.
         room.router.routes.extend(running.service.router.routes)
         room.router.routes.extend(operations_routes().routes)
-        return room
+        return LimitBody(room, running.service.body_limit)
 
     async def _health(self) -> Response:
         """Alive, and no service has given up. One whose partition waits for an upgrade has not."""

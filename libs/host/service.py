@@ -47,6 +47,7 @@ class Service:
     ``subject`` says what its facts are about, and so which topic they lie in. ``heeds``: the kinds of
     reference data after whose publication it looks again at its cases that wait for an instant, and with
     ``heeds_idle`` at all.
+    ``body_limit``: bytes of a request's body; a longer one is refused before it is read whole.
     ``workers``: makes what runs beside the turns. ``migrations``: the history of kept tables of its own.
     ``revision`` is raised when ``project`` or ``evolve`` changes what the tables would hold.
     """
@@ -64,6 +65,7 @@ class Service:
     subject: Subject = "case"
     heeds: tuple[str, ...] = ()
     heeds_idle: bool = False
+    body_limit: int = 1_000_000
     workers: "tuple[Callable[[Running], Worker], ...]" = ()
     migrations: Path | None = None
     revision: int = 1

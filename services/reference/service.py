@@ -16,4 +16,5 @@ service = Service(
     tables=TABLES,
     router=router,
     subject="reference",
+    body_limit=2_000_000,  # a whole file of organisations is one proposal
 )

@@ -37,7 +37,8 @@ CHAPTER = Chapter("The broker lost its tail")
 OLD = Chapter("Yesterday's database must be restored")
 SHOW = CHAPTER.command("python -m tools.restore_log [")
 WRITE = CHAPTER.command("python -m tools.restore_log --write")
-REBUILD = CHAPTER.command("python -m tools.rebuild")
+REBUILD = CHAPTER.command("python -m tools.rebuild intake")
+REFERENCE = CHAPTER.command("python -m tools.rebuild reference")
 
 
 @pytest.fixture
@@ -108,6 +109,7 @@ def test_what_a_later_fact_has_buried_is_put_back_into_an_empty_topic(home: Home
     remove_all(home)
     home.operator.must(WRITE)
     home.operator.must(REBUILD)
+    home.operator.must(REFERENCE)
     with home.open() as city:
         city.settle()
     assert {name: stated(home.settings, name) for name in NAMES} == streams
@@ -139,6 +141,7 @@ def test_an_old_database_and_a_lost_tail_are_mended_one_after_the_other(home: Ho
     assert (other.code, "See: python -m tools.restore_log" in other.said) == (1, True)
     home.operator.must(WRITE)
     home.operator.must(REBUILD)
+    home.operator.must(REFERENCE)
     with home.open() as city:
         city.settle()
     assert {name: stated(home.settings, name) for name in NAMES} == streams

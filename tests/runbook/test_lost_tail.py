@@ -16,7 +16,8 @@ from tests.runbook.losing import History, ends, in_the_log, lose_tail, unsent_ag
 CHAPTER = Chapter("The broker lost its tail")
 SHOW = CHAPTER.command("python -m tools.restore_log [")
 WRITE = CHAPTER.command("python -m tools.restore_log --write")
-REBUILD = CHAPTER.command("python -m tools.rebuild")
+REBUILD = CHAPTER.command("python -m tools.rebuild intake")
+REFERENCE = CHAPTER.command("python -m tools.rebuild reference")
 
 
 def test_a_log_that_lost_its_tail_gets_it_back_from_the_services_streams(home: Home) -> None:
@@ -53,6 +54,7 @@ def test_a_log_that_lost_its_tail_gets_it_back_from_the_services_streams(home: H
     with pytest.raises(RebuildNeeded), home.open("dispatch"):
         pass
     home.operator.must(REBUILD)
+    home.operator.must(REFERENCE)
 
     with home.open() as city:
         city.settle()
