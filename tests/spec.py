@@ -139,6 +139,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "year": 2027,
     "holidays": "01-01",
     "makeup": "",
+    "from_state": "closed",
+    "proposed_by": "dis-1",
+    "cooling_end": china("2026-03-03 09:00"),
+    "via": "code",
+    "relation": "leads",
+    "other_case": "0190c0de-0000-5000-8000-000000000002",
 }
 PARTICULAR: dict[tuple[str, str], Any] = {
     ("feedback.ReplyDelivered", "mode"): "online",
@@ -160,6 +166,7 @@ PARTICULAR: dict[tuple[str, str], Any] = {
     ("feedback.CaseHeld", "reason_code"): "objective",
     ("feedback.HoldLifted", "reason_code"): "recheck",
     ("evaluation.ReworkOrdered", "reason"): "dissatisfied_unresolved",
+    ("intake.CaseReopened", "ground"): "new_facts",
     ("reference.CalendarYearProposed", "notice"): "通知",
 }
 """Where one name means two things."""

@@ -72,6 +72,12 @@ class Event(BaseModel):
         return f"{cls.owner()}.{cls.__name__}"
 
 
+def in_round(case_id: str, round_: int) -> str:
+    """How a case is called in the numbers of its assignments, replies and the like: they count anew in
+    each round, and none is given twice."""
+    return f"{case_id}.n{round_}" if round_ else case_id
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """An event in its envelope: CloudEvents 1.0 attributes and the extensions of ADR 0002.

@@ -89,6 +89,31 @@ class CoordinationResolved(Event):
     due_dispatch: AwareDatetime | None = None
 
 
+class TerminationProposed(Event):
+    """A ground to end the case was found after it was dispatched; a second person decides."""
+
+    ground: str
+    reason: SealedText
+    alternative_channel: SealedText
+    remedy: SealedText
+
+
+class TerminationRejected(Event):
+    """The second person did not agree; the case goes on."""
+
+    note: SealedText | None = None
+
+
+class CaseTerminated(Event):
+    """The case ends without an answer (终止办理), on a ground of the closed list, by two persons' word."""
+
+    ground: str
+    reason: SealedText
+    alternative_channel: SealedText
+    remedy: SealedText
+    proposed_by: str
+
+
 class AssignmentPassedOn(Event):
     """The unit was merged, split or dissolved; its successor goes on with the case and its clocks
     (信访工作条例 Art. 24)."""

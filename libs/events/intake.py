@@ -140,6 +140,65 @@ class CaseSupplemented(Event):
     due_accept: AwareDatetime | None = None
 
 
+class WithdrawalRequested(Event):
+    """The citizen wants to withdraw (撤回); until ``cooling_end`` it can be taken back, and nothing changes.
+
+    ``through_org``: the unit that passed it on; then somebody independent must hear it from the citizen.
+    """
+
+    via: Literal["code", "phone", "letter", "unit"]
+    through_org: str | None = None
+    cooling_end: AwareDatetime
+
+
+class WithdrawalConfirmed(Event):
+    """Somebody who is not of the unit heard from the citizen that it was the citizen's own wish."""
+
+
+class WithdrawalCancelled(Event):
+    """The citizen goes on with the case, or did not want to withdraw at all."""
+
+
+class CaseWithdrawn(Event):
+    """The citizen has withdrawn the case (已撤回); it can be taken up again."""
+
+    confirmed_by: str | None = None
+
+
+class CaseReopened(Event):
+    """A case that had ended is taken up anew, in a new round. What it is stands here, as in an acceptance.
+
+    ``due.citizen`` counts from now; the round that ended keeps its own.
+    """
+
+    ground: Literal["new_facts", "remedy_succeeded", "officer_error"]
+    reason: SealedText
+    from_state: str
+    category: str
+    kind: str
+    track: Track
+    sla_class: str
+    adcode: str | None = None
+    identity_mode: IdentityMode
+    secrecy: Secrecy
+    due: Due
+
+
+class CaseLinkChanged(Event):
+    """What a case has to do with another (并单、关联), by a named person's word.
+
+    ``merged_into``: it is handled with the other, whose answer is its answer. ``leads``: the other side of
+    that; ``due_citizen`` is what the other's citizen was promised. ``unmerged`` and ``released`` undo these.
+    ``related``: another matter, or another person's, that is worth knowing.
+    """
+
+    relation: Literal["merged_into", "leads", "unmerged", "released", "related"]
+    other_case: str
+    reason: SealedText | None = None
+    similarity: float | None = Field(default=None, ge=0, le=1)
+    due_citizen: AwareDatetime | None = None
+
+
 class PersonalDataErased(Event):
     """The key of the case is destroyed; every sealed word of it is gone for ever (PIPL Art. 47)."""
 

@@ -20,6 +20,7 @@ from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
+from libs.sourcing.rounds import in_rounds
 
 CoordinationLevel = Literal["whistle", "consultation", "establishment_office", "government"]
 
@@ -52,6 +53,7 @@ class Assignment:
     ``upheld`` are the units whose case it was found not to be.
     """
 
+    round: int = 0
     ready: bool = False
     policy: str = ""
     track: str = ""
@@ -84,7 +86,7 @@ def due_at(case: Assignment, step: str, command: Command, rules: Rules) -> datet
     return rules.due(case.policy, step, case.sla_class, case.track, command.occurred_at).at
 
 
-def evolve(case: Assignment, event: Event) -> Assignment:
+def _evolve(case: Assignment, event: Event) -> Assignment:
     """The case after an event."""
     match event:
         case CaseAccepted() | CaseReferred():
@@ -184,3 +186,10 @@ def _with_nobody(case: Assignment) -> Assignment:
         named=None,
         named_assists=(),
     )
+
+
+def _anew(case: Assignment, round_: int) -> Assignment:
+    return Assignment(round=round_)
+
+
+evolve = in_rounds(_evolve, _anew)

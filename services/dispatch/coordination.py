@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from libs.events.base import Event
+from libs.events.base import Event, in_round
 from libs.events.dispatch import CoordinationOpened, CoordinationResolved
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
@@ -62,7 +62,7 @@ def resolve_coordination(
         raise Refused("assists: the lead does not assist itself.")
     return [
         CoordinationResolved(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             coordination_id=open_.coordination_id,
             lead=command.lead,
             assists=tuple(dict.fromkeys(command.assists)),
@@ -92,7 +92,7 @@ def _nobody(
     if open_.level not in ABOVE:
         raise Refused("lead: there is no level above the government; somebody must be named.")
     resolved = CoordinationResolved(
-        **command.stamp(rules.versions_of(case.policy)),
+        **command.stamp(rules.versions_of(case.policy), case.round),
         coordination_id=open_.coordination_id,
         minutes=command.minutes,
     )
@@ -123,8 +123,8 @@ def _opened(
     question: str | None = None,
 ) -> CoordinationOpened:
     return CoordinationOpened(
-        **command.stamp(rules.versions_of(case.policy)),
-        coordination_id=f"{command.case_id}.k{case.coordinations + 1}",
+        **command.stamp(rules.versions_of(case.policy), case.round),
+        coordination_id=f"{in_round(command.case_id, case.round)}.k{case.coordinations + 1}",
         level=level,
         parties=parties,
         question=question,

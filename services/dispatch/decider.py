@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, Literal, assert_never
 
-from libs.events.base import SYSTEM, Event
+from libs.events.base import SYSTEM, Event, in_round
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
 from libs.rules.catalogue import Route
 from libs.rules.organisations import OrgType
@@ -58,9 +58,7 @@ def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence
             assert_never(command)
 
 
-def pending(
-    case_id: str, case: Assignment, rules: Rules
-) -> list[EscalateCoordination | PassOn]:
+def pending(case_id: str, case: Assignment, rules: Rules) -> list[EscalateCoordination | PassOn]:
     """What a dissolved unit has passes on, and a meeting whose limit passes goes to the level above."""
     return [*passing(case_id, case, rules), *_escalating(case_id, case)]
 
@@ -95,7 +93,10 @@ def assign_case(command: AssignCase, case: Assignment, rules: Rules) -> list[Eve
         raise Refused(f"The case is with {case.unit_id}; it must return it first.")
     assists = _assists(command, case, unit_id, rules)
     facts = _facts(command, case, route, rules)
-    ids = (f"{command.case_id}.{number}" for number in count(case.assignments + 1))
+    ids = (
+        f"{in_round(command.case_id, case.round)}.{number}"
+        for number in count(case.assignments + 1)
+    )
     events: list[Event] = []
     if case.unit_id is None:
         basis = _basis(unit_id, command, case, route, rules)
@@ -120,7 +121,7 @@ def sign_assignment(command: SignAssignment, case: Assignment, rules: Rules) -> 
         raise Refused("The unit's own dispute is decided first.")
     return [
         AssignmentSigned(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=assignment_id,
             org=command.by.org,
         )
@@ -185,7 +186,7 @@ def _facts(command: AssignCase, case: Assignment, route: Route, rules: Rules) ->
         step: rules.due(case.policy, step, case.sla_class, case.track, command.occurred_at)
         for step in ("SIGN", "CONTACT", "HANDLE")
     }
-    return command.stamp(rules.versions_of(case.policy)) | {
+    return command.stamp(rules.versions_of(case.policy), case.round) | {
         "catalogue_basis": route.basis.value,
         "note": command.note,
         "automatic": command.by.role == "system",

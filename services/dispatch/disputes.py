@@ -27,7 +27,7 @@ def dispute_assignment(command: DisputeAssignment, case: Assignment, rules: Rule
         raise Refused(f"suggested_unit: there is no unit {command.suggested_unit}.")
     return [
         AssignmentDisputed(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=case.unit_id,
             signer=command.head,
@@ -58,7 +58,7 @@ def decide_dispute(command: DecideDispute, case: Assignment, rules: Rules) -> li
         _can_be_designated(command.designated_unit, unit_id, upheld, rules)
     return [
         DisputeDecided(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=unit_id,
             outcome=command.outcome,

@@ -24,7 +24,9 @@ def passing(case_id: str, case: Assignment, rules: Rules) -> Iterator[PassOn]:
         assert case.assigned_at is not None, "it is with a unit"
         yield PassOn(
             case_id=case_id,
-            occurred_at=max(case.assigned_at, rules.published_at("organisations") or case.assigned_at),
+            occurred_at=max(
+                case.assigned_at, rules.published_at("organisations") or case.assigned_at
+            ),
             by=SYSTEM,
             assignment_id=assignment_id,
             from_org=unit_id,
@@ -43,7 +45,7 @@ def pass_on(command: PassOn, case: Assignment, rules: Rules) -> list[Event]:
         raise Refused("A report on an official goes to a discipline organ, and to nobody else.")
     return [
         AssignmentPassedOn(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=command.assignment_id,
             from_org=command.from_org,
             org=org,

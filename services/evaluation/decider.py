@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, assert_never
 
-from libs.events.base import SYSTEM, Event
+from libs.events.base import SYSTEM, Event, in_round
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -87,7 +87,7 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
         raise Refused("The case is closed.")
     return [
         CallbackRecorded(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             attempt_no=case.called.attempts + 1 if case.called else 1,
             reached=command.reached,
             contacted_by_unit=command.contacted_by_unit,
@@ -113,7 +113,7 @@ def submit_evaluation(command: SubmitEvaluation, case: Verdict, rules: Rules) ->
         raise Refused(f"Rate with one of: {', '.join(levels)}.")
     return [
         EvaluationSubmitted(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             target=command.target,
             level=command.level,
             reason_code=command.reason_code,
@@ -155,8 +155,8 @@ def order_rework(command: OrderRework, case: Verdict, rules: Rules) -> list[Even
     ordinal = case.reworks + 1
     return [
         ReworkOrdered(
-            **command.stamp(rules.versions_of(case.policy)),
-            rework_id=f"{command.case_id}.w{ordinal}",
+            **command.stamp(rules.versions_of(case.policy), case.round),
+            rework_id=f"{in_round(command.case_id, case.round)}.w{ordinal}",
             ordinal=ordinal,
             assignment_id=case.assignment_id,
             org=case.unit_id or case.org,
@@ -186,8 +186,8 @@ def request_review(command: RequestReview, case: Verdict, rules: Rules) -> list[
     due = rules.due(case.policy, work, *kind, command.occurred_at)
     return [
         ReviewRequested(
-            **command.stamp(rules.versions_of(case.policy)),
-            review_id=f"{command.case_id}.v{level}",
+            **command.stamp(rules.versions_of(case.policy), case.round),
+            review_id=f"{in_round(command.case_id, case.round)}.v{level}",
             level=level,
             received_at=command.occurred_at,
             in_time=not is_late(command.occurred_at, last.at),
@@ -204,7 +204,7 @@ def decide_review(command: DecideReview, case: Verdict, rules: Rules) -> list[Ev
     _must_be_independent(command, case, "review it")
     return [
         ReviewDecided(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             review_id=command.review_id,
             level=1 if case.reviews <= 1 else 2,
             outcome=command.outcome,
@@ -219,7 +219,8 @@ def close_case(command: CloseCase, case: Verdict, rules: Rules) -> list[Event]:
         return []
     if command.by.role != "system":
         raise Refused("A case closes by itself; nobody closes it.")
-    return [CaseClosed(**command.stamp(rules.versions_of(case.policy)), outcome=_outcome(case))]
+    facts = command.stamp(rules.versions_of(case.policy), case.round)
+    return [CaseClosed(**facts, outcome=_outcome(case))]
 
 
 def _outcome(case: Verdict) -> Literal["resolved", "explained", "not_supported", "unreachable"]:

@@ -21,6 +21,7 @@ from libs.events.evaluation import (
 from libs.events.feedback import CaseHeld, HoldLifted, Outcome, ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
+from libs.sourcing.rounds import in_rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Verdict:
     supervision the next two. ``anew``: after a hold the unit works on it again since ``anew_since``.
     """
 
+    round: int = 0
     policy: str = ""
     track: str = ""
     sla_class: str = ""
@@ -110,7 +112,7 @@ def _passed_on(case: Verdict, event: AssignmentPassedOn) -> Verdict:
     return replace(case, assists=tuple(sorted(assists)))
 
 
-def evolve(case: Verdict, event: Event) -> Verdict:
+def _evolve(case: Verdict, event: Event) -> Verdict:
     """The case after an event."""
     at = event.occurred_at
     match event:
@@ -184,3 +186,10 @@ def _call(before: Call | None, event: CallbackRecorded) -> Call:
         level=event.level or before.level,
         reason_code=event.reason_code or before.reason_code,
     )
+
+
+def _anew(case: Verdict, round_: int) -> Verdict:
+    return Verdict(round=round_)
+
+
+evolve = in_rounds(_evolve, _anew)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from libs.events.base import SYSTEM, Event
+from libs.events.base import SYSTEM, Event, in_round
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -58,7 +58,7 @@ def report_progress(command: ReportProgress, case: Handling, rules: Rules) -> li
         _must_lie_ahead("expected_at", command.expected_at, command)
     return [
         ProgressReported(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=assignment_id,
             text=command.text,
             next_step=command.next_step,
@@ -85,10 +85,10 @@ def request_extension(command: RequestExtension, case: Handling, rules: Rules) -
         )
     return [
         ExtensionRequested(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=case.unit_id or "",
-            extension_id=f"{command.case_id}.x{case.asked + 1}",
+            extension_id=f"{in_round(command.case_id, case.round)}.x{case.asked + 1}",
             reason=command.reason,
             new_due=command.new_due,
         )
@@ -114,7 +114,7 @@ def decide_extension(command: DecideExtension, case: Handling, rules: Rules) -> 
     new = asked.new_due
     return [
         ExtensionDecided(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=case.unit_id or "",
             extension_id=asked.extension_id,
@@ -141,7 +141,7 @@ def suspend_clock(command: SuspendClock, case: Handling, rules: Rules) -> list[E
         _must_lie_ahead("until", command.until, command)
     return [
         ClockAdjusted(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=case.unit_id or "",
             action="suspend",
@@ -170,7 +170,7 @@ def resume_clock(command: ResumeClock, case: Handling, rules: Rules) -> list[Eve
     due = runs_on(calendar, case.due_handle, limit, stands.since, command.occurred_at)
     return [
         ClockAdjusted(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=case.unit_id or "",
             action="resume",
@@ -204,7 +204,7 @@ def hold_case(command: HoldCase, case: Handling, rules: Rules) -> list[Event]:
     recheck = rules.due(case.policy, "RECHECK", case.sla_class, case.track, command.occurred_at)
     return [
         CaseHeld(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=case.unit_id,
             asked_by=command.asked_by,
@@ -232,7 +232,7 @@ def lift_hold(command: LiftHold, case: Handling, rules: Rules) -> list[Event]:
     due = rules.due(case.policy, "HANDLE", case.sla_class, case.track, command.occurred_at)
     return [
         HoldLifted(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=case.unit_id or "",
             reason_code=command.reason_code,

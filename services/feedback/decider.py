@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from libs.events.base import Event
+from libs.events.base import Event, in_round
 from libs.events.feedback import (
     CitizenContacted,
     ClaimAnswer,
@@ -86,7 +86,7 @@ def contact_citizen(command: ContactCitizen, case: Handling, rules: Rules) -> li
     must_be_with_the_caller(command, case)
     return [
         CitizenContacted(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             mode=command.mode,
             attempt_no=case.attempts + 1,
@@ -110,10 +110,10 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
     audit = rules.due(case.policy, "AUDIT", case.sla_class, case.track, command.occurred_at)
     return [
         ReplySubmitted(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=case.unit_id or "",
-            reply_id=f"{command.case_id}.r{case.replies + 1}",
+            reply_id=f"{in_round(command.case_id, case.round)}.r{case.replies + 1}",
             answers=tuple(
                 ClaimAnswer(claim=a.claim, outcome=a.outcome, basis=a.basis)
                 for a in command.answers
@@ -133,7 +133,7 @@ def approve_reply(command: ApproveReply, case: Handling, rules: Rules) -> list[E
     _must_be_reviewable_by(command, case)
     return [
         ReplyApproved(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             reply_id=case.reply_id,
         )
@@ -147,7 +147,7 @@ def return_reply(command: ReturnReply, case: Handling, rules: Rules) -> list[Eve
     _must_be_reviewable_by(command, case)
     return [
         ReplyReturned(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             reply_id=case.reply_id,
             reason=command.reason,
@@ -167,7 +167,7 @@ def deliver_reply(command: DeliverReply, case: Handling, rules: Rules) -> list[E
     window = rules.due(case.policy, "EVAL", *kind)
     return [
         ReplyDelivered(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             org=case.unit_id or "",
             reply_id=case.reply_id,

@@ -36,6 +36,7 @@ from libs.events.feedback import (
 )
 from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, CaseSupplemented
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.rounds import in_rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Handling:
     """A case as feedback knows it. Intake wrote the first seven fields, dispatch the next seven,
     evaluation the next three; all else is feedback's own."""
 
+    round: int = 0
     policy: str = ""
     track: str = ""
     sla_class: str = ""
@@ -184,7 +186,7 @@ class Handling:
         return self.moved if self.moved.assignment_id == self.assignment_id else Moved()
 
 
-def evolve(case: Handling, event: Event) -> Handling:
+def _evolve(case: Handling, event: Event) -> Handling:
     """The case after an event."""
     match event:
         case CaseRegistered():
@@ -328,3 +330,11 @@ def _with_a_clock(
 
 def _with(case: Handling, event: Event, *more: str) -> tuple[str, ...]:
     return tuple(sorted({*case.handled_by, event.actor.id, *more}))
+
+
+def _anew(case: Handling, round_: int) -> Handling:
+    """What the citizen asked for stays."""
+    return Handling(round=round_, channel=case.channel, claims=case.claims)
+
+
+evolve = in_rounds(_evolve, _anew)

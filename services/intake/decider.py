@@ -144,7 +144,7 @@ def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[E
     track, sla = track_of(category, rules), rules.leaf(category).sla.value
     events.append(
         CaseAccepted(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             category=category,
             kind=kind,
             track=track,
@@ -172,7 +172,7 @@ def decline_case(command: DeclineCase, case: Registration, rules: Rules) -> list
         raise Refused(f"{command.ground} needs the agreement of a second person (approver2).")
     return [
         CaseDeclined(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             ground=command.ground.value,
             reason=command.reason,
             alternative_channel=command.alternative_channel,
@@ -196,7 +196,7 @@ def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Eve
     sla = rules.leaf(category).sla.value
     return [
         CaseReferred(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             ground=command.ground.value,
             organ=command.organ,
             channel=command.channel,
@@ -223,7 +223,7 @@ def erase_personal_data(
         raise Refused("The case has not ended; its words are still needed to handle it.")
     return [
         PersonalDataErased(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             scope=("words", "name", "phone", "place"),
             key_ids_destroyed=(command.case_id,),
             ground=command.ground,
@@ -248,7 +248,7 @@ def _classified(
     command: Command, case: Registration, rules: Rules, category: str, kind: str
 ) -> CaseClassified:
     return CaseClassified(
-        **command.stamp(rules.versions_of(case.policy)),
+        **command.stamp(rules.versions_of(case.policy), case.round),
         category=category,
         kind=kind,
         track=case.track if case.track == "restricted" else track_of(category, rules),

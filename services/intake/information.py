@@ -31,7 +31,7 @@ def request_information(
     due = rules.due(case.policy, "SUPPLEMENT", "G", case.first_track, command.occurred_at)
     return [
         InformationRequested(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             missing=missing,
             question=command.question,
             due_supplement=due.at,
@@ -52,7 +52,7 @@ def supplement_case(command: SupplementCase, case: Registration, rules: Rules) -
         )
     return [
         CaseSupplemented(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             text=command.text,
             claims=command.claims,
             due_accept=_due_accept(command, case, rules),

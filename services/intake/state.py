@@ -19,6 +19,7 @@ from libs.events.intake import (
     Track,
 )
 from libs.sourcing.decider import Refused
+from libs.sourcing.rounds import in_rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Registration:
     ``pauses``: when the citizen was asked, and had answered.
     """
 
+    round: int = 0
     registered_at: datetime | None = None
     policy: str = ""
     first_track: Track = "hotline"
@@ -61,7 +63,7 @@ class Registration:
         return self.closed or self.stage in ("declined", "referred")
 
 
-def evolve(case: Registration, event: Event) -> Registration:
+def _evolve(case: Registration, event: Event) -> Registration:
     """The case after an event."""
     match event:
         case CaseRegistered():
@@ -124,3 +126,11 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
     pauses = (*case.pauses, (case.question.asked_at, event.occurred_at))
     stage = "registered" if case.stage == "info_requested" else case.stage
     return replace(case, claims=claims, question=None, pauses=pauses, stage=stage)
+
+
+def _anew(case: Registration, round_: int) -> Registration:
+    """What was registered stays; what was decided about it does not."""
+    return replace(case, round=round_, stage="", question=None, closed=False)
+
+
+evolve = in_rounds(_evolve, _anew)

@@ -102,6 +102,7 @@ class Watch:
     of owners.
     """
 
+    round: int = 0
     policy: str = ""
     track: str = "hotline"
     sla_class: str = "G"
@@ -199,10 +200,14 @@ def recounts(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, Due]]:
         if clock.at > published_at or name in case.breached or name in case.changed:
             continue
         again = case.recounted.get(name)
-        if (again is not None and again.calendar == version) or ended(name, clock, case) is not None:
+        if (again is not None and again.calendar == version) or ended(
+            name, clock, case
+        ) is not None:
             continue
         stands = due_of(name, clock, case)
-        due = rules.due(case.policy, clock.step, case.sla_class, clock.track or case.track, clock.at)
+        due = rules.due(
+            case.policy, clock.step, case.sla_class, clock.track or case.track, clock.at
+        )
         if due.at != stands or stands > begins:
             yield name, clock, due
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from libs.events.base import SYSTEM, Event
+from libs.events.base import SYSTEM, Event, in_round
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -85,23 +85,25 @@ def pending(case_id: str, case: Watch, rules: Rules) -> list[Command]:
         for name, clock, threshold, at in unstated(case, rules)
     ]
     by_calendar: list[Command] = [
-        MoveDeadline(
-            case_id=case_id, occurred_at=_published_at(rules), by=SYSTEM, clock=name
-        )
+        MoveDeadline(case_id=case_id, occurred_at=_published_at(rules), by=SYSTEM, clock=name)
         for name, _, _ in recounts(case, rules)
     ]
-    return by_calendar + by_clock + [
-        CallToAccount(
-            case_id=case_id,
-            occurred_at=rung.at,
-            by=SYSTEM,
-            supervision_id=rung.supervision_id,
-            level=rung.level,
-            ground=rung.ground,
-            addressee=rung.addressee,
-        )
-        for rung in rungs(case, rules)
-    ]
+    return (
+        by_calendar
+        + by_clock
+        + [
+            CallToAccount(
+                case_id=case_id,
+                occurred_at=rung.at,
+                by=SYSTEM,
+                supervision_id=rung.supervision_id,
+                level=rung.level,
+                ground=rung.ground,
+                addressee=rung.addressee,
+            )
+            for rung in rungs(case, rules)
+        ]
+    )
 
 
 def wakes(case: Watch, rules: Rules) -> datetime | None:
@@ -125,7 +127,7 @@ def state_deadline(command: StateDeadline, case: Watch, rules: Rules) -> list[Ev
         return []
     if command.threshold not in {t for t, _ in thresholds(command.clock, clock, case, rules)}:
         return []
-    facts = command.stamp(rules.versions_of(case.policy)) | {
+    facts = command.stamp(rules.versions_of(case.policy), case.round) | {
         "timer": command.clock,
         "assignment_id": clock.assignment_id,
         "due_at": command.due_at,
@@ -144,7 +146,7 @@ def move_deadline(command: MoveDeadline, case: Watch, rules: Rules) -> list[Even
             stands = due_of(name, clock, case)
             return [
                 DeadlineMoved(
-                    **command.stamp(rules.versions_of(case.policy)),
+                    **command.stamp(rules.versions_of(case.policy), case.round),
                     timer=name,
                     step=clock.step,
                     assignment_id=clock.assignment_id,
@@ -170,7 +172,7 @@ def retract_breach(command: RetractBreach, case: Watch, rules: Rules) -> list[Ev
         return []
     return [
         BreachRetracted(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             timer=command.clock,
             assignment_id=clock.assignment_id,
             due_at=case.breached[command.clock],
@@ -186,15 +188,16 @@ def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> l
         raise Refused("The case is with no unit that could be called to account.")
     if case.closed_at is not None:
         raise Refused("The case is closed.")
-    ours = f"{command.case_id}.s"  # a person's; the ladder's are named after what they come from
+    # a person's: those of the ladder are named after what they come from
+    ours = f"{in_round(command.case_id, case.round)}.s"
     open_ = [level for name, level in case.supervisions.items() if name.startswith(ours)]
     if command.level in open_:
         raise Refused(f"A supervision of level {command.level} is open already.")
     issued = sum(1 for name in case.started if name.startswith(f"SUP.{ours}"))
     return [
         SupervisionIssued(
-            **command.stamp(rules.versions_of(case.policy)),
-            supervision_id=f"{command.case_id}.s{issued + 1}",
+            **command.stamp(rules.versions_of(case.policy), case.round),
+            supervision_id=f"{ours}{issued + 1}",
             level=command.level,
             ground=command.ground,
             note=command.note,
@@ -213,7 +216,7 @@ def call_to_account(command: CallToAccount, case: Watch, rules: Rules) -> list[E
         return []
     return [
         SupervisionIssued(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             supervision_id=command.supervision_id,
             level=command.level,
             ground=command.ground,
@@ -233,7 +236,7 @@ def answer_supervision(command: AnswerSupervision, case: Watch, rules: Rules) ->
         return []
     return [
         SupervisionAnswered(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             supervision_id=command.supervision_id,
             measures=command.measures,
             lifted=False,
@@ -251,7 +254,7 @@ def lift_supervision(command: LiftSupervision, case: Watch, rules: Rules) -> lis
         raise Refused("The unit has not answered yet.")
     return [
         SupervisionAnswered(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             supervision_id=command.supervision_id,
             lifted=True,
         )
@@ -264,7 +267,7 @@ def drop_supervision(command: DropSupervision, case: Watch, rules: Rules) -> lis
         return []
     return [
         SupervisionAnswered(
-            **command.stamp(rules.versions_of(case.policy)),
+            **command.stamp(rules.versions_of(case.policy), case.round),
             supervision_id=command.supervision_id,
             lifted=True,
         )

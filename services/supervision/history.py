@@ -54,13 +54,14 @@ from libs.events.supervision import (
     SupervisionAnswered,
     SupervisionIssued,
 )
+from libs.sourcing.rounds import in_rounds
 from services.supervision.clocks import CITIZEN, PLATFORM, Change, Recounted, Started, Watch
 
 CALLBACK_ATTEMPTS = 3
 NONE: Mapping[str, Any] = {}
 
 
-def evolve(case: Watch, event: Event) -> Watch:
+def _evolve(case: Watch, event: Event) -> Watch:
     """The case after an event: here what befalls most cases, for it is looked for from the top."""
     at = event.occurred_at
     match event:
@@ -136,7 +137,9 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
         case AssignmentPassedOn():
             passed = _with(case.dispatched.passed, event.assignment_id, event.org)
             unit_id = event.org if event.from_org == case.unit_id else case.unit_id
-            return replace(case, dispatched=replace(case.dispatched, passed=passed), unit_id=unit_id)
+            return replace(
+                case, dispatched=replace(case.dispatched, passed=passed), unit_id=unit_id
+            )
         case InformationRequested():
             name = f"SUPPLEMENT.{sum(n.startswith('SUPPLEMENT.') for n in case.started) + 1}"
             clock = Started("SUPPLEMENT", at, event.due_supplement, CITIZEN)
@@ -354,3 +357,10 @@ def _after(
     if stopped:
         changes["stopped"] = dict(sorted({**case.stopped, **stopped}.items()))
     return replace(case, **changes) if changes else case
+
+
+def _anew(case: Watch, round_: int) -> Watch:
+    return Watch(round=round_)
+
+
+evolve = in_rounds(_evolve, _anew)
