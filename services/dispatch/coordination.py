@@ -12,6 +12,7 @@ from services.dispatch.commands import (
     OpenCoordination,
     ResolveCoordination,
 )
+from services.dispatch.disputes import must_be_able_to_lead
 
 ABOVE: Mapping[CoordinationLevel, CoordinationLevel] = {
     "whistle": "consultation",
@@ -56,7 +57,7 @@ def resolve_coordination(
         raise Refused("No such coordination is open.")
     if command.lead is None:
         return _nobody(command, case, open_, rules)
-    _must_exist("lead", [command.lead], rules)
+    must_be_able_to_lead("lead", command.lead, case, rules)
     _must_exist("assists", command.assists, rules)
     if command.lead in command.assists:
         raise Refused("assists: the lead does not assist itself.")

@@ -12,7 +12,7 @@ from libs.events.dispatch import (
     DisputeDecided,
 )
 from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
-from libs.events.intake import CaseAccepted
+from libs.events.intake import CaseAccepted, CaseReferred
 from libs.rules.rules import Rules
 from services.dispatch.commands import (
     AssignCase,
@@ -25,6 +25,7 @@ from tests.spec import (
     CASE,
     CLERK,
     DISPATCHER,
+    DUE,
     HEAD,
     LATER,
     RULES,
@@ -38,7 +39,7 @@ from tests.spec import (
 
 JUDGE = Actor(id="judge-1", role="dispute_judge")
 STRANGER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
-OTHER = "mc.shuiwu"
+OTHER, STREET = "mc.shuiwu", "mc.yunxi.bailuqiao"
 LAW, WHY = sealed("三定规定"), sealed("井盖属水务局")
 DISPUTE = {"reason_code": "not_our_duty", "law_basis": LAW, "head": HEAD.id}
 UPHELD = {"outcome": "upheld", "reason": WHY}
@@ -244,8 +245,22 @@ def test_a_unit_that_answered_meanwhile_keeps_the_case() -> None:
     [
         (UPHELD | {"designated_unit": UNIT}, "just found not to be"),
         (UPHELD | {"designated_unit": "mc.nobody"}, "no unit mc.nobody"),
+        (UPHELD | {"designated_unit": STREET}, f"designated_unit: {STREET} cannot lead the case"),
         (DENIED | {"designated_unit": OTHER}, f"leaves the case with {UNIT}"),
     ],
 )
 def test_a_judge_designates_a_unit_that_fits_the_decision(wish: dict[str, str], words: str) -> None:
     disputed().when(DecideDispute, by=JUDGE, **wish).then_refused(words)
+
+
+def test_a_report_on_an_official_is_named_to_no_unit_but_a_discipline_organ() -> None:
+    report = {"track": "restricted", "category": "1602", "sla_class": "R", "due": DUE}
+    given = Given(decider).facts(
+        fact(CaseReferred, ground="D05", **report), fact(CaseAssigned, org="mc.jiwei")
+    )
+    clerk = Actor(id="dis-1", role="discipline_officer", org="mc.jiwei")
+    suggests = DISPUTE | {"suggested_unit": OTHER}
+    given.when(DisputeAssignment, by=clerk, **suggests).then_refused("suggested_unit: a report")
+    given.when(DisputeAssignment, by=clerk, **DISPUTE)
+    given.when(DecideDispute, by=JUDGE, **UPHELD | {"designated_unit": OTHER})
+    given.then_refused("designated_unit: a report on an official")
