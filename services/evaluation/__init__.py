@@ -3,5 +3,5 @@ or lets the unit do it again.
 
 States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, ReviewRequested, ReviewDecided, CaseClosed.
 Hears  CaseAccepted, CaseReferred, CaseAssigned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued,
-       SupervisionAnswered.
+       SupervisionAnswered; DisputeDecided, CoordinationOpened: the case is taken from its unit.
 """

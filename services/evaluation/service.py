@@ -2,7 +2,12 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
@@ -22,6 +27,8 @@ service = Service(
         CaseReferred,
         CaseAssigned,
         AssignmentPassedOn,
+        DisputeDecided,
+        CoordinationOpened,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,
