@@ -47,8 +47,8 @@ class Coordination:
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the first six fields, feedback ``answer``, evaluation ``closed``; all else is dispatch's
-    own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
+    Intake wrote the seven fields from ``ready``, feedback ``answer``, evaluation ``closed``; all else is
+    dispatch's own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
     meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
     ``upheld`` are the units whose case it was found not to be.
     """
@@ -60,6 +60,7 @@ class Assignment:
     category: str = ""
     sla_class: str = ""
     adcode: str | None = None
+    mailbox: str | None = None
     answer: Literal["", "submitted", "delivered"] = ""
     unit_id: str | None = None
     assignment_id: str = ""
@@ -98,6 +99,7 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
                 category=event.category,
                 sla_class=event.sla_class,
                 adcode=event.adcode if isinstance(event, CaseAccepted) else None,
+                mailbox=event.mailbox if isinstance(event, CaseAccepted) else None,
             )
         case CaseAssigned():
             return _assigned(case, event)
@@ -189,7 +191,7 @@ def _with_nobody(case: Assignment) -> Assignment:
 
 
 def _anew(case: Assignment, round_: int) -> Assignment:
-    return Assignment(round=round_)
+    return Assignment(round=round_, mailbox=case.mailbox)
 
 
 evolve = in_rounds(_evolve, _anew)

@@ -9,7 +9,7 @@ from typing import Any, Literal, assert_never
 
 from libs.events.base import SYSTEM, Event, in_round
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.rules.catalogue import Route
+from libs.rules.catalogue import Basis, Route
 from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Decider, Refused
@@ -87,7 +87,7 @@ def assign_case(command: AssignCase, case: Assignment, rules: Rules) -> list[Eve
         raise Refused("The unit's dispute is decided first.")
     if case.coordination is not None:
         raise Refused(f"{case.coordination.coordination_id} is open; the meeting names the lead.")
-    route = rules.catalogue.route(case.category, case.adcode)
+    route = _route(case, rules)
     unit_id = _lead(command, case, route)
     if case.unit_id not in (None, unit_id):
         raise Refused(f"The case is with {case.unit_id}; it must return it first.")
@@ -126,6 +126,17 @@ def sign_assignment(command: SignAssignment, case: Assignment, rules: Rules) -> 
             org=command.by.org,
         )
     ]
+
+
+def _route(case: Assignment, rules: Rules) -> Route:
+    """What the catalogue says; where it knows no unit (派单会商), the one whose mailbox was written to."""
+    route = rules.catalogue.route(case.category, case.adcode)
+    if route.basis is not Basis.POOL or case.mailbox is None:
+        return route
+    addressee = rules.mailboxes.addressee(case.mailbox)
+    if addressee is None or rules.organisations.why_not(addressee, case.category):  # dissolved; G21
+        return route
+    return Route(addressee, Basis.MAILBOX)
 
 
 def _lead(command: AssignCase, case: Assignment, route: Route) -> str:
