@@ -48,9 +48,10 @@ class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
     Intake wrote the seven fields from ``ready``, feedback ``answer``, evaluation ``closed``; all else is
-    dispatch's own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
-    meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
-    ``upheld`` are the units whose case it was found not to be.
+    dispatch's own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a
+    judge's or a meeting's word; who was given the case by such a word is ``designated`` and returns it no
+    more. ``automatic``: no person gave it to the unit. ``upheld`` are the units whose case it was found
+    not to be.
     """
 
     round: int = 0
@@ -67,6 +68,7 @@ class Assignment:
     assigned_at: datetime | None = None
     assignments: int = 0
     signed: bool = False
+    automatic: bool = False
     designated: bool = False
     assists: Mapping[str, str] = field(default_factory=dict)
     assists_signed: tuple[str, ...] = ()
@@ -157,6 +159,7 @@ def _assigned(case: Assignment, event: CaseAssigned) -> Assignment:
         assigned_at=event.occurred_at,
         assignments=count,
         signed=False,
+        automatic=event.automatic,
         designated=event.org == case.named,
         decided="",
         named=None,
@@ -181,6 +184,7 @@ def _with_nobody(case: Assignment) -> Assignment:
         assignment_id="",
         assigned_at=None,
         signed=False,
+        automatic=False,
         designated=False,
         assists={},
         assists_signed=(),

@@ -42,7 +42,7 @@ CODES_AND_IDS = {
     "dispatch.CoordinationOpened": "coordination_id parties[]",
     "dispatch.CoordinationResolved": "assists[] coordination_id lead",
     "dispatch.AssignmentPassedOn": "assignment_id from_org org organisations",
-    "dispatch.CaseAssigned": "assignment_id org catalogue_basis sla_class track",
+    "dispatch.CaseAssigned": "assignment_id org catalogue_basis law prev_assignment sla_class track",
     "dispatch.AssignmentSigned": "assignment_id org",
     "feedback.CitizenContacted": "assignment_id",
     "feedback.ReplySubmitted": "assignment_id org reply_id evidence[] signer",
