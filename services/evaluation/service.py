@@ -5,11 +5,18 @@ from typing import get_args
 from libs.events.dispatch import (
     AssignmentPassedOn,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     DisputeDecided,
 )
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    CaseWithdrawn,
+)
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
 from services.evaluation.api import router
@@ -25,7 +32,11 @@ service = Service(
         DeadlineMoved,
         CaseAccepted,
         CaseReferred,
+        CaseWithdrawn,
+        CaseReopened,
+        CaseLinkChanged,
         CaseAssigned,
+        CaseTerminated,
         AssignmentPassedOn,
         DisputeDecided,
         CoordinationOpened,
