@@ -35,6 +35,8 @@ def open_coordination(command: OpenCoordination, case: Assignment, rules: Rules)
         raise Refused("The unit's dispute is decided first.")
     if case.answer:
         raise Refused("The case is answered already.")
+    if case.unit_id is not None and case.held == case.assignment_id:
+        raise Refused("The case is on hold (挂账); the hold must be lifted first.")
     whistles = command.by.role == "unit_head"
     if whistles:
         _may_whistle(command, case, rules)

@@ -74,6 +74,8 @@ def _may_still_return_it(command: DisputeAssignment, case: Assignment, rules: Ru
     limits = rules.pack(case.policy).dispatch
     if case.answer:
         raise Refused("The unit has answered; the case is its own.")
+    if case.held == case.assignment_id:
+        raise Refused("The case is on hold (挂账), for which the unit asked; the hold comes first.")
     if case.designated and limits.after_designation_no_return:
         raise Refused("The case was designated to this unit; it cannot be returned any more.")
     if case.disputes >= limits.max_disputes_per_case:

@@ -11,13 +11,14 @@ from libs.events.dispatch import (
     CaseAssigned,
     DisputeDecided,
 )
-from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered, ReplyReturned, ReplySubmitted
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.rules.rules import Rules
 from services.dispatch.commands import (
     AssignCase,
     DecideDispute,
     DisputeAssignment,
+    OpenCoordination,
     SignAssignment,
 )
 from services.dispatch.decider import decider
@@ -232,6 +233,20 @@ def test_who_raised_a_dispute_or_is_of_the_unit_does_not_judge_it(judge: Actor, 
 
 def test_there_is_nothing_to_judge_without_a_dispute() -> None:
     assigned().when(DecideDispute, by=JUDGE, **UPHELD).then_refused("No dispute waits")
+
+
+def test_what_is_on_hold_is_neither_disputed_nor_whistled_about_until_the_hold_is_lifted() -> None:
+    given = assigned(fact(AssignmentSigned), fact(CaseHeld))
+    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("on hold")
+    given.when(OpenCoordination, by=HEAD).then_refused("on hold")
+    given.facts(fact(HoldLifted)).when(DisputeAssignment, by=CLERK, **DISPUTE)
+    given.then(stated(AssignmentDisputed))
+
+
+def test_the_hold_of_a_unit_that_no_longer_has_the_case_keeps_no_other_from_disputing_it() -> None:
+    given = disputed(fact(CaseHeld), fact(DisputeDecided, outcome="upheld"))
+    given.facts(fact(CaseAssigned, assignment_id=f"{CASE}.2", org=OTHER))
+    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then(stated(AssignmentDisputed))
 
 
 def test_a_unit_that_answered_meanwhile_keeps_the_case() -> None:
