@@ -3,8 +3,14 @@
 from typing import get_args
 
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
-from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+)
+from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
 from services.evaluation.api import router
@@ -22,11 +28,14 @@ service = Service(
         CaseReferred,
         CaseAssigned,
         AssignmentPassedOn,
+        ReplyApproved,
+        ReplyReturned,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,
         SupervisionIssued,
         SupervisionAnswered,
+        PersonalDataErased,
     ),
     project=project,
     tables=TABLES,

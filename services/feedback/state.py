@@ -212,7 +212,12 @@ def _evolve(case: Handling, event: Event) -> Handling:
         case DeadlineMoved() if event.step == "HANDLE" and event.assignment_id is not None:
             return replace(case, recounted=(event.assignment_id, event.due_at))
         case ReworkOrdered():
-            return replace(case, reworked=event.reply_id, reworked_assignment=event.assignment_id)
+            return replace(
+                case,
+                reworked=event.reply_id,
+                reworked_assignment=event.assignment_id,
+                closed=False,  # the level above may revoke what was closed
+            )
         case CaseClosed():
             return replace(case, closed=True)
         case CitizenContacted():

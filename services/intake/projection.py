@@ -15,7 +15,13 @@ from libs.events.dispatch import (
     CoordinationResolved,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -77,6 +83,7 @@ cases = sa.Table(
     sa.Column("signed_at", UtcTime),
     sa.Column("delivered_at", UtcTime),
     sa.Column("ended_at", UtcTime),
+    sa.Column("status_before_review", sa.Text),
     sa.Column("erased_at", UtcTime),
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
@@ -193,10 +200,15 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case HoldLifted():
             return row | {**_unless_ended(row, "handling"), "next_check_at": None}
+        case ReworkOrdered() if event.reason == "review_revoked":
+            return row | {"status": "rework", "ended_at": None}
         case ReworkOrdered():
             return row | _unless_ended(row, "rework")
+        case ReviewRequested() | ReviewDeclined() | ReviewDecided():
+            return row | _reviewed(row, event)
         case CaseClosed():
-            return row | {"status": "closed", "ended_at": event.occurred_at}
+            status = "finalised" if row["status"] == "finalised" else "closed"
+            return row | {"status": status, "ended_at": event.occurred_at}
         case PersonalDataErased():
             blank = dict.fromkeys(WORDS) | {"supplements": ""}
             return row | blank | {"erased_at": event.occurred_at}
@@ -206,7 +218,19 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
 
 def _unless_ended(row: Row, status: str) -> Row:
     """A referred case stays referred for the citizen, while the organ it went to works on it."""
-    return {} if row["status"] in ("referred", "declined", "closed") else {"status": status}
+    return {} if row["status"] in ("referred", "declined", "closed", "finalised") else {"status": status}
+
+
+def _reviewed(row: Row, event: ReviewRequested | ReviewDeclined | ReviewDecided) -> Row:
+    """While the level above looks at it the citizen reads so; then it stands where it stood before, but
+    for what is finally reviewed (三级终结)."""
+    if isinstance(event, ReviewRequested):
+        status = "in_review" if event.level == 1 else "in_rereview"
+        return {"status": status, "status_before_review": row["status"]}
+    if isinstance(event, ReviewDecided) and event.final:
+        return {"status": "finalised"}
+    under_review = row["status"] in ("in_review", "in_rereview")
+    return {"status": row["status_before_review"]} if under_review else {}
 
 
 def _answered(row: Row, event: CaseSupplemented) -> Row:

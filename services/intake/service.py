@@ -11,7 +11,13 @@ from libs.events.dispatch import (
     CoordinationResolved,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -46,6 +52,9 @@ service = Service(
         HoldLifted,
         ReplyDelivered,
         ReworkOrdered,
+        ReviewRequested,
+        ReviewDeclined,
+        ReviewDecided,
         CaseClosed,
     ),
     project=project,

@@ -15,7 +15,10 @@ from libs.events.dispatch import (
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
+    HearingClosed,
+    HearingOpened,
     ReviewDecided,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
@@ -80,6 +83,9 @@ service = Service(
         CallbackRecorded,
         ReworkOrdered,
         ReviewRequested,
+        HearingOpened,
+        HearingClosed,
+        ReviewDeclined,
         ReviewDecided,
         CaseClosed,
     ),
