@@ -9,6 +9,7 @@ from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmi
 from libs.rules.calendar import is_late
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Decider, Refused
+from libs.sourcing.ends import nothing_more
 from services.evaluation.commands import (
     AcceptReview,
     CloseCase,
@@ -38,11 +39,25 @@ from services.evaluation.reviews import (
 from services.evaluation.rework import order_rework
 from services.evaluation.state import Verdict, evolve
 
+AFTER_CLOSING = (
+    RequestReview,
+    AcceptReview,
+    DeclineReview,
+    OpenHearing,
+    CloseHearing,
+    DecideReview,
+    ConfirmReviewDecision,
+    ReturnReviewDecision,
+    SubmitEvaluation,
+)
+"""What is still asked about a case that is closed (transition 40), within its own limits."""
 TARGETS = frozenset({"intake", "handling"})
 
 
 def decide(command: EvaluationCommand, case: Verdict, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
+    if case.over and not (case.ends.end == "closed" and isinstance(command, AFTER_CLOSING)):
+        return nothing_more(command, case.ends)
     match command:
         case RecordCallback():
             return record_callback(command, case, rules)
@@ -83,7 +98,7 @@ def closes_at(case: Verdict, rules: Rules) -> datetime | None:
     both rated or the window over; not on hold, no supervision and no review open. The handling unit has
     no part in it."""
     answered_at, call = case.answered_at, case.called
-    if case.closed or case.held or answered_at is None or case.evaluation_until is None:
+    if case.over or case.held or answered_at is None or case.evaluation_until is None:
         return None
     if case.supervisions or case.reviews.open is not None or call is None:
         return None
@@ -102,8 +117,6 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
     must_be_independent(command, case, "call back")
     if case.called is not None and case.called.reached:
         raise Refused("The citizen has been reached already.")
-    if case.closed:
-        raise Refused("The case is closed.")
     return [
         CallbackRecorded(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -144,7 +157,7 @@ def submit_evaluation(command: SubmitEvaluation, case: Verdict, rules: Rules) ->
 
 def close_case(command: CloseCase, case: Verdict, rules: Rules) -> list[Event]:
     """Close at the instant from which the guard holds; anything else is out of date."""
-    if case.closed or closes_at(case, rules) != command.occurred_at:
+    if closes_at(case, rules) != command.occurred_at:
         return []
     if command.by.role != "system":
         raise Refused("A case closes by itself; nobody closes it.")

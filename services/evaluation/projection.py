@@ -24,6 +24,7 @@ from libs.events.evaluation import (
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.intake import PersonalDataErased
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -61,6 +62,7 @@ verdicts = sa.Table(
     sa.Column("final", sa.Boolean, default=False),
     sa.Column("outcome", sa.Text),
     sa.Column("closed_at", UtcTime),
+    *columns_of_a_case(),
     sa.Index("verdicts_queue", "status", "due_callback"),
     sa.Index("verdicts_reviews", "review_id", "review_due"),
 )
@@ -73,6 +75,7 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.fold(verdicts, heard, fold)
 
 
+@followed(verdicts)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
@@ -103,9 +106,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "resolved": None,
                 "rated_handling": None,
             }
-        case CaseHeld() if row["status"] != "closed":
+        case CaseHeld():
             return row | {"status": "held"}
-        case HoldLifted() if row["status"] != "closed":
+        case HoldLifted():
             return row | {"status": "handling"}
         case ReworkOrdered():
             again = {"status": "rework", "reworks": event.ordinal}
@@ -135,11 +138,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             blank = [one | {"doc": None, "opinion": None} for one in json.loads(row["opinions"])]
             return row | {"review_text": None, "proposal": None, "opinions": json.dumps(blank)}
         case CaseClosed():
-            return row | {
-                "status": "closed",
-                "outcome": event.outcome,
-                "closed_at": event.occurred_at,
-            }
+            return row | {"outcome": event.outcome, "closed_at": event.occurred_at}
         case _:
             return None
 

@@ -19,11 +19,9 @@ ReworkReason = Literal["dissatisfied_unresolved", "perfunctory", "false_reply", 
 def order_rework(command: OrderRework, case: Verdict, rules: Rules) -> list[Event]:
     """A named person who had no part in it lets the unit do it again, on a trigger of the policy and as
     often as that allows; what no policy can solve only if there is something new (transition 32)."""
-    if case.delivered_at is not None and case.reply_id == case.reworked and not case.closed:
+    if case.delivered_at is not None and case.reply_id == case.reworked:
         return []
     must_be_answered(case)
-    if case.closed:
-        raise Refused("The case is closed.")
     if case.evaluation_until is None:
         raise Refused("A referred case is not reworked for the hotline.")
     if case.held:

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
 from libs.events.feedback import (
     CaseHeld,
     HoldLifted,
@@ -10,7 +10,14 @@ from libs.events.feedback import (
     ReplyDelivered,
     ReplyReturned,
 )
-from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    CaseWithdrawn,
+    PersonalDataErased,
+)
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
 from services.evaluation.api import router
@@ -26,7 +33,11 @@ service = Service(
         DeadlineMoved,
         CaseAccepted,
         CaseReferred,
+        CaseWithdrawn,
+        CaseReopened,
+        CaseLinkChanged,
         CaseAssigned,
+        CaseTerminated,
         AssignmentPassedOn,
         ReplyApproved,
         ReplyReturned,

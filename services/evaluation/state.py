@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -32,8 +32,15 @@ from libs.events.feedback import (
     ReplyDelivered,
     ReplyReturned,
 )
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    CaseWithdrawn,
+)
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
+from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.rounds import in_rounds
 from services.evaluation.review_state import Reviews, reviewed
 
@@ -64,7 +71,8 @@ class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
     Intake wrote the first three fields, dispatch the next two, feedback those up to ``audited_by``,
-    supervision the next two. ``anew``: after a hold the unit works on it again since ``anew_since``.
+    supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it
+    again since ``anew_since``.
     """
 
     round: int = 0
@@ -91,7 +99,17 @@ class Verdict:
     reworks: int = 0
     reworked: str = ""
     reviews: Reviews = field(default_factory=Reviews)
-    closed: bool = False
+    ends: Ends = GOING_ON
+
+    @property
+    def closed(self) -> bool:
+        """Whether evaluation has closed it."""
+        return self.ends.closed
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about the case."""
+        return self.ends.over
 
     @property
     def answered_at(self) -> datetime | None:
@@ -134,7 +152,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
     """The case after an event."""
     at = event.occurred_at
     match event:
-        case CaseAccepted() | CaseReferred():
+        case CaseAccepted() | CaseReferred() | CaseReopened():
             return replace(
                 case,
                 policy=event.decided_with.policy,
@@ -158,6 +176,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 reply_outcome=event.outcome,
                 anew=False,
                 handled_by=event.handled_by,
+                ends=case.ends.after(event),
             )
         case ReplyApproved() | ReplyReturned():
             return replace(case, audited_by=tuple(sorted({*case.audited_by, event.actor.id})))
@@ -187,7 +206,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 ratings=kept,
                 reworks=event.ordinal,
                 reworked=event.reply_id,
-                closed=False,  # the level above may revoke what was closed
+                ends=case.ends.after(event),
             )
         case (
             ReviewRequested()
@@ -200,8 +219,8 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
             | ReviewDecided()
         ):
             return replace(case, reviews=reviewed(case.reviews, event))
-        case CaseClosed():
-            return replace(case, closed=True)
+        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+            return replace(case, ends=case.ends.after(event))
         case _:
             return case
 

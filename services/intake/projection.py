@@ -11,8 +11,10 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import (
@@ -35,11 +37,14 @@ from libs.events.intake import (
     CaseDeclined,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     InformationRequested,
     PersonalDataErased,
 )
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -83,14 +88,16 @@ cases = sa.Table(
     sa.Column("signed_at", UtcTime),
     sa.Column("delivered_at", UtcTime),
     sa.Column("ended_at", UtcTime),
-    sa.Column("status_before_review", sa.Text),
+    sa.Column("review", sa.Text),
     sa.Column("erased_at", UtcTime),
+    *columns_of_a_case(),
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
 )
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
-procedure it was registered under."""
+procedure it was registered under. ``review``: what the citizen reads while the level above looks at it, and
+when that is final."""
 WORDS = ("title", "text", "reason", "remedy", "question", "notice")
 
 
@@ -99,6 +106,23 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.fold(cases, heard, fold)
 
 
+KEPT = (
+    "receipt_no",
+    "channel",
+    "kind",
+    "policy",
+    "accept_track",
+    "track",
+    "title",
+    "text",
+    "supplements",
+    "registered_at",
+    "due_accept",
+)
+"""What stays when a case is taken up anew: what was registered."""
+
+
+@followed(cases, KEPT)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
@@ -174,10 +198,14 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | _with_nobody(row, "accepted")
         case CoordinationOpened():
             return row | _with_nobody(row, "coordinating")
+        case DispatchStopped():
+            return row | _with_nobody(row, "accepted")
         case AssignmentSigned() if event.org == row["unit_id"]:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
-            return row | {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
+            delivered = {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
+            void = dict.fromkeys(("ended_at", "reason", "ground", "remedy"))
+            return row | delivered | (void if "terminated" in row["ends"].split() else {})
         case ExtensionDecided():
             promised = event.due_citizen and {
                 "due_citizen": event.due_citizen,
@@ -200,15 +228,33 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case HoldLifted():
             return row | {**_unless_ended(row, "handling"), "next_check_at": None}
-        case ReworkOrdered() if event.reason == "review_revoked":
-            return row | {"status": "rework", "ended_at": None}
         case ReworkOrdered():
-            return row | _unless_ended(row, "rework")
-        case ReviewRequested() | ReviewDeclined() | ReviewDecided():
-            return row | _reviewed(row, event)
-        case CaseClosed():
-            status = "finalised" if row["status"] == "finalised" else "closed"
-            return row | {"status": status, "ended_at": event.occurred_at}
+            return row | _unless_ended(row, "rework") | {"ended_at": None}
+        case ReviewRequested():
+            return row | {"review": "in_review" if event.level == 1 else "in_rereview"}
+        case ReviewDeclined():
+            return row | {"review": None}
+        case ReviewDecided():
+            return row | {"review": "finalised" if event.final else None}
+        case CaseReopened():
+            return row | {
+                "status": "accepted",
+                "category": event.category,
+                "category_source": "human",
+                "kind": event.kind,
+                "policy": event.decided_with.policy,
+                "track": event.track,
+                "sla_class": event.sla_class,
+                "adcode": event.adcode,
+                "accepted_at": event.occurred_at,
+                "due_citizen": event.due.citizen,
+                "due_provisional": event.due.provisional,
+            }
+        case CaseTerminated() if row["delivered_at"] is None:
+            ended = {"ended_at": event.occurred_at, "reason": event.reason}
+            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+        case CaseWithdrawn() | CaseClosed():
+            return row | {"ended_at": event.occurred_at}
         case PersonalDataErased():
             blank = dict.fromkeys(WORDS) | {"supplements": ""}
             return row | blank | {"erased_at": event.occurred_at}
@@ -218,19 +264,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
 
 def _unless_ended(row: Row, status: str) -> Row:
     """A referred case stays referred for the citizen, while the organ it went to works on it."""
-    return {} if row["status"] in ("referred", "declined", "closed", "finalised") else {"status": status}
-
-
-def _reviewed(row: Row, event: ReviewRequested | ReviewDeclined | ReviewDecided) -> Row:
-    """While the level above looks at it the citizen reads so; then it stands where it stood before, but
-    for what is finally reviewed (三级终结)."""
-    if isinstance(event, ReviewRequested):
-        status = "in_review" if event.level == 1 else "in_rereview"
-        return {"status": status, "status_before_review": row["status"]}
-    if isinstance(event, ReviewDecided) and event.final:
-        return {"status": "finalised"}
-    under_review = row["status"] in ("in_review", "in_rereview")
-    return {"status": row["status_before_review"]} if under_review else {}
+    return {} if row["status"] in ("referred", "declined") else {"status": status}
 
 
 def _answered(row: Row, event: CaseSupplemented) -> Row:
@@ -245,6 +279,13 @@ def _with_nobody(row: Row, status: str) -> Row:
     """No unit has the case until one is found for it."""
     gone = {"unit_id": None, "assigned_at": None, "signed_at": None}
     return gone | _unless_ended(row, status)
+
+
+def shown_status(row: Row) -> str:
+    """Where a case stands for its citizen: a review of it says more than its being answered or closed."""
+    gone = row["status"] in ("withdrawn", "merged", "terminated")
+    status: str = row["status"] if gone or row["review"] is None else row["review"]
+    return status
 
 
 def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:

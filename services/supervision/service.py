@@ -8,8 +8,11 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchResumed,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import (
@@ -38,9 +41,12 @@ from libs.events.feedback import (
 from libs.events.intake import (
     CaseAccepted,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     InformationRequested,
 )
 from libs.host.service import Service
@@ -62,6 +68,9 @@ service = Service(
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
+        CaseWithdrawn,
+        CaseReopened,
+        CaseLinkChanged,
         CaseAssigned,
         AssignmentSigned,
         AssignmentPassedOn,
@@ -69,6 +78,9 @@ service = Service(
         DisputeDecided,
         CoordinationOpened,
         CoordinationResolved,
+        DispatchStopped,
+        DispatchResumed,
+        CaseTerminated,
         CitizenContacted,
         ProgressReported,
         ExtensionRequested,
