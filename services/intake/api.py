@@ -57,7 +57,7 @@ from services.intake.commands import (
 )
 from services.intake.ending_api import Cooling, cooling_of
 from services.intake.ending_api import router as ending_router
-from services.intake.projection import WORDS, case_of_receipt, case_row, queue
+from services.intake.projection import WORDS, case_of_receipt, case_row, queue, shown_status
 
 router = APIRouter()
 
@@ -252,6 +252,7 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
     told = promises(_course(row), at_desk.running.world.rules)
+    row |= {"status": shown_status(row)}
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
     row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:

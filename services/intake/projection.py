@@ -17,7 +17,13 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -93,6 +99,7 @@ cases = sa.Table(
     sa.Column("withdrawal_confirmed", sa.Boolean, default=False),
     sa.Column("reopening_asked_at", UtcTime),
     sa.Column("reopening_reason", sa.Text),
+    sa.Column("review", sa.Text),
     sa.Column("erased_at", UtcTime),
     *columns_of_a_case(),
     sa.Index("cases_receipt", "receipt_no"),
@@ -102,7 +109,8 @@ cases = sa.Table(
 )
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
-procedure it was registered under."""
+procedure it was registered under. ``review``: what the citizen reads while the level above looks at it, and
+when that is final."""
 WORDS = ("title", "text", "reason", "remedy", "question", "notice", "reopening_reason")
 NO_WITHDRAWAL: Row = {
     "withdrawal_asked_at": None,
@@ -240,7 +248,13 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case HoldLifted():
             return row | {**_unless_ended(row, "handling"), "next_check_at": None}
         case ReworkOrdered():
-            return row | _unless_ended(row, "rework")
+            return row | _unless_ended(row, "rework") | {"ended_at": None}
+        case ReviewRequested():
+            return row | {"review": "in_review" if event.level == 1 else "in_rereview"}
+        case ReviewDeclined():
+            return row | {"review": None}
+        case ReviewDecided():
+            return row | {"review": "finalised" if event.final else None}
         case CaseReopened():
             return row | {
                 "status": "accepted",
@@ -303,6 +317,13 @@ def _with_nobody(row: Row, status: str) -> Row:
     """No unit has the case until one is found for it."""
     gone = {"unit_id": None, "assigned_at": None, "signed_at": None}
     return gone | _unless_ended(row, status)
+
+
+def shown_status(row: Row) -> str:
+    """Where a case stands for its citizen: a review of it says more than its being answered or closed."""
+    gone = row["status"] in ("withdrawn", "merged", "terminated")
+    status: str = row["status"] if gone or row["review"] is None else row["review"]
+    return status
 
 
 def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:

@@ -66,7 +66,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "SubmitEvaluation": {"target": "handling", "level": "satisfied"},
     "OrderRework": {"reason": "dissatisfied_unresolved"},
     "RequestReview": {},
+    "AcceptReview": {"review_id": "v1"},
+    "DeclineReview": {"review_id": "v1", "reason": "已逾期", "remedy": "行政复议"},
+    "OpenHearing": {"review_id": "v1"},
+    "CloseHearing": {"review_id": "v1", "minutes": "听证笔录"},
     "DecideReview": {"review_id": "v1", "outcome": "uphold", "doc": "1号"},
+    "ConfirmReviewDecision": {"review_id": "v1", "proposal_id": "p1"},
+    "ReturnReviewDecision": {"review_id": "v1", "proposal_id": "p1", "note": "证据不足"},
     "IssueSupervision": {"level": 1, "ground": "overdue"},
     "AnswerSupervision": {"supervision_id": "s1"},
     "LiftSupervision": {"supervision_id": "s1"},
@@ -212,6 +218,7 @@ LOOKS = [
     "case_reply",
     "case_file",
     "case_evaluation",
+    "case_review",
     "case_clocks",
 ]
 
