@@ -19,6 +19,7 @@ from libs.events.base import SYSTEM, Actor, Event
 from libs.events.catalog import CATALOG
 from libs.events.feedback import ClaimAnswer
 from libs.events.intake import CaseReferred, Due
+from libs.events.reference import Knowledge
 from libs.rules.calendar import SHANGHAI
 from libs.rules.rules import Rules, shipped_rules
 from libs.sourcing.decider import Command, Decider, Refused
@@ -54,6 +55,16 @@ def sealed(words: str = "路灯不亮") -> str:
     return "lx1." + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+KNOWN = Knowledge(
+    question="路灯不亮由谁维修",
+    answer="市政设施由城市管理部门维修，二十四小时内到场。",
+    category="0105",
+    keywords=("路灯", "照明"),
+    unit=UNIT,
+    sources=("城市照明管理规定",),
+    valid_until=china("2027-03-02 00:00"),
+)
+"""An entry of the knowledge base."""
 DUE = Due(dispatch=china("2026-03-02 11:00"), citizen=china("2026-03-10 00:00"))
 DEFAULTS: dict[str, dict[str, Any]] = {
     "receipt_no": "LX00000000010",
@@ -141,6 +152,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "makeup": "",
     "from_state": "closed",
     "proposed_by": "dis-1",
+    "entry": KNOWN,
     "cooling_end": china("2026-03-03 09:00"),
     "via": "code",
     "relation": "leads",
@@ -168,6 +180,11 @@ PARTICULAR: dict[tuple[str, str], Any] = {
     ("evaluation.ReworkOrdered", "reason"): "dissatisfied_unresolved",
     ("intake.CaseReopened", "ground"): "new_facts",
     ("reference.CalendarYearProposed", "notice"): "通知",
+    ("reference.KnowledgeProposed", "proposal_id"): "street-lamps.1",
+    ("reference.KnowledgePublished", "proposal_id"): "street-lamps.1",
+    ("reference.KnowledgeRejected", "proposal_id"): "street-lamps.1",
+    ("reference.KnowledgeRejected", "reason"): "不准确",
+    ("reference.KnowledgeWithdrawn", "reason"): "已失效",
 }
 """Where one name means two things."""
 USUAL = {"due_callback", "evaluation_until", "handled_by"}

@@ -198,6 +198,18 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "subjects": READS_REFERENCE,
     "edition": READS_REFERENCE,
     "proposals": {Role.REFERENCE_OFFICER: ANY, Role.INSPECTOR: ANY},
+    "ProposeKnowledge": {
+        Role.REFERENCE_OFFICER: ANY,
+        Role.UNIT_CLERK: UNIT,
+        Role.UNIT_HEAD: UNIT,
+    },
+    "ApproveKnowledge": {Role.REFERENCE_OFFICER: ANY},
+    "RejectKnowledge": {Role.REFERENCE_OFFICER: ANY},
+    "WithdrawKnowledge": {Role.REFERENCE_OFFICER: ANY},
+    "knowledge": {**READS_REFERENCE, Role.CHANNEL: ANY},
+    "knowledge_entry": {**READS_REFERENCE, Role.CHANNEL: ANY},
+    "knowledge_proposals": {Role.REFERENCE_OFFICER: ANY, Role.INSPECTOR: ANY},
+    "unit_knowledge_proposals": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     # every service
     "quarantine": {Role.OPS: ANY},
     "ReleaseCase": {Role.OPS: ANY},

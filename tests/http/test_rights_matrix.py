@@ -68,6 +68,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "ProposeCalendarYear": {"year": 2020, "notice": "没有日期"},
     "ConfirmCalendarYear": {"proposal_id": "p1", "source": "通知"},
     "RejectCalendarYear": {"proposal_id": "p1", "reason": "不是通知"},
+    "ProposeKnowledge": {
+        "question": "水价是多少",
+        "answer": "每立方米三元。",
+        "category": "0105",
+        "unit": UNIT,
+        "sources": ["水价通知"],
+        "valid_until": "2026-12-31T16:00:00Z",
+    },
+    "ApproveKnowledge": {"proposal_id": "p1"},
+    "RejectKnowledge": {"proposal_id": "p1", "reason": "不准确"},
+    "WithdrawKnowledge": {"reason": "已失效"},
     "SetNoticePreferences": {},
     "SetUnitNoticePreferences": {},
 }
