@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from libs.events.base import SYSTEM, Actor, Event
 from libs.events.catalog import CATALOG
 from libs.events.feedback import ClaimAnswer
-from libs.events.intake import CaseReferred, Due
+from libs.events.intake import CaseReferred, Due, EntryUsed
 from libs.events.reference import Knowledge
 from libs.rules.calendar import SHANGHAI
 from libs.rules.rules import Rules, shipped_rules
@@ -152,6 +152,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "makeup": "",
     "from_state": "closed",
     "proposed_by": "dis-1",
+    "entries": (EntryUsed(entry="street-lamps", edition=1),),
+    "object_until": china("2026-04-02 00:00"),
     "entry": KNOWN,
     "cooling_end": china("2026-03-03 09:00"),
     "via": "code",
@@ -319,6 +321,7 @@ _CHOICES: dict[str, Sequence[Any]] = {
     "due_citizen": [None, china("2026-03-24 00:00")],
 }
 _PARTICULAR_CHOICES: dict[tuple[str, str], Sequence[Any]] = {
+    ("intake.AnsweredAtDesk", "evaluation_until"): [china("2026-04-02 00:00")],
     ("dispatch.DisputeDecided", "outcome"): ["upheld", "denied"],
     ("dispatch.CoordinationResolved", "lead"): [None, UNIT],
     ("dispatch.DispatchResumed", "due_dispatch"): [china("2026-03-04 11:00")],

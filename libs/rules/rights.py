@@ -74,6 +74,11 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "AcceptCase": {Role.ACCEPTOR: ANY},
     "DeclineCase": {Role.ACCEPTOR: ANY},
     "ReferCase": {Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
+    "AnswerAtDesk": {Role.OPERATOR: ANY, Role.ACCEPTOR: ANY},
+    "ForwardPraise": {Role.ACCEPTOR: ANY},
+    "ContestAnswer": {Role.CITIZEN: CASE, Role.OPERATOR: ANY},
+    "unit_praise": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "praise_words": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     "ErasePersonalData": {Role.PRIVACY_OFFICER: ANY},
     "intake_queue": {Role.OPERATOR: ANY, Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
     "case_progress": {
@@ -188,6 +193,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "totals_by_unit": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "totals_by_channel": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "totals_by_mailbox": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
+    "topics": {Role.REFERENCE_OFFICER: ANY, Role.ANALYST: ANY, Role.LEADER: ANY},
     # reference 制度数据
     "PublishEdition": {Role.REFERENCE_OFFICER: ANY},
     "PublishCalendarYear": {Role.REFERENCE_OFFICER: ANY},

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from limits import parse
 from limits.storage import MemoryStorage
@@ -46,16 +46,19 @@ from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
 from services.intake.commands import (
     AcceptCase,
+    AnswerAtDesk,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     ReferCase,
     RegisterCase,
     RequestInformation,
     Suggested,
     SupplementCase,
 )
-from services.intake.projection import WORDS, case_of_receipt, case_row, queue
+from services.intake.projection import WORDS, case_of_receipt, case_row, praise_of, queue
 
 router = APIRouter()
 
@@ -117,7 +120,8 @@ class Progress(Asked):
     """How far a case has come, as the citizen may see it, with the limits that hold for it.
 
     ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
-    ``next_check_at``: of a case on hold."""
+    ``next_check_at``: of a case on hold; ``contest_until``: how long the citizen may say that an answer at
+    the desk was none, or that praise was no praise."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -142,6 +146,7 @@ class Progress(Asked):
     paused_for: str | None
     paused_until: datetime | None
     next_check_at: datetime | None
+    contest_until: datetime | None
 
     @computed_field
     def seen(self) -> str:
@@ -151,7 +156,7 @@ class Progress(Asked):
 
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
-    reason last given for more time or for a hold."""
+    reason last given for more time or for a hold; ``answer``: what was said at the desk."""
 
     title: str | None
     text: str | None
@@ -160,6 +165,24 @@ class Words(BaseModel):
     remedy: str | None
     question: str | None
     notice: str | None
+    answer: str | None
+
+
+class PraiseView(BaseModel):
+    """Praise that a unit was sent."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    category: str | None
+    delivered_at: datetime
+
+
+class Praise(PraiseView):
+    """The same with its words."""
+
+    title: str | None
+    text: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -282,6 +305,32 @@ async def show_words(
     return Words(**dict(zip(WORDS, opened, strict=False)), supplements=opened[len(WORDS) :])
 
 
+@router.get("/units/{unit_id}/praise", operation_id="unit_praise", responses=REFUSALS)
+async def list_praise(
+    unit_id: Annotated[str, Path(max_length=100)],
+    at_desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[PraiseView]:
+    """The praise that a unit was sent, the latest first."""
+    at_desk.allow("unit_praise", unit_id=unit_id)
+    rows = await at_desk.read(lambda views: praise_of(views, unit_id, limit))
+    return [PraiseView(**row) for row in rows]
+
+
+@router.get("/cases/{case_id}/praise", operation_id="praise_words", responses=REFUSALS)
+async def show_praise(
+    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
+) -> Praise:
+    """The words of praise, for the unit that it is for. On record."""
+    at_desk.allow("praise_words", case_id)
+    row = await at_desk.read(lambda views: case_row(views, case_id))
+    if row is None or row["praised"] is None:
+        raise Denied("There is no such case, or it is not yours to see.")
+    at_desk.allow("praise_words", case_id, row["praised"])
+    title, text = await at_desk.open(case_id, [row["title"], row["text"]], purpose)
+    return Praise(**row | {"title": title, "text": text})
+
+
 class _Guesses:
     """Ten wrong tries a minute per receipt number, a hundred per address: a code is not to be guessed.
 
@@ -334,4 +383,7 @@ command_route(router, SupplementCase, "/cases/{case_id}/supplements")
 command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
 command_route(router, DeclineCase, "/cases/{case_id}/decline")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
+command_route(router, AnswerAtDesk, "/cases/{case_id}/desk-answer")
+command_route(router, ForwardPraise, "/cases/{case_id}/praise")
+command_route(router, ContestAnswer, "/cases/{case_id}/contest")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")

@@ -36,6 +36,8 @@ from libs.events.feedback import (
     ReplySubmitted,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseDeclined,
     CaseLinkChanged,
@@ -45,6 +47,7 @@ from libs.events.intake import (
     CaseSupplemented,
     CaseWithdrawn,
     InformationRequested,
+    PraiseForwarded,
 )
 from libs.host.service import Service
 from services.supervision.commands import SupervisionCommand
@@ -65,6 +68,9 @@ service = Service(
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
         CaseWithdrawn,
         CaseReopened,
         CaseLinkChanged,

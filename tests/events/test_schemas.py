@@ -39,6 +39,8 @@ CODES_AND_IDS = {
     "intake.CaseAccepted": "mailbox category kind sla_class adcode",
     "intake.CaseDeclined": "ground approver2",
     "intake.CaseReferred": "ground category sla_class",
+    "intake.AnsweredAtDesk": "category entries[].entry kind sla_class",
+    "intake.PraiseForwarded": "category org sla_class",
     "intake.PersonalDataErased": "scope[] key_ids_destroyed[]",
     "intake.InformationRequested": "missing[]",
     "dispatch.AssignmentDisputed": "assignment_id org signer suggested_org",

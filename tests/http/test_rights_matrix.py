@@ -36,6 +36,13 @@ BODIES: dict[str, dict[str, Any]] = {
         "remedy": "起诉",
     },
     "ReferCase": REFERRAL,
+    "AnswerAtDesk": {
+        "entries": [{"entry": "street-lamps", "edition": 1}],
+        "text": "由城管部门维修",
+        "mode": "phone",
+    },
+    "ForwardPraise": {"unit": UNIT, "text": "感谢您的肯定"},
+    "ContestAnswer": {},
     "ErasePersonalData": {"ground": "citizen_request"},
     "AssignCase": {},
     "SignAssignment": {},
