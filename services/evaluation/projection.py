@@ -22,7 +22,7 @@ from libs.events.evaluation import (
     ReworkOrdered,
 )
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
-from libs.events.intake import PersonalDataErased
+from libs.events.intake import AnswerContested, AnsweredAtDesk, PersonalDataErased, PraiseForwarded
 from libs.events.supervision import DeadlineMoved
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
@@ -106,6 +106,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "resolved": None,
                 "rated_handling": None,
             }
+        case AnsweredAtDesk():
+            return row | {"status": "short_way", "evaluation_until": event.evaluation_until}
+        case PraiseForwarded():
+            return row | {"status": "short_way"}
+        case AnswerContested():
+            return row | {"status": None, "evaluation_until": None}
         case CaseHeld():
             return row | {"status": "held"}
         case HoldLifted():

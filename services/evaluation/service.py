@@ -11,12 +11,15 @@ from libs.events.feedback import (
     ReplyReturned,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
     CaseWithdrawn,
     PersonalDataErased,
+    PraiseForwarded,
 )
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
@@ -33,6 +36,9 @@ service = Service(
         DeadlineMoved,
         CaseAccepted,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
         CaseWithdrawn,
         CaseReopened,
         CaseLinkChanged,

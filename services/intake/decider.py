@@ -1,7 +1,8 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
-citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``.
+citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``,
+what no unit handles in ``short_ways``.
 """
 
 from collections.abc import Sequence
@@ -22,9 +23,12 @@ from libs.rules.states import DeclineGround
 from libs.sourcing.decider import Command, Decider, Refused
 from services.intake.commands import (
     AcceptCase,
+    AnswerAtDesk,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     IntakeCommand,
     ReferCase,
     RegisterCase,
@@ -35,6 +39,7 @@ from services.intake.ending_commands import EndingCommand
 from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
 from services.intake.registration import register_case, track_of
+from services.intake.short_ways import answer_at_desk, contest_answer, forward_praise
 from services.intake.state import Registration, evolve, must_be_open
 
 
@@ -57,6 +62,12 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return decline_case(command, case, rules)
         case ReferCase():
             return refer_case(command, case, rules)
+        case AnswerAtDesk():
+            return answer_at_desk(command, case, rules)
+        case ForwardPraise():
+            return forward_praise(command, case, rules)
+        case ContestAnswer():
+            return contest_answer(command, case, rules)
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
         case _:
