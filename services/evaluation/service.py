@@ -3,13 +3,20 @@
 from typing import get_args
 
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
-from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+)
 from libs.events.intake import (
     CaseAccepted,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
     CaseWithdrawn,
+    PersonalDataErased,
 )
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
@@ -32,11 +39,14 @@ service = Service(
         CaseAssigned,
         CaseTerminated,
         AssignmentPassedOn,
+        ReplyApproved,
+        ReplyReturned,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,
         SupervisionIssued,
         SupervisionAnswered,
+        PersonalDataErased,
     ),
     project=project,
     tables=TABLES,

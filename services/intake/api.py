@@ -55,7 +55,9 @@ from services.intake.commands import (
     Suggested,
     SupplementCase,
 )
-from services.intake.projection import WORDS, case_of_receipt, case_row, queue
+from services.intake.ending_api import Cooling, cooling_of
+from services.intake.ending_api import router as ending_router
+from services.intake.projection import WORDS, case_of_receipt, case_row, queue, shown_status
 
 router = APIRouter()
 
@@ -117,7 +119,7 @@ class Progress(Asked):
     """How far a case has come, as the citizen may see it, with the limits that hold for it.
 
     ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
-    ``next_check_at``: of a case on hold."""
+    ``next_check_at``: of a case on hold; ``round``: how often it was taken up anew."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -142,6 +144,9 @@ class Progress(Asked):
     paused_for: str | None
     paused_until: datetime | None
     next_check_at: datetime | None
+    round: int
+    withdrawal: Cooling | None = None
+    reopening_asked_at: datetime | None = None
 
     @computed_field
     def seen(self) -> str:
@@ -151,7 +156,7 @@ class Progress(Asked):
 
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
-    reason last given for more time or for a hold."""
+    reason last given for more time, for a hold, or for not taking the case up anew."""
 
     title: str | None
     text: str | None
@@ -160,6 +165,7 @@ class Words(BaseModel):
     remedy: str | None
     question: str | None
     notice: str | None
+    reopening_reason: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -246,7 +252,9 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
     told = promises(_course(row), at_desk.running.world.rules)
+    row |= {"status": shown_status(row)}
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
+    row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
         return Progress(**row | {"question": None})
     (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
@@ -335,3 +343,4 @@ command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
 command_route(router, DeclineCase, "/cases/{case_id}/decline")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
+router.include_router(ending_router)
