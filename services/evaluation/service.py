@@ -9,13 +9,23 @@ from libs.events.dispatch import (
     CoordinationOpened,
     DisputeDecided,
 )
-from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+)
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
     CaseWithdrawn,
+    PersonalDataErased,
+    PraiseForwarded,
 )
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
@@ -32,6 +42,9 @@ service = Service(
         DeadlineMoved,
         CaseAccepted,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
         CaseWithdrawn,
         CaseReopened,
         CaseLinkChanged,
@@ -40,11 +53,14 @@ service = Service(
         AssignmentPassedOn,
         DisputeDecided,
         CoordinationOpened,
+        ReplyApproved,
+        ReplyReturned,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,
         SupervisionIssued,
         SupervisionAnswered,
+        PersonalDataErased,
     ),
     project=project,
     tables=TABLES,
