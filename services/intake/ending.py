@@ -59,12 +59,15 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What others said that bears on an end: dispatch the first three fields, evaluation the rest.
+    """What others said that bears on an end: dispatch the first four fields, evaluation the rest.
 
-    ``units`` lead or assist; ``freed_at``: when the last dispute was decided; ``finalised``: 三级终结.
+    ``units`` lead or assist, ``lead`` is the leading one's assignment; ``disputed``: whether that one says that
+    the case is not its own, for who assists holds nobody up; ``freed_at``: when the last dispute was decided;
+    ``finalised``: 三级终结.
     """
 
     units: tuple[str, ...] = ()
+    lead: str = ""
     disputed: bool = False
     freed_at: datetime | None = None
     in_review: bool = False
@@ -75,12 +78,16 @@ class Standing:
         """What stands after a fact."""
         match event:
             case CaseAssigned():
-                return replace(self, units=tuple(sorted({*self.units, event.org})))
+                lead = event.assignment_id if event.role == "lead" else self.lead
+                return replace(self, lead=lead, units=tuple(sorted({*self.units, event.org})))
             case AssignmentPassedOn():
                 heirs = {event.org if one == event.from_org else one for one in self.units}
                 return replace(self, units=tuple(sorted(heirs)))
             case AssignmentDisputed():
-                return replace(self, disputed=True)
+                return replace(self, disputed=self.disputed or event.assignment_id == self.lead)
+            case DisputeDecided() if event.assignment_id != self.lead:
+                gone = event.org if event.outcome == "upheld" else None
+                return replace(self, units=tuple(one for one in self.units if one != gone))
             case DisputeDecided():
                 units = () if event.outcome == "upheld" else self.units
                 return replace(self, disputed=False, freed_at=event.occurred_at, units=units)
