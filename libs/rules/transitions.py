@@ -18,6 +18,7 @@ class To(Enum):
     """Where a transition leads that does not always lead to the same state."""
 
     SAME = "it stays"
+    REVIEW = "in review, or out of it, where the answer stands"
     END = "an end, as libs.rules.ends settles it"
     WAITING = "a unit is looked for, if one was needed"
     IN_HAND = "back to the unit: rework, in hand, or not signed yet"
@@ -59,6 +60,14 @@ OPEN = frozenset(state for state in S if state.open) - {S.DRAFT}
 WITH_A_UNIT = frozenset({S.ASSIGNED, S.DISPUTED, S.HANDLING, S.REPLIED, S.DELIVERED, S.REWORK, S.HELD})
 ENDED = frozenset({S.DECLINED, S.REFERRED, S.CLOSED, S.WITHDRAWN, S.TERMINATED, S.FINALISED})
 ANY = frozenset(S)
+UNDER_REVIEW = frozenset(
+    {S.IN_REVIEW, S.IN_REREVIEW, S.REWORK, S.HELD, S.HANDLING, S.REPLIED, S.DELIVERED, S.DISPUTED}
+) | ENDED
+"""Where a case may stand while the level above looks at it; in review is it where the answer stands."""
+ANSWERED_BEFORE = frozenset({S.REWORK, S.HELD, S.HANDLING, S.REPLIED, S.WITHDRAWN})
+AFTER_AN_ANSWER = ANY - {S.DRAFT, S.REGISTERED, S.INFO_REQUESTED, S.DECLINED}
+"""About the score of a unit something is said beside the citizen's case, at any time after its answer."""
+BESIDE_REVIEW = "a review runs beside"
 XINFANG = "信访工作条例 "
 
 
@@ -81,6 +90,17 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(6, "intake.CaseDeclined", _of(S.INFO_REQUESTED), S.DECLINED, {"ground": "D16"}),
     Transition(7, "intake.CaseReferred", _of(S.REGISTERED), S.REFERRED, source=XINFANG + "Art. 31"),
     Transition(9, "intake.CaseDeclined", _of(S.REGISTERED), S.DECLINED, source=XINFANG + "Art. 19, 36"),
+    Transition(
+        0,
+        "intake.AnsweredAtDesk",
+        _of(S.REGISTERED),
+        S.DELIVERED,
+        also=_of(S.DRAFT),
+        why="a consultation is answered at once (直接解答); not in the specification's table",
+        source="features S19",
+    ),
+    Transition(0, "intake.PraiseForwarded", _of(S.REGISTERED), S.DELIVERED, source="domain 3.1 K6"),
+    Transition(0, "intake.AnswerContested", _of(S.DELIVERED), S.REGISTERED, source="features S19"),
     Transition(
         10,
         "intake.CaseLinkChanged",
@@ -130,13 +150,26 @@ TRANSITIONS: tuple[Transition, ...] = (
         "dispatch.AssignmentDisputed",
         _of(S.ASSIGNED, S.HANDLING),
         S.DISPUTED,
+        {"assignment_id": Given.LEAD},
         source=XINFANG + "Art. 23(3)",
     ),
     Transition(
-        18, "dispatch.DisputeDecided", _of(S.DISPUTED), S.ACCEPTED, {"outcome": "upheld"}
+        17, "dispatch.AssignmentDisputed", WITH_A_UNIT, given={"assignment_id": Given.ASSIST}
+    ),
+    Transition(18, "dispatch.DisputeDecided", WITH_A_UNIT, given={"assignment_id": Given.ASSIST}),
+    Transition(
+        18,
+        "dispatch.DisputeDecided",
+        _of(S.DISPUTED),
+        S.ACCEPTED,
+        {"outcome": "upheld", "assignment_id": Given.LEAD},
     ),
     Transition(
-        19, "dispatch.DisputeDecided", _of(S.DISPUTED), To.IN_HAND, {"outcome": "denied"}
+        19,
+        "dispatch.DisputeDecided",
+        _of(S.DISPUTED),
+        To.IN_HAND,
+        {"outcome": "denied", "assignment_id": Given.LEAD},
     ),
     Transition(
         0,
@@ -159,7 +192,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "feedback.ProgressReported",
         _of(S.ASSIGNED, S.HANDLING, S.REWORK),
         given={"assignment_id": Given.ASSIST},
-        also=_of(S.REPLIED),
+        also=_of(S.REPLIED, S.DISPUTED),
         why="who assists has signed for itself, and need not wait for the lead",
     ),
     Transition(22, "feedback.ExtensionRequested", _of(S.HANDLING, S.REWORK), source=XINFANG + "Art. 34"),
@@ -188,23 +221,40 @@ TRANSITIONS: tuple[Transition, ...] = (
         30,
         "evaluation.CallbackRecorded",
         _of(S.DELIVERED),
-        also=_of(S.HELD),
+        also=_of(S.HELD, S.IN_REVIEW, S.IN_REREVIEW),
         why="the answer was given, and the time to call back runs on",
     ),
     Transition(
         31,
         "evaluation.EvaluationSubmitted",
         _of(S.DELIVERED),
-        also=_of(S.HELD),
+        also=_of(S.HELD, S.IN_REVIEW, S.IN_REREVIEW),
         why="the answer was given, and can be rated until the unit takes the case up again",
     ),
     Transition(32, "evaluation.ReworkOrdered", _of(S.DELIVERED), S.REWORK),
+    Transition(
+        41,
+        "evaluation.ReworkOrdered",
+        _of(S.DELIVERED, S.CLOSED),
+        S.REWORK,
+        {"reason": "review_revoked"},
+        also=ANSWERED_BEFORE,
+        why="what the level above revokes is made again; of a case on hold, after the hold",
+        source=XINFANG + "Art. 35, 36",
+    ),
     Transition(34, "evaluation.CaseClosed", _of(S.DELIVERED), To.END),
-    Transition(35, "feedback.CaseHeld", _of(S.HANDLING, S.REWORK, S.DELIVERED), S.HELD),
+    Transition(
+        35,
+        "feedback.CaseHeld",
+        _of(S.HANDLING, S.REWORK, S.DELIVERED),
+        S.HELD,
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
+        why="feedback hears of no review; the review goes on beside the hold",
+    ),
     Transition(36, "feedback.HoldLifted", _of(S.HELD), S.HANDLING),
     Transition(37, "intake.WithdrawalRequested", OPEN - {S.DISPUTED}, source="domain 5 G07"),
     Transition(37, "intake.WithdrawalConfirmed", OPEN, source="domain 5 G07"),
-    Transition(37, "intake.WithdrawalCancelled", OPEN, source="domain 5 G07"),
+    Transition(37, "intake.WithdrawalCancelled", OPEN | ENDED, source="domain 5 G07"),
     Transition(37, "intake.CaseWithdrawn", OPEN - {S.DISPUTED}, To.END, source="domain 5 G07"),
     Transition(38, "dispatch.TerminationProposed", _of(S.ASSIGNED, S.HANDLING), source="潍坊条例 Art. 21"),
     Transition(38, "dispatch.TerminationRejected", OPEN, source="潍坊条例 Art. 21"),
@@ -215,20 +265,50 @@ TRANSITIONS: tuple[Transition, ...] = (
         _of(S.CLOSED, S.DECLINED, S.REFERRED, S.WITHDRAWN, S.TERMINATED),
         S.ACCEPTED,
     ),
+    Transition(39, "intake.ReopeningAsked", ENDED, also=_of(S.IN_REVIEW), why=BESIDE_REVIEW),
+    Transition(39, "intake.ReopeningDeclined", ANY),
     Transition(
         40,
         "evaluation.ReviewRequested",
         _of(S.DELIVERED, S.CLOSED),
-        S.IN_REVIEW,
+        To.REVIEW,
         {"level": 1},
+        also=ANSWERED_BEFORE,
+        why="thirty days run from the answer, whatever is done about it meanwhile",
         source=XINFANG + "Art. 35",
     ),
+    Transition(40, "evaluation.ReviewAccepted", UNDER_REVIEW, source=XINFANG + "Art. 35"),
+    Transition(40, "evaluation.ReviewDeclined", UNDER_REVIEW, To.REVIEW, source=XINFANG + "Art. 35"),
+    Transition(41, "evaluation.ReviewDecided", UNDER_REVIEW, To.REVIEW, source=XINFANG + "Art. 35, 36"),
+    Transition(
+        42,
+        "evaluation.ReviewRequested",
+        _of(S.DELIVERED, S.CLOSED),
+        To.REVIEW,
+        {"level": 2},
+        also=ANSWERED_BEFORE,
+        why="thirty days run from the opinion, whatever is done meanwhile",
+        source=XINFANG + "Art. 36(1)",
+    ),
+    Transition(42, "evaluation.HearingOpened", UNDER_REVIEW, source=XINFANG + "Art. 36(2)"),
+    Transition(42, "evaluation.HearingClosed", UNDER_REVIEW, source=XINFANG + "Art. 36(2)"),
+    Transition(43, "evaluation.ReviewDecisionProposed", UNDER_REVIEW, source=XINFANG + "Art. 36"),
+    Transition(43, "evaluation.ReviewDecisionReturned", UNDER_REVIEW, source=XINFANG + "Art. 36"),
     Transition(44, "supervision.DeadlineWarned", ANY),
     Transition(44, "supervision.DeadlineBreached", ANY),
     Transition(44, "supervision.BreachRetracted", ANY),
     Transition(44, "supervision.DeadlineMoved", ANY),
     Transition(45, "supervision.SupervisionIssued", OPEN, source=XINFANG + "Art. 40"),
     Transition(46, "supervision.SupervisionAnswered", ANY),
+    Transition(48, "evaluation.ScoreAppealed", AFTER_AN_ANSWER),
+    Transition(48, "evaluation.AppealDismissed", AFTER_AN_ANSWER),
+    Transition(48, "evaluation.PanelConvened", AFTER_AN_ANSWER),
+    Transition(48, "evaluation.PanelMemberRecused", AFTER_AN_ANSWER),
+    Transition(48, "evaluation.PanelFindingFiled", AFTER_AN_ANSWER),
+    Transition(48, "evaluation.ThirdPartyAssessed", AFTER_AN_ANSWER),
+    Transition(48, "evaluation.ExclusionProposed", ANY - {S.DRAFT}, source="domain 1.5"),
+    Transition(48, "evaluation.ExclusionDecided", ANY - {S.DRAFT}, source="domain 1.5"),
+    Transition(30, "evaluation.UnitCallbackRecorded", AFTER_AN_ANSWER, source="features S45"),
     Transition(51, "intake.PersonalDataErased", ENDED, source="个人信息保护法 Art. 47"),
 )
 
@@ -250,7 +330,9 @@ class Standing:
 
     ``stage`` is its state if no end holds, ``lead`` the assignment of the unit that leads, ``again``
     whether it does it again (重办), ``restricted`` that it goes on at the discipline organ after it was
-    referred, ``reply`` the last answer that was submitted. ``beside``: where a disputed case would stand without the dispute.
+    referred, ``reply`` the last answer that was submitted, ``review`` the level above that looks at it,
+    ``final`` that nobody does any more (三级终结). ``beside``: where a disputed case would stand without the
+    dispute.
     """
 
     stage: S = S.DRAFT
@@ -261,12 +343,17 @@ class Standing:
     again: bool = False
     restricted: bool = False
     reply: str = ""
+    review: int = 0
+    final: bool = False
     beside: S = S.DRAFT
 
     @property
     def state(self) -> S:
-        """The main state."""
-        return self.stage if self.ends.end is None else STATE[self.ends.end]
+        """The main state. A review is seen where the answer stands; final it is once the case is closed."""
+        state = self.stage if self.ends.end is None else STATE[self.ends.end]
+        if self.review and state in (S.DELIVERED, S.CLOSED):
+            return S.IN_REVIEW if self.review == 1 else S.IN_REREVIEW
+        return S.FINALISED if self.final and state is S.CLOSED else state
 
 
 def transition_of(case: Standing, event: Event) -> Transition | None:
@@ -283,9 +370,10 @@ def after(case: Standing, event: Event) -> Standing:
     """Where a case stands after a fact, in the order of the log.
 
     A fact whose owner had not yet heard of another crosses it: then no row is about it, and this
-    settles it. Which end holds says ``libs.rules.ends``. What a unit says of an assignment that has
-    ended moves nothing, nor does a rework of an answer that another has replaced. What was done meanwhile goes on beside a dispute, and what was ordered of a
-    case on hold waits until that is lifted. Else the later fact leads where it would have led.
+    settles it. Which end holds says ``libs.rules.ends``. What a unit says of an assignment that has ended
+    moves nothing, nor does a rework of an answer that another has replaced. What was done meanwhile goes
+    on beside a dispute, and what was ordered of a case on hold waits until that is lifted. Else the later
+    fact leads where it would have led.
     """
     if event.round < case.round:
         return case
@@ -304,7 +392,7 @@ def _moved(case: Standing, event: Event) -> Standing:
     if row is None and case.stage in OPEN:
         row = _row(ANY, case, event)
     was, case = case, _remembering(case, event)
-    if row is None or row.to in (To.SAME, To.END):
+    if row is None or row.to in (To.SAME, To.END, To.REVIEW):
         return case
     if event.owner() == "feedback" and _field(event, "assignment_id") != case.lead:
         return case
@@ -357,9 +445,18 @@ def _remembering(case: Standing, event: Event) -> Standing:
             return replace(case, reply=str(_field(event, "reply_id")))
         case "HoldLifted" | "ReplyDelivered":
             return replace(case, again=False)
+        case "ReviewRequested":
+            return replace(case, review=int(_field(event, "level")))
+        case "ReviewDeclined":
+            return replace(case, review=0)
+        case "ReviewDecided":
+            return replace(case, review=0, final=case.final or bool(_field(event, "final")))
         case "CoordinationOpened" | "DispatchStopped":
             return replace(case, lead="", signed=False, again=False)
-        case "DisputeDecided" if _field(event, "outcome") == "upheld":
+        case "DisputeDecided" if (_field(event, "outcome"), _field(event, "assignment_id")) == (
+            "upheld",
+            case.lead,
+        ):
             return replace(case, lead="", signed=False, again=False)
         case _:
             return case

@@ -140,6 +140,19 @@ class Chain:
         except Refused:
             return None
 
+    def recall(self, case: Case, history: Sequence[Event]) -> None:
+        """Take up a case with what was stated of it elsewhere."""
+        for event in history:
+            desk = case.desks[event.owner()]
+            desk.state = desk.service.decider.evolve(desk.state, event)
+            desk.stated += 1
+            whoever = Command(case_id=case.case_id, occurred_at=event.occurred_at, by=event.actor)
+            said = Said(event, whoever, event.owner(), {event.owner(): desk.stated})
+            case.note(said)
+            desk.outbox.append(said)
+            self.send(case, desk)
+        self.settle()
+
     # ------------------------------------------------------------------------------- the log
 
     def send(self, case: Case, desk: Desk) -> None:
@@ -204,9 +217,9 @@ class Chain:
         self.now = max(self.now, until)
         self._tick()
 
-    def live(self, days: int) -> None:
-        """Let days pass in which nobody does anything and every service hears all."""
-        until = self.now + timedelta(days=days)
+    def live(self, time: timedelta) -> None:
+        """Let time pass in which nobody does anything and every service hears all."""
+        until = self.now + time
         self.settle()
         while (at := self.next_wake()) is not None and at <= until:
             self.now = at

@@ -65,7 +65,7 @@ def play(
     chain.settle()
     watch.look()
     watch.rest()
-    chain.live(days=120)
+    chain.live(timedelta(days=120))
     watch.look()
     watch.rest()
     watch.end(Random(len(steps)))
