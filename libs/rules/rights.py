@@ -75,6 +75,10 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "DeclineCase": {Role.ACCEPTOR: ANY},
     "ReferCase": {Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
     "ErasePersonalData": {Role.PRIVACY_OFFICER: ANY},
+    "MergeCase": {Role.DISPATCHER: ANY},
+    "UnmergeCase": {Role.DISPATCHER: ANY, Role.CITIZEN: CASE},
+    "RelateCases": {Role.DISPATCHER: ANY, Role.ACCEPTOR: ANY},
+    "case_group": {Role.DISPATCHER: ANY, Role.SUPERVISOR: ANY, Role.ACCEPTOR: ANY},
     "intake_queue": {Role.OPERATOR: ANY, Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
     "case_progress": {
         Role.CITIZEN: CASE,

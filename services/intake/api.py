@@ -55,6 +55,7 @@ from services.intake.commands import (
     Suggested,
     SupplementCase,
 )
+from services.intake.groups import follower_count
 from services.intake.projection import WORDS, case_of_receipt, case_row, queue
 
 router = APIRouter()
@@ -117,7 +118,8 @@ class Progress(Asked):
     """How far a case has come, as the citizen may see it, with the limits that hold for it.
 
     ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
-    ``next_check_at``: of a case on hold."""
+    ``next_check_at``: of a case on hold. Of a merged case (并单) stage, unit and answer are those of the one
+    that leads; ``handled_with`` and ``followers`` (how many are handled with this one) are staff's to see."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -142,6 +144,14 @@ class Progress(Asked):
     paused_for: str | None
     paused_until: datetime | None
     next_check_at: datetime | None
+    handled_with: str | None = None
+    lead_status: str | None = None
+    followers: int | None = None
+
+    @computed_field
+    def lead_seen(self) -> str | None:
+        """How far the case has come that this one is handled with, as the citizen reads it."""
+        return CaseState(self.lead_status).seen if self.lead_status else None
 
     @computed_field
     def seen(self) -> str:
@@ -151,7 +161,7 @@ class Progress(Asked):
 
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
-    reason last given for more time or for a hold."""
+    reason last given for more time or for a hold; ``link_reason``: why it was merged with another, or not."""
 
     title: str | None
     text: str | None
@@ -160,6 +170,7 @@ class Words(BaseModel):
     remedy: str | None
     question: str | None
     notice: str | None
+    link_reason: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -245,12 +256,32 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
     if at_desk.principal.role is Role.CITIZEN and row["track"] == "restricted":
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
+    row |= await _together(at_desk, row)
     told = promises(_course(row), at_desk.running.world.rules)
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
         return Progress(**row | {"question": None})
     (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
     return Progress(**row | {"question": question})
+
+
+async def _together(at_desk: Desk, row: Row) -> Row:
+    """What a merged case shows of the one that leads, never its citizen nor its number; the due date is
+    the earlier of the two. Of one that leads: how many follow."""
+    citizen = at_desk.principal.role is Role.CITIZEN
+    if row["lead"] is None:
+        many = await at_desk.read(lambda views: follower_count(views, row["case_id"]))
+        return {"followers": None if citizen else many}
+    lead = await at_desk.read(lambda views: case_row(views, row["lead"]))
+    if lead is None:
+        return {}
+    shown = {name: lead[name] for name in ("unit_id", "assigned_at", "signed_at", "delivered_at")}
+    due = [at for at in (row["due_citizen"], lead["due_citizen"]) if at is not None]
+    return shown | {
+        "handled_with": None if citizen else lead["case_id"],
+        "lead_status": lead["status"],
+        "due_citizen": min(due, default=None),
+    }
 
 
 def _course(row: Row) -> Course:

@@ -1,10 +1,10 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
-``decide`` is their table of contents; what is asked of the citizen later stands in ``information``.
+``decide`` is their table of contents; what is asked of the citizen later stands in ``information``, what a
+case has to do with another in ``links``.
 """
 
 from collections.abc import Sequence
-from typing import assert_never
 
 from libs.events.base import Event
 from libs.events.intake import (
@@ -35,6 +35,7 @@ from services.intake.commands import (
     SupplementCase,
 )
 from services.intake.information import must_have_run_out, request_information, supplement_case
+from services.intake.links import decide_link
 from services.intake.state import Registration, evolve, must_be_open
 
 
@@ -58,7 +59,7 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
         case _:
-            assert_never(command)
+            return decide_link(command, case, rules)
 
 
 def register_case(command: RegisterCase, case: Registration, rules: Rules) -> list[Event]:

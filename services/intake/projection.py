@@ -27,6 +27,7 @@ from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
     CaseSupplemented,
@@ -36,8 +37,9 @@ from libs.events.intake import (
 from libs.events.supervision import DeadlineMoved
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
+from services.intake.groups import TABLES, project_groups
 
-TABLES = sa.MetaData()
+__all__ = ["TABLES"]
 
 cases = sa.Table(
     "cases",
@@ -64,6 +66,8 @@ cases = sa.Table(
     sa.Column("question", sa.Text),
     sa.Column("due_supplement", UtcTime),
     sa.Column("notice", sa.Text),
+    sa.Column("lead", sa.Text),
+    sa.Column("link_reason", sa.Text),
     sa.Column("paused_for", sa.Text),
     sa.Column("paused_until", UtcTime),
     sa.Column("next_check_at", UtcTime),
@@ -83,13 +87,14 @@ cases = sa.Table(
 )
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
-procedure it was registered under."""
-WORDS = ("title", "text", "reason", "remedy", "question", "notice")
+procedure it was registered under. ``lead``: the case that it is handled with."""
+WORDS = ("title", "text", "reason", "remedy", "question", "notice", "link_reason")
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into the table."""
     views.fold(cases, heard, fold)
+    project_groups(heard, views)
 
 
 def fold(row: Row, recorded: Recorded) -> Row | None:
@@ -139,6 +144,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_citizen": event.due.citizen,
                 "due_provisional": event.due.provisional,
             }
+        case CaseLinkChanged() if event.relation == "merged_into":
+            return row | {"lead": event.other_case, "link_reason": event.reason}
+        case CaseLinkChanged() if event.relation == "unmerged":
+            return row | {"lead": None, "link_reason": event.reason}
+        case CaseLinkChanged() if event.relation == "concluded":
+            return row | {"ended_at": event.occurred_at}
         case CaseDeclined():
             ended = {"status": "declined", "ended_at": event.occurred_at, "reason": event.reason}
             return row | ended | {"ground": event.ground, "remedy": event.remedy}
@@ -229,6 +240,11 @@ def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row
     if adcode is not None:
         query = query.where(sa.or_(cases.c.adcode.startswith(adcode), cases.c.adcode.is_(None)))
     return views.rows(query.order_by(cases.c.due_accept, cases.c.case_id).limit(limit))
+
+
+def case_rows(views: Views, case_ids: Sequence[str]) -> dict[str, Row]:
+    """Several cases by their ids; who is not known is left out."""
+    return views.load(cases, case_ids)
 
 
 def case_row(views: Views, case_id: str) -> Row | None:

@@ -7,6 +7,7 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
     DisputeDecided,
@@ -18,13 +19,17 @@ from libs.events.feedback import (
     ExtensionDecided,
     HoldLifted,
     ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
 )
 from libs.events.intake import PersonalDataErased
 from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
-from services.intake.api import router
 from services.intake.commands import IntakeCommand, RegisterCase
 from services.intake.decider import decider
+from services.intake.group_api import group_router
+from services.intake.joining import Joining
+from services.intake.policy import react
 from services.intake.projection import TABLES, project
 
 service = Service(
@@ -44,13 +49,18 @@ service = Service(
         ClockAdjusted,
         CaseHeld,
         HoldLifted,
+        ReplySubmitted,
+        ReplyReturned,
         ReplyDelivered,
         ReworkOrdered,
+        CaseTerminated,
         CaseClosed,
     ),
+    react=react,
     project=project,
     tables=TABLES,
-    router=router,
+    router=group_router,
     receipts={RegisterCase: "receipt_no"},
     shreds=(PersonalDataErased,),
+    workers=(Joining,),
 )

@@ -9,6 +9,7 @@ from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
     CaseSupplemented,
@@ -20,6 +21,7 @@ from libs.events.intake import (
 )
 from libs.sourcing.decider import Refused
 from libs.sourcing.rounds import in_rounds
+from services.intake.linked import NOTHING_ELSE, UNLINKED, Elsewhere, Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. ``closed`` is evaluation's word; all else is intake's own.
+    """A case as intake knows it. ``closed`` is evaluation's word, ``elsewhere`` that of several; all else is
+    intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
-    ``pauses``: when the citizen was asked, and had answered.
+    ``pauses``: when the citizen was asked, and had answered. ``promised``: by when, at acceptance.
     """
 
     round: int = 0
@@ -54,13 +57,22 @@ class Registration:
     stage: str = ""
     question: Question | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    promised: datetime | None = None
     erased: bool = False
     closed: bool = False
+    links: Links = UNLINKED
+    elsewhere: Elsewhere = NOTHING_ELSE
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is done about the case."""
-        return self.closed or self.stage in ("declined", "referred")
+        """Whether nothing more is done about the case: a merged one has ended when its lead was closed."""
+        return self.closed or self.links.concluded or self.stage in ("declined", "referred")
+
+    @property
+    def due_citizen(self) -> datetime | None:
+        """Until when the citizen was promised an answer, once it was accepted."""
+        elsewhere = self.elsewhere
+        return self.promised and (elsewhere.extended_to or elsewhere.recounted or self.promised)
 
 
 def _evolve(case: Registration, event: Event) -> Registration:
@@ -94,17 +106,21 @@ def _evolve(case: Registration, event: Event) -> Registration:
         case CaseSupplemented():
             return _supplemented(case, event)
         case CaseAccepted():
-            return replace(case, stage="accepted", adcode=event.adcode)
+            promised = event.due.citizen
+            return replace(case, stage="accepted", adcode=event.adcode, promised=promised)
         case CaseDeclined():
             return replace(case, stage="declined")
         case CaseReferred():
             return replace(case, stage="referred")
         case PersonalDataErased():
             return replace(case, erased=True)
+        case CaseLinkChanged():
+            return replace(case, links=case.links.after(event))
         case CaseClosed():
             return replace(case, closed=True)
         case _:
-            return case
+            elsewhere = case.elsewhere.after(event)
+            return case if elsewhere is case.elsewhere else replace(case, elsewhere=elsewhere)
 
 
 def must_be_open(case: Registration) -> None:
@@ -130,7 +146,9 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
-    return replace(case, round=round_, stage="", question=None, closed=False)
+    links = replace(case.links, lead=None, concluded=False)
+    again = replace(case, round=round_, stage="", question=None, closed=False, promised=None)
+    return replace(again, links=links, elsewhere=NOTHING_ELSE)
 
 
 evolve = in_rounds(_evolve, _anew)

@@ -36,6 +36,7 @@ CODES_AND_IDS = {
     "intake.CaseDeclined": "ground approver2",
     "intake.CaseReferred": "ground category sla_class",
     "intake.PersonalDataErased": "scope[] key_ids_destroyed[]",
+    "intake.CaseLinkChanged": "link_id other_case",
     "intake.InformationRequested": "missing[]",
     "dispatch.AssignmentDisputed": "assignment_id org signer suggested_org",
     "dispatch.DisputeDecided": "assignment_id designated_org org",

@@ -1,0 +1,30 @@
+"""What intake does when it hears what became of a case that others follow."""
+
+from collections.abc import Sequence
+
+from libs.events.base import SYSTEM, Event
+from libs.events.dispatch import CaseTerminated
+from libs.events.evaluation import CaseClosed
+from libs.events.feedback import ReplyDelivered
+from libs.events.intake import CaseDeclined, CaseReferred, CaseWithdrawn
+from libs.rules.rules import Rules
+from libs.sourcing.decider import Command
+from services.intake.commands import ConcludeFollowers, ReleaseFollowers
+from services.intake.state import Registration
+
+
+def react(event: Event, case: Registration, rules: Rules) -> Sequence[Command]:
+    """Who followed a case that was closed has ended with it; who followed one that ends without an answer, or
+    with one that is not for others to read, goes by itself."""
+    if not case.links.followers:
+        return []
+    asked = {"case_id": event.case_id, "occurred_at": event.occurred_at, "by": SYSTEM}
+    match event:
+        case CaseClosed():
+            return [ConcludeFollowers(**asked)]
+        case CaseDeclined() | CaseReferred() | CaseWithdrawn() | CaseTerminated():
+            return [ReleaseFollowers(**asked)]
+        case ReplyDelivered() if not event.read_by_others:
+            return [ReleaseFollowers(**asked)]
+        case _:
+            return []
