@@ -152,7 +152,7 @@ class PartCase(Command):
     """The case it was merged into is not to be had any more; ``reason`` is for its citizen."""
 
     link_id: str
-    reason: PersonalWords
+    reason: OptionalPersonalWords = None
 
 
 class ReleaseFollower(Command):

@@ -84,11 +84,11 @@ def merge_case(command: MergeCase, case: Registration, rules: Rules) -> list[Eve
     links = case.links
     if links.lead == command.into:
         return []
+    if links.lead is not None:
+        raise Refused("The case is merged already (已并单); it must be unmerged first.")
     _must_be_joinable(case)
     if command.into == command.case_id:
         raise Refused("into: a case is not merged into itself.")
-    if links.lead is not None:
-        raise Refused("The case is merged already; it must be unmerged first.")
     if links.followers:
         raise Refused("Other cases are merged into this one; release or move them first.")
     if command.into in links.parted:
@@ -219,7 +219,7 @@ def _must_be_joinable(case: Registration) -> None:
         raise Refused("There is no such case.")
     if case.track == "restricted" or case.secrecy != "normal":
         raise Refused("A report on an official is merged with nothing.")
-    if case.ended or case.erased:
+    if case.over or case.erased:
         raise Refused("The case has ended.")
     if case.question is not None:
         raise Refused(

@@ -1,4 +1,4 @@
-"""What intake does when it hears what became of a case that others follow."""
+"""What intake does when it hears what became of a case that is merged, or that others are merged into."""
 
 from collections.abc import Sequence
 
@@ -9,16 +9,19 @@ from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseDeclined, CaseReferred, CaseWithdrawn
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
-from services.intake.commands import ConcludeFollowers, ReleaseFollowers
+from services.intake.commands import ConcludeFollowers, PartCase, ReleaseFollowers
 from services.intake.state import Registration
 
 
 def react(event: Event, case: Registration, rules: Rules) -> Sequence[Command]:
     """Who followed a case that was closed has ended with it; who followed one that ends without an answer, or
-    with one that is not for others to read, goes by itself."""
-    if not case.links.followers:
-        return []
+    with one that is not for others to read, goes by itself. So does one whose own answer crossed its merger."""
+    links = case.links
     asked = {"case_id": event.case_id, "occurred_at": event.occurred_at, "by": SYSTEM}
+    if links.lead is not None and isinstance(event, ReplyDelivered):
+        return [PartCase(**asked, link_id=links.link_id)]
+    if not links.followers:
+        return []
     match event:
         case CaseClosed():
             return [ConcludeFollowers(**asked)]

@@ -10,6 +10,7 @@ from libs.events.dispatch import (
     CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed, ReworkOrdered
@@ -45,6 +46,7 @@ service = Service(
         DisputeDecided,
         CoordinationOpened,
         CoordinationResolved,
+        DispatchStopped,
         ExtensionDecided,
         ClockAdjusted,
         CaseHeld,

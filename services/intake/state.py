@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.events.base import Event
+from libs.events.dispatch import CaseTerminated
 from libs.events.evaluation import CaseClosed
+from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
@@ -12,14 +14,18 @@ from libs.events.intake import (
     CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
     Secrecy,
     Track,
 )
+from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.decider import Refused
+from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
 from services.intake.linked import NOTHING_ELSE, UNLINKED, Elsewhere, Links
 
@@ -35,8 +41,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. ``closed`` is evaluation's word, ``elsewhere`` that of several; all else is
-    intake's own.
+    """A case as intake knows it. In ``ends`` each says its own ends, in ``elsewhere`` what else matters; all
+    else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
     ``pauses``: when the citizen was asked, and had answered. ``promised``: by when, at acceptance.
@@ -59,14 +65,19 @@ class Registration:
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     promised: datetime | None = None
     erased: bool = False
-    closed: bool = False
+    ends: Ends = GOING_ON
     links: Links = UNLINKED
     elsewhere: Elsewhere = NOTHING_ELSE
 
     @property
+    def over(self) -> bool:
+        """Whether nothing more is done about the case by intake."""
+        return self.ends.over or self.stage in ("declined", "referred")
+
+    @property
     def ended(self) -> bool:
-        """Whether nothing more is done about the case: a merged one has ended when its lead was closed."""
-        return self.closed or self.links.concluded or self.stage in ("declined", "referred")
+        """Whether it is over for itself, and not handled with another that is not closed yet."""
+        return self.over and (self.ends.end != "merged" or self.links.concluded)
 
     @property
     def due_citizen(self) -> datetime | None:
@@ -114,10 +125,25 @@ def _evolve(case: Registration, event: Event) -> Registration:
             return replace(case, stage="referred")
         case PersonalDataErased():
             return replace(case, erased=True)
+        case CaseReopened():
+            return replace(
+                case,
+                policy=event.decided_with.policy,
+                track=event.track,
+                kind=event.kind,
+                category=event.category,
+                adcode=event.adcode,
+                classified_by="human",
+                stage="accepted",
+                promised=event.due.citizen,
+            )
         case CaseLinkChanged():
-            return replace(case, links=case.links.after(event))
-        case CaseClosed():
-            return replace(case, closed=True)
+            return replace(case, ends=case.ends.after(event), links=case.links.after(event))
+        case ReplyDelivered():
+            elsewhere = case.elsewhere.after(event)
+            return replace(case, ends=case.ends.after(event), elsewhere=elsewhere)
+        case CaseWithdrawn() | CaseTerminated() | CaseClosed():
+            return replace(case, ends=case.ends.after(event))
         case _:
             elsewhere = case.elsewhere.after(event)
             return case if elsewhere is case.elsewhere else replace(case, elsewhere=elsewhere)
@@ -127,6 +153,7 @@ def must_be_open(case: Registration) -> None:
     """Refuse what is decided about a case that waits for nobody and about which nothing was decided."""
     if not case.stage:
         raise Refused("There is no such case.")
+    must_go_on(case.ends)
     if case.stage == "info_requested":
         raise Refused(
             "The citizen was asked for what is missing; the answer is waited for (待补充)."
@@ -147,7 +174,7 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
     links = replace(case.links, lead=None, concluded=False)
-    again = replace(case, round=round_, stage="", question=None, closed=False, promised=None)
+    again = replace(case, round=round_, stage="", question=None, promised=None, ends=GOING_ON)
     return replace(again, links=links, elsewhere=NOTHING_ELSE)
 
 

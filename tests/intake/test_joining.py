@@ -176,6 +176,14 @@ def test_unmerged_before_the_lead_has_heard_the_lead_does_not_keep_it() -> None:
     assert (here.relation(A), here.led(B), here.said(B)) == (None, [], ["leads", "released"])
 
 
+def test_a_case_whose_own_answer_crossed_its_merger_keeps_its_answer_and_goes_by_itself() -> None:
+    here = town()
+    here.merge(A, B)
+    here.hear(fact(ReplyDelivered, case_id=A))
+    here.settle()
+    assert (here.relation(A), here.led(B)) == (None, [])
+
+
 def test_of_two_cases_merged_into_each_other_at_once_at_most_one_follows() -> None:
     here = town()
     assert here.merge(A, B)
@@ -250,7 +258,7 @@ def happen(here: Town, what: str, which: Any, how: Any) -> None:
             here.merge(which, how)
         case "unmerge":
             here.ask(UnmergeCase, which, how, reason=sealed("另一处"))
-        case "close" if not here.states[which].closed:
+        case "close" if not here.states[which].ends.closed:
             here.hear(fact(CaseClosed, case_id=which))
         case "deliver":
             here.hear(fact(ReplyDelivered, case_id=which, read_by_others=how))

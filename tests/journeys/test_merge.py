@@ -1,4 +1,4 @@
-"""Several citizens, one matter: their cases are merged, one unit answers once, and each reads it by the own code."""
+"""Several citizens, one matter: the cases are merged, one unit answers once, each reads it by the own code."""
 
 from pathlib import Path
 from typing import Any
