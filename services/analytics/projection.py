@@ -135,6 +135,8 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
         measures.add(status)
     if row["round"]:
         measures.add("reopened")
+    if status == "merged":  # domain 4.1: all are volume, and the lead alone was handled
+        return _counts(row, part, "none", measures)
     if row["unit_id"] is not None:
         measures.add("assigned")
     if row["delivered_at"] is not None:
@@ -151,11 +153,17 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
         measures.add("rated")
         if row["rated"] in ("dissatisfied", "very_dissatisfied"):
             measures.add("dissatisfied")
+    return _counts(row, part, row["unit_id"] or "none", measures)
+
+
+def _counts(
+    row: Row, part: str, unit: str, measures: set[str]
+) -> frozenset[tuple[str, str, str, str, str]]:
     return _counted(
         part,
         _month(row["registered_at"]),
         row["category"] or "none",
-        row["unit_id"] or "none",
+        unit,
         row["channel"] or "none",
         (row["adcode"] or "none")[:6],
         frozenset(measures),

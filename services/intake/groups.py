@@ -82,7 +82,9 @@ def unpaired(views: Views, since: datetime | None, limit: int = 500) -> list[Row
         f.other_case.label("lead"),
         f.due_citizen,
         f.relation.label("following"),
+        f.changed_at.label("following_at"),
         l.relation.label("leading"),
+        l.changed_at.label("leading_at"),
     ).outerjoin_from(followings, leadings, f.link_id == l.link_id)
     waits = sa.and_(
         f.relation == "merged_into", sa.or_(l.relation.is_(None), l.relation != "leads")

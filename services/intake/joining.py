@@ -38,10 +38,12 @@ GOES_ON = "，本件继续单独办理。"
 LET_GO, NOT_NOW = "主件不再合并办理" + GOES_ON, "主件暂不能并件" + GOES_ON
 
 
-def counterpart(link: Row, now: datetime) -> Command | None:
-    """What the side of a link is asked that has not heard of the other yet, if either has to be."""
-    asked: dict[str, Any] = {"link_id": link["link_id"], "occurred_at": now, "by": SYSTEM}
-    to_follower, to_lead = ({"case_id": link[side]} | asked for side in ("follower", "lead"))
+def counterpart(link: Row) -> Command | None:
+    """What the side of a link is asked that has not heard of the other yet, if either has to be. It holds since
+    the other has said so: no clock runs on both sides, nor on none."""
+    asked: dict[str, Any] = {"link_id": link["link_id"], "by": SYSTEM}
+    to_follower = asked | {"case_id": link["follower"], "occurred_at": link["leading_at"]}
+    to_lead = asked | {"case_id": link["lead"], "occurred_at": link["following_at"]}
     match link["following"], link["leading"]:
         case "merged_into", None:
             due = link["due_citizen"]
@@ -111,7 +113,7 @@ class Joining:
         links = await self._running.read(partial(unpaired, since=None if far else now - RECENT))
         if far:
             self._looked_far_at = now
-        wishes = [(link, counterpart(link, now)) for link in self._not_asked_lately(links)]
+        wishes = [(link, counterpart(link)) for link in self._not_asked_lately(links)]
         asked = [(link, command) for link, command in wishes if command is not None]
         results = await self._ask([command for _, command in asked])
         partings: list[Command] = []

@@ -78,12 +78,14 @@ class Town:
             leading = sides["leadings"].get(link_id)
             row = {"link_id": link_id, "follower": following.case_id, "lead": following.other_case}
             row |= {"due_citizen": following.due_citizen, "following": following.relation}
+            row |= {"following_at": following.occurred_at}
+            row |= {"leading_at": leading.occurred_at if leading else None}
             found.append(row | {"leading": leading.relation if leading else None})
         return found
 
     def step(self, link: dict[str, Any], killed: bool = False) -> None:
         """What the process does with one link; killed, before the follower hears that the lead refuses."""
-        command = counterpart(link, MONDAY)
+        command = counterpart(link)
         refusal = self.decide(command) if command is not None else None
         if refusal is not None and isinstance(command, LeadCase) and not killed:
             self.decide(parting(link, refusal, MONDAY))
@@ -201,7 +203,7 @@ def test_two_replicas_that_meet_the_crossing_from_both_ends_leave_both_by_themse
     here.merge(B, A)
     here.seen = len(here.log)
     links = here.links()
-    refusals = [here.decide(command) for link in links if (command := counterpart(link, MONDAY))]
+    refusals = [here.decide(command) for link in links if (command := counterpart(link))]
     for link, refusal in zip(links, refusals, strict=True):
         assert refusal is not None
         here.decide(parting(link, refusal, MONDAY))
@@ -224,7 +226,7 @@ def test_the_reason_is_told_to_the_citizen_in_words() -> None:
     here.hear(fact(ReplyDelivered, case_id=B))
     here.seen = len(here.log)
     (link,) = here.links()
-    refusal = here.decide(replace_none(counterpart(link, MONDAY)))
+    refusal = here.decide(replace_none(counterpart(link)))
     assert refusal is not None
     assert parting(link, refusal, MONDAY).reason == "主件已答复，本件继续单独办理。"
     parked = parting(link, Refused("The case is parked"), MONDAY)
