@@ -55,6 +55,8 @@ from services.intake.commands import (
     Suggested,
     SupplementCase,
 )
+from services.intake.ending_api import Cooling, cooling_of
+from services.intake.ending_api import router as ending_router
 from services.intake.groups import follower_count
 from services.intake.projection import WORDS, case_of_receipt, case_row, queue
 
@@ -118,8 +120,9 @@ class Progress(Asked):
     """How far a case has come, as the citizen may see it, with the limits that hold for it.
 
     ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
-    ``next_check_at``: of a case on hold. Of a merged case (并单) stage, unit and answer are those of the one
-    that leads; ``handled_with`` and ``followers`` (how many are handled with this one) are staff's to see."""
+    ``next_check_at``: of a case on hold; ``round``: how often it was taken up anew. Of a merged case (并单)
+    stage, unit and answer are those of the one that leads; ``handled_with`` and ``followers`` (how many are
+    handled with this one) are staff's to see."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -144,6 +147,9 @@ class Progress(Asked):
     paused_for: str | None
     paused_until: datetime | None
     next_check_at: datetime | None
+    round: int
+    withdrawal: Cooling | None = None
+    reopening_asked_at: datetime | None = None
     handled_with: str | None = None
     lead_status: str | None = None
     followers: int | None = None
@@ -161,7 +167,8 @@ class Progress(Asked):
 
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
-    reason last given for more time or for a hold; ``link_reason``: why it was merged with another, or not."""
+    reason last given for more time, for a hold, or for not taking the case up anew; ``link_reason``: why it was
+    merged with another, or goes by itself again."""
 
     title: str | None
     text: str | None
@@ -171,6 +178,7 @@ class Words(BaseModel):
     question: str | None
     notice: str | None
     link_reason: str | None
+    reopening_reason: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -259,6 +267,7 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
     row |= await _together(at_desk, row)
     told = promises(_course(row), at_desk.running.world.rules)
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
+    row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
         return Progress(**row | {"question": None})
     (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
@@ -366,3 +375,4 @@ command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
 command_route(router, DeclineCase, "/cases/{case_id}/decline")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
+router.include_router(ending_router)

@@ -14,6 +14,7 @@ from libs.sourcing.words import (
     PersonalList,
     PersonalWords,
 )
+from services.intake.ending_commands import EndingCommand
 
 MOST_CLAIMS = 20
 """How many numbered claims a case may have, with what was added later."""
@@ -197,6 +198,7 @@ IntakeCommand = (
     | ReferCase
     | ErasePersonalData
     | LinkCommand
+    | EndingCommand
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}
 """The procedure that a time-limit class belongs to; all others are the hotline's."""

@@ -1,10 +1,11 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
-``decide`` is their table of contents; what is asked of the citizen later stands in ``information``, what a
-case has to do with another in ``links``.
+``decide`` is their table of contents; what is asked of the citizen later stands in ``information``, how a
+case is withdrawn and taken up anew in ``ends``, what a case has to do with another in ``links``.
 """
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from libs.events.base import Event
 from libs.events.intake import (
@@ -29,11 +30,14 @@ from services.intake.commands import (
     DeclineCase,
     ErasePersonalData,
     IntakeCommand,
+    LinkCommand,
     ReferCase,
     RegisterCase,
     RequestInformation,
     SupplementCase,
 )
+from services.intake.ending_commands import EndingCommand
+from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
 from services.intake.links import decide_link
 from services.intake.state import Registration, evolve, must_be_open
@@ -41,6 +45,10 @@ from services.intake.state import Registration, evolve, must_be_open
 
 def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
+    if isinstance(command, EndingCommand):
+        return decide_end(command, case, rules)
+    if isinstance(command, LinkCommand):
+        return decide_link(command, case, rules)
     match command:
         case RegisterCase():
             return register_case(command, case, rules)
@@ -59,7 +67,12 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
         case _:
-            return decide_link(command, case, rules)
+            assert_never(command)
+
+
+def pending(case_id: str, case: Registration, rules: Rules) -> list[Command]:
+    """What falls due by itself: a withdrawal whose cooling-off is over."""
+    return [*withdrawing(case_id, case)]
 
 
 def register_case(command: RegisterCase, case: Registration, rules: Rules) -> list[Event]:
@@ -264,4 +277,4 @@ def _must_be_known(category: str, rules: Rules) -> None:
         raise Refused(f"There is no category {category} in taxonomy {rules.taxonomy.version}.")
 
 
-decider = Decider(Registration(), decide, evolve)
+decider = Decider(Registration(), decide, evolve, pending)

@@ -11,6 +11,7 @@ from libs.events.dispatch import (
     CaseAssigned,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import ReworkOrdered
@@ -95,7 +96,7 @@ class Elsewhere:
                 return replace(self, at_dispatch="disputed")
             case CoordinationOpened():
                 return replace(self, at_dispatch="coordinating")
-            case DisputeDecided() | CoordinationResolved():
+            case DisputeDecided() | CoordinationResolved() | DispatchStopped():
                 return replace(self, at_dispatch="")
             case ReplySubmitted():
                 replied = replace(self, reply="submitted", reply_of=event.assignment_id)

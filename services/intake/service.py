@@ -13,7 +13,7 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -56,6 +56,8 @@ service = Service(
         ReplyDelivered,
         ReworkOrdered,
         CaseTerminated,
+        ReviewRequested,
+        ReviewDecided,
         CaseClosed,
     ),
     react=react,

@@ -4,8 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.dispatch import CaseTerminated
-from libs.events.evaluation import CaseClosed
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DispatchStopped,
+    DisputeDecided,
+)
+from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     CaseAccepted,
@@ -20,13 +28,19 @@ from libs.events.intake import (
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
+    ReopeningAsked,
+    ReopeningDeclined,
     Secrecy,
     Track,
+    WithdrawalCancelled,
+    WithdrawalConfirmed,
+    WithdrawalRequested,
 )
 from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.decider import Refused
 from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
+from services.intake.ending import NO_WISH, STANDING_WELL, Standing, Wishes
 from services.intake.linked import NOTHING_ELSE, UNLINKED, Elsewhere, Links
 
 
@@ -41,8 +55,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. In ``ends`` each says its own ends, in ``elsewhere`` what else matters; all
-    else is intake's own.
+    """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` and ``elsewhere`` are what
+    others said besides; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
     ``pauses``: when the citizen was asked, and had answered. ``promised``: by when, at acceptance.
@@ -66,6 +80,8 @@ class Registration:
     promised: datetime | None = None
     erased: bool = False
     ends: Ends = GOING_ON
+    standing: Standing = STANDING_WELL
+    wishes: Wishes = NO_WISH
     links: Links = UNLINKED
     elsewhere: Elsewhere = NOTHING_ELSE
 
@@ -142,8 +158,30 @@ def _evolve(case: Registration, event: Event) -> Registration:
         case ReplyDelivered():
             elsewhere = case.elsewhere.after(event)
             return replace(case, ends=case.ends.after(event), elsewhere=elsewhere)
-        case CaseWithdrawn() | CaseTerminated() | CaseClosed():
+        case CaseWithdrawn():
+            return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
+        case CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
+        case (
+            WithdrawalRequested()
+            | WithdrawalConfirmed()
+            | WithdrawalCancelled()
+            | ReopeningAsked()
+            | ReopeningDeclined()
+        ):
+            return replace(case, wishes=case.wishes.after(event))
+        case (
+            CaseAssigned()
+            | AssignmentPassedOn()
+            | AssignmentDisputed()
+            | DisputeDecided()
+            | CoordinationOpened()
+            | DispatchStopped()
+            | ReviewRequested()
+            | ReviewDecided()
+        ):
+            elsewhere = case.elsewhere.after(event)
+            return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)
         case _:
             elsewhere = case.elsewhere.after(event)
             return case if elsewhere is case.elsewhere else replace(case, elsewhere=elsewhere)
@@ -173,9 +211,18 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
-    links = replace(case.links, lead=None, concluded=False)
-    again = replace(case, round=round_, stage="", question=None, promised=None, ends=GOING_ON)
-    return replace(again, links=links, elsewhere=NOTHING_ELSE)
+    return replace(
+        case,
+        round=round_,
+        stage="",
+        question=None,
+        promised=None,
+        ends=GOING_ON,
+        standing=STANDING_WELL,
+        wishes=NO_WISH,
+        links=replace(case.links, lead=None, concluded=False),
+        elsewhere=NOTHING_ELSE,
+    )
 
 
 evolve = in_rounds(_evolve, _anew)

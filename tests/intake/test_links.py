@@ -327,6 +327,20 @@ def test_an_answer_that_is_not_for_others_to_read_releases_who_follows() -> None
     assert react(fact(ReplyDelivered, read_by_others=True), case.state, RULES) == []
 
 
+def test_a_merged_case_that_its_citizen_withdraws_follows_no_other_any_more() -> None:
+    case, withdrawn = accepted().facts(MERGED), fact(CaseWithdrawn)
+    case.facts(withdrawn)
+    (command,) = react(withdrawn, case.state, RULES)
+    assert isinstance(command, PartCase)
+    case.when(PartCase, link_id=f"{CASE}.l1").then(stated(CaseLinkChanged, relation="unmerged"))
+    assert case.state.ended
+
+
+def test_a_termination_that_an_answer_crossed_releases_nobody() -> None:
+    case = assigned().facts(LEADS, fact(ReplyDelivered, read_by_others=True))
+    assert react(fact(CaseTerminated), case.facts(fact(CaseTerminated)).state, RULES) == []
+
+
 def test_nothing_comes_of_an_end_where_nobody_follows() -> None:
     assert react(fact(CaseClosed), accepted().state, RULES) == []
 
