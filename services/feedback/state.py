@@ -236,7 +236,12 @@ def _evolve(case: Handling, event: Event) -> Handling:
         case DeadlineMoved() if event.step == "HANDLE" and event.assignment_id is not None:
             return replace(case, recounted=(event.assignment_id, event.due_at))
         case ReworkOrdered():
-            return replace(case, reworked=event.reply_id, reworked_assignment=event.assignment_id)
+            return replace(
+                case,
+                reworked=event.reply_id,
+                reworked_assignment=event.assignment_id,
+                ends=case.ends.after(event),
+            )
         case CaseLinkChanged():
             followers = followers_after(case.followers, event)
             return replace(case, ends=case.ends.after(event), followers=followers)

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from limits import parse
 from limits.storage import MemoryStorage
@@ -46,9 +46,12 @@ from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
 from services.intake.commands import (
     AcceptCase,
+    AnswerAtDesk,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     ReferCase,
     RegisterCase,
     RequestInformation,
@@ -58,7 +61,14 @@ from services.intake.commands import (
 from services.intake.ending_api import Cooling, cooling_of
 from services.intake.ending_api import router as ending_router
 from services.intake.groups import follower_count
-from services.intake.projection import WORDS, case_of_receipt, case_row, queue
+from services.intake.projection import (
+    WORDS,
+    case_of_receipt,
+    case_row,
+    praise_of,
+    queue,
+    shown_status,
+)
 
 router = APIRouter()
 
@@ -120,9 +130,10 @@ class Progress(Asked):
     """How far a case has come, as the citizen may see it, with the limits that hold for it.
 
     ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
-    ``next_check_at``: of a case on hold; ``round``: how often it was taken up anew. Of a merged case (并单)
-    stage, unit and answer are those of the one that leads; ``handled_with`` and ``followers`` (how many are
-    handled with this one) are staff's to see."""
+    ``next_check_at``: of a case on hold; ``round``: how often it was taken up anew; ``contest_until``: how
+    long the citizen may say that an answer at the desk was none, or that praise was no praise. Of a merged
+    case (并单) stage, unit and answer are those of the one that leads; ``handled_with`` and ``followers``
+    (how many are handled with this one) are staff's to see."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -150,6 +161,7 @@ class Progress(Asked):
     round: int
     withdrawal: Cooling | None = None
     reopening_asked_at: datetime | None = None
+    contest_until: datetime | None
     handled_with: str | None = None
     lead_status: str | None = None
     followers: int | None = None
@@ -168,7 +180,7 @@ class Progress(Asked):
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
     reason last given for more time, for a hold, or for not taking the case up anew; ``link_reason``: why it was
-    merged with another, or goes by itself again."""
+    merged with another, or goes by itself again; ``answer``: what was said at the desk."""
 
     title: str | None
     text: str | None
@@ -179,6 +191,24 @@ class Words(BaseModel):
     notice: str | None
     link_reason: str | None
     reopening_reason: str | None
+    answer: str | None
+
+
+class PraiseView(BaseModel):
+    """Praise that a unit was sent."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    category: str | None
+    delivered_at: datetime
+
+
+class Praise(PraiseView):
+    """The same with its words."""
+
+    title: str | None
+    text: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -266,6 +296,7 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
     row |= await _together(at_desk, row)
     told = promises(_course(row), at_desk.running.world.rules)
+    row |= {"status": shown_status(row)}
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
     row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
@@ -288,7 +319,7 @@ async def _together(at_desk: Desk, row: Row) -> Row:
     due = [at for at in (row["due_citizen"], lead["due_citizen"]) if at is not None]
     return shown | {
         "handled_with": None if citizen else lead["case_id"],
-        "lead_status": lead["status"],
+        "lead_status": shown_status(lead),
         "due_citizen": min(due, default=None),
     }
 
@@ -320,6 +351,32 @@ async def show_words(
     sealed = [row[name] for name in WORDS] + row["supplements"].split()
     opened = await at_desk.open(case_id, sealed, purpose)
     return Words(**dict(zip(WORDS, opened, strict=False)), supplements=opened[len(WORDS) :])
+
+
+@router.get("/units/{unit_id}/praise", operation_id="unit_praise", responses=REFUSALS)
+async def list_praise(
+    unit_id: Annotated[str, Path(max_length=100)],
+    at_desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[PraiseView]:
+    """The praise that a unit was sent, the latest first."""
+    at_desk.allow("unit_praise", unit_id=unit_id)
+    rows = await at_desk.read(lambda views: praise_of(views, unit_id, limit))
+    return [PraiseView(**row) for row in rows]
+
+
+@router.get("/cases/{case_id}/praise", operation_id="praise_words", responses=REFUSALS)
+async def show_praise(
+    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
+) -> Praise:
+    """The words of praise, for the unit that it is for. On record."""
+    at_desk.allow("praise_words", case_id)
+    row = await at_desk.read(lambda views: case_row(views, case_id))
+    if row is None or row["praised"] is None:
+        raise Denied("There is no such case, or it is not yours to see.")
+    at_desk.allow("praise_words", case_id, row["praised"])
+    title, text = await at_desk.open(case_id, [row["title"], row["text"]], purpose)
+    return Praise(**row | {"title": title, "text": text})
 
 
 class _Guesses:
@@ -374,5 +431,8 @@ command_route(router, SupplementCase, "/cases/{case_id}/supplements")
 command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
 command_route(router, DeclineCase, "/cases/{case_id}/decline")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
+command_route(router, AnswerAtDesk, "/cases/{case_id}/desk-answer")
+command_route(router, ForwardPraise, "/cases/{case_id}/praise")
+command_route(router, ContestAnswer, "/cases/{case_id}/contest")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
 router.include_router(ending_router)

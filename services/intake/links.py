@@ -25,7 +25,7 @@ from services.intake.commands import (
     ReleaseFollowers,
     UnmergeCase,
 )
-from services.intake.state import Registration
+from services.intake.state import SHORT_WAYS, Registration
 
 LettingGo = Literal["released", "concludes"]
 
@@ -176,7 +176,8 @@ def why_not_lead(case: Registration) -> WhyNot | None:
         return WhyNot.MERGED
     if case.ended or case.erased:
         return WhyNot.ENDED
-    return WhyNot.ANSWERED if case.elsewhere.answered else None
+    answered = case.stage in SHORT_WAYS or case.elsewhere.answered
+    return WhyNot.ANSWERED if answered else None
 
 
 def release_follower(command: ReleaseFollower, case: Registration, rules: Rules) -> list[Event]:
@@ -221,6 +222,8 @@ def _must_be_joinable(case: Registration) -> None:
         raise Refused("A report on an official is merged with nothing.")
     if case.over or case.erased:
         raise Refused("The case has ended.")
+    if case.stage in SHORT_WAYS:
+        raise Refused(SHORT_WAYS[case.stage])
     if case.question is not None:
         raise Refused(
             "The citizen was asked for what is missing; the answer is waited for (待补充)."

@@ -6,7 +6,13 @@ from libs.events.base import SYSTEM, Event
 from libs.events.dispatch import CaseTerminated
 from libs.events.evaluation import CaseClosed
 from libs.events.feedback import ReplyDelivered
-from libs.events.intake import CaseDeclined, CaseReferred, CaseWithdrawn
+from libs.events.intake import (
+    AnsweredAtDesk,
+    CaseDeclined,
+    CaseReferred,
+    CaseWithdrawn,
+    PraiseForwarded,
+)
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
 from services.intake.commands import ConcludeFollowers, PartCase, ReleaseFollowers
@@ -30,7 +36,9 @@ def react(event: Event, case: Registration, rules: Rules) -> Sequence[Command]:
             case.ends.end != "terminated"
         ):  # an answer crossed it (libs.rules.ends)
             return []
-        case CaseDeclined() | CaseReferred() | CaseWithdrawn() | CaseTerminated():
+        case AnsweredAtDesk() | PraiseForwarded() | CaseDeclined() | CaseReferred():
+            return [ReleaseFollowers(**asked)]
+        case CaseWithdrawn() | CaseTerminated():
             return [ReleaseFollowers(**asked)]
         case ReplyDelivered() if not event.read_by_others:
             return [ReleaseFollowers(**asked)]

@@ -23,6 +23,7 @@ from libs.events.feedback import (
     ReplySubmitted,
 )
 from libs.events.intake import (
+    AnsweredAtDesk,
     CaseAccepted,
     CaseDeclined,
     CaseLinkChanged,
@@ -32,6 +33,7 @@ from libs.events.intake import (
     Due,
     InformationRequested,
     PersonalDataErased,
+    PraiseForwarded,
 )
 from libs.events.supervision import DeadlineMoved
 from services.intake.commands import (
@@ -123,6 +125,7 @@ def test_asked_twice_it_is_merged_once_and_into_one_case_only() -> None:
         ([fact(CaseAssigned), fact(ReplySubmitted), fact(ReplyDelivered)], "has the answer"),
         ([fact(CaseAssigned), fact(ReplyDelivered), fact(ReworkOrdered)], "works on it again"),
         ([fact(CaseAssigned), fact(CaseHeld)], "挂账"),
+        ([fact(AnsweredAtDesk)], "直接解答"),
         ([fact(CaseAssigned), fact(ReplyDelivered), fact(CaseClosed)], "has ended"),
         ([LEADS], "release or move them"),
         ([fact(CaseDeclined), fact(PersonalDataErased)], "has ended"),
@@ -260,6 +263,7 @@ def test_an_open_case_leads_and_says_so_once(case: Any) -> None:
         ([fact(CaseDeclined)], "已办结或终止"),
         ([fact(ReplyDelivered), fact(CaseClosed)], "已办结或终止"),
         ([fact(ReplyDelivered)], "已答复"),
+        ([fact(AnsweredAtDesk)], "已答复"),
         ([fact(CaseDeclined), fact(PersonalDataErased)], "已办结或终止"),
     ],
 )
@@ -282,7 +286,10 @@ def test_who_was_released_is_not_led_again_by_a_late_wish_of_the_same_link() -> 
 # ----------------------------------------------------------------- what becomes of the lead
 
 
-@pytest.mark.parametrize("end", [CaseDeclined, CaseReferred, CaseWithdrawn, CaseTerminated])
+@pytest.mark.parametrize(
+    "end",
+    [CaseDeclined, CaseReferred, CaseWithdrawn, CaseTerminated, AnsweredAtDesk, PraiseForwarded],
+)
 def test_who_followed_a_case_that_ends_without_an_answer_is_released(end: Any) -> None:
     case = registered().facts(LEADS, fact(CaseLinkChanged, link_id=f"{THIRD}.l1", other_case=THIRD))
     event = fact(end)
