@@ -122,6 +122,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         "dispatch.CaseAssigned",
         WITH_A_UNIT - {S.DISPUTED},
         given={"role": "assist"},
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
+        why="dispatch hears of no review; who assists changes nothing of the answer",
         source="国办函〔2025〕66号(五): 主办、协办",
     ),
     Transition(

@@ -101,10 +101,10 @@ def _may_still_return_it(
     limits = rules.pack(case.policy).dispatch
     if case.answered:
         raise Refused("The unit has answered; the case is its own.")
-    if case.held == assignment_id:
-        raise Refused("The case is on hold (挂账), for which the unit asked; the hold comes first.")
     leads = assignment_id == case.assignment_id
     bound = case.designated if leads else command.by.org in case.assists_bound
+    if leads and case.held == case.assignment_id:
+        raise Refused("The case is on hold (挂账), for which the unit asked; the hold comes first.")
     if bound and limits.after_designation_no_return:
         raise Refused("The case was designated to this unit; it cannot be returned any more.")
     if leads and case.disputes >= limits.max_disputes_per_case:
