@@ -146,7 +146,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.HANDLING,
         {"assignment_id": Given.LEAD},
     ),
-    Transition(16, "dispatch.AssignmentSigned", WITH_A_UNIT, given={"assignment_id": Given.ASSIST}),
+    Transition(
+        16,
+        "dispatch.AssignmentSigned",
+        WITH_A_UNIT,
+        given={"assignment_id": Given.ASSIST},
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
+        why="dispatch hears of no review; who assists changes nothing of the answer",
+    ),
     Transition(
         17,
         "dispatch.AssignmentDisputed",
@@ -156,9 +163,21 @@ TRANSITIONS: tuple[Transition, ...] = (
         source=XINFANG + "Art. 23(3)",
     ),
     Transition(
-        17, "dispatch.AssignmentDisputed", WITH_A_UNIT, given={"assignment_id": Given.ASSIST}
+        17,
+        "dispatch.AssignmentDisputed",
+        WITH_A_UNIT,
+        given={"assignment_id": Given.ASSIST},
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
+        why="dispatch hears of no review; who assists changes nothing of the answer",
     ),
-    Transition(18, "dispatch.DisputeDecided", WITH_A_UNIT, given={"assignment_id": Given.ASSIST}),
+    Transition(
+        18,
+        "dispatch.DisputeDecided",
+        WITH_A_UNIT,
+        given={"assignment_id": Given.ASSIST},
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
+        why="dispatch hears of no review; who assists changes nothing of the answer",
+    ),
     Transition(
         18,
         "dispatch.DisputeDecided",

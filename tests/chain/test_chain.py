@@ -21,7 +21,7 @@ from tests.chain.wishes import ACCOUNTS, LEFT_OUT, VALUES
 from tests.chain.wrong import WRONG
 
 FULL = os.environ.get("LIANXIN_FULL") == "1"
-PLAYS, SEEDS, STEPS, ENOUGH = (400, 200, 60, 60) if FULL else (25, 25, 60, 60)
+PLAYS, SEEDS, STEPS, ENOUGH = (400, 200, 60, 60) if FULL else (20, 20, 60, 60)
 NOT_OF_CASES = {"reference"}
 REACHED = set(CaseState) - {CaseState.DRAFT, CaseState.ARCHIVED}
 steps = st.tuples(
@@ -54,8 +54,9 @@ def test_plays_come_far_and_meet_every_kind_of_step() -> None:
             pytest.fail(f"seed {seed}: {wrong}")
     print(f"\n{SEEDS} seeds: {dict(sorted(happened.items()))}")
     often = ("CaseAccepted", "AssignmentSigned", "DisputeDecided", "ReplyDelivered", "CaseHeld")
-    assert all(happened[name] >= SEEDS / 10 for name in often)
-    assert all(happened[name] for name in ("BreachRetracted", "CaseClosed", "ReworkOrdered"))
+    rare = ("BreachRetracted", "CoordinationResolved", "ReworkOrdered", "CaseReopened")
+    missing = [n for n in often if happened[n] < SEEDS / 5] + [n for n in rare if not happened[n]]
+    assert not missing
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -55,7 +55,12 @@ HOW_OFTEN = {
     "HoldCase": 0.3,
     "OpenCoordination": 0.1,
     "IssueSupervision": 0.2,
-    "RequestWithdrawal": 0.1,
+    "RequestWithdrawal": 0.05,
+    "PassOnWithdrawal": 0.02,
+    "CancelWithdrawal": 0.3,
+    "ConfirmWithdrawal": 0.2,
+    "AskReopening": 0.1,
+    "PutOnOldCaseList": 0.1,
     "ProposeTermination": 0.1,
     "RequestInformation": 0.3,
     "SupplementCase": 0.2,
@@ -65,7 +70,9 @@ HOW_OFTEN = {
     "SignAssignment": 3.0,
     "SubmitReply": 3.0,
     "ApproveReply": 3.0,
-    "RecordCallback": 2.0,
+    "RecordCallback": 3.0,
+    "SubmitEvaluation": 2.0,
+    "DecideDispute": 2.0,
 }
 """How much sooner or later than others a command is tried: what ends or delays a case is tried less, that
 most plays come far."""

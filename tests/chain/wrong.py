@@ -8,8 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from libs.events.base import Event
-from libs.events.dispatch import CaseAssigned, CoordinationOpened
-from libs.events.evaluation import ReworkOrdered
+from libs.events.dispatch import AssignmentSigned, CaseAssigned
 from libs.events.feedback import ReplyApproved
 from libs.events.supervision import DeadlineBreached
 from libs.host.service import Service
@@ -148,18 +147,14 @@ def forget_the_breach(usual: Any, case: Any, event: Event) -> Any:
 def rest_when_approved(usual: Any, case: Any, event: Event) -> Any:
     """Nobody's time runs once a reply is approved."""
     after = usual(case, event)
-    return replace(after, waiting=True) if isinstance(event, ReplyApproved) else after
+    approved = isinstance(event, ReplyApproved) and event.round == case.round
+    return replace(after, waiting=True) if approved else after
 
 
 def two_owners_of_one_field(usual: Any, case: Any, event: Event) -> Any:
-    """A rework wipes out what feedback says of its own reply."""
+    """A signature wipes out what feedback counts of its own."""
     after = usual(case, event)
-    return replace(after, reply="") if isinstance(event, ReworkOrdered) else after
-
-
-def deaf_to_meetings(usual: Any, case: Any, event: Event) -> Any:
-    """Evaluation goes on with the answer of a unit that no longer has the case."""
-    return case if isinstance(event, CoordinationOpened) else usual(case, event)
+    return replace(after, attempts=0) if isinstance(event, AssignmentSigned) else after
 
 
 WRONG: dict[str, WrongRule] = {
@@ -181,8 +176,5 @@ WRONG: dict[str, WrongRule] = {
     ),
     "two owners write one field": WrongRule(
         "replay", services=evolving("feedback", two_owners_of_one_field)
-    ),
-    "an answer that crossed a meeting counts": WrongRule(
-        "table", services=evolving("evaluation", deaf_to_meetings)
     ),
 }
