@@ -4,6 +4,9 @@ the case; or lets the unit do it again. What counts in a unit's score can be con
 States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of reviews ReviewRequested,
        ReviewAccepted, ReviewDeclined, HearingOpened, HearingClosed, ReviewDecisionProposed,
        ReviewDecisionReturned, ReviewDecided.
-Hears  CaseAccepted, CaseReferred, CaseAssigned, ReplyApproved, ReplyReturned, ReplyDelivered, CaseHeld,
-       HoldLifted, SupervisionIssued, SupervisionAnswered, PersonalDataErased.
+       About scores ScoreAppealed, AppealDismissed, PanelConvened, PanelMemberRecused, PanelFindingFiled,
+       ThirdPartyAssessed, ExclusionProposed, ExclusionDecided; and UnitCallbackRecorded.
+Hears  CaseAccepted, CaseReferred, CaseWithdrawn, CaseReopened, CaseLinkChanged, CaseAssigned, CaseTerminated,
+       ReplyApproved, ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued,
+       SupervisionAnswered, DeadlineBreached, BreachRetracted, PersonalDataErased.
 """
