@@ -46,7 +46,8 @@ class ClassLimits(_Part):
 
 
 class AcceptLimits(_Part):
-    """From registered to accepted, declined or referred, by track."""
+    """From registered to accepted, declined or referred, by track. Without `max_questions` a citizen may be
+    asked for what is missing without end."""
 
     hotline: Limit
     xinfang: Limit
@@ -54,6 +55,7 @@ class AcceptLimits(_Part):
     proposal: Limit
     restricted: Limit
     supplement: Limit
+    max_questions: Some | None = None
 
 
 class DispatchLimits(_Part):
@@ -167,6 +169,12 @@ class AutoDispatch(_Part):
     min_confidence: Share
 
 
+class Withdrawals(_Part):
+    """How long a withdrawal can be taken back before it takes effect (G07); without a limit, not at all."""
+
+    cooling: Limit | None = None
+
+
 class Targets(_Part):
     """What the place wants to reach, as shares. It is compared with figures and moves no deadline."""
 
@@ -195,6 +203,7 @@ class PolicyPack(_Part):
     representatives_max: Some
     auto_accept: StrictBool
     auto_dispatch: AutoDispatch
+    withdrawal: Withdrawals = Withdrawals()
     targets: Targets = Targets()
     appeal: ScoreAppeal | None = None
 

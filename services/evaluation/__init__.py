@@ -6,7 +6,8 @@ States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of revi
        ReviewDecisionReturned, ReviewDecided.
        About scores ScoreAppealed, AppealDismissed, PanelConvened, PanelMemberRecused, PanelFindingFiled,
        ThirdPartyAssessed, ExclusionProposed, ExclusionDecided; and UnitCallbackRecorded.
-Hears  CaseAccepted, CaseReferred, CaseWithdrawn, CaseReopened, CaseLinkChanged, CaseAssigned, CaseTerminated,
-       ReplyApproved, ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued,
-       SupervisionAnswered, DeadlineBreached, BreachRetracted, PersonalDataErased.
+Hears  CaseAccepted, CaseReferred, AnsweredAtDesk, PraiseForwarded, AnswerContested, CaseAssigned, ReplyApproved,
+       ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued, SupervisionAnswered,
+       PersonalDataErased; CaseWithdrawn, CaseReopened, CaseLinkChanged, CaseTerminated: ends; DisputeDecided,
+       CoordinationOpened: the case is taken from its unit; DeadlineBreached, BreachRetracted: what counts.
 """

@@ -2,7 +2,13 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.feedback import (
     CaseHeld,
     HoldLifted,
@@ -11,12 +17,15 @@ from libs.events.feedback import (
     ReplyReturned,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
     CaseWithdrawn,
     PersonalDataErased,
+    PraiseForwarded,
 )
 from libs.events.supervision import (
     BreachRetracted,
@@ -40,6 +49,9 @@ service = Service(
         DeadlineMoved,
         CaseAccepted,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
         CaseWithdrawn,
         CaseReopened,
         CaseLinkChanged,
@@ -48,6 +60,8 @@ service = Service(
         AssignmentPassedOn,
         ReplyApproved,
         ReplyReturned,
+        DisputeDecided,
+        CoordinationOpened,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,

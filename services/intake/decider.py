@@ -1,7 +1,8 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
-citizen later in ``information``.
+citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``,
+what no unit handles in ``short_ways``.
 """
 
 from collections.abc import Sequence
@@ -22,22 +23,30 @@ from libs.rules.states import DeclineGround
 from libs.sourcing.decider import Command, Decider, Refused
 from services.intake.commands import (
     AcceptCase,
+    AnswerAtDesk,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     IntakeCommand,
     ReferCase,
     RegisterCase,
     RequestInformation,
     SupplementCase,
 )
+from services.intake.ending_commands import EndingCommand
+from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
 from services.intake.registration import register_case, track_of
+from services.intake.short_ways import answer_at_desk, contest_answer, forward_praise
 from services.intake.state import Registration, evolve, must_be_open
 
 
 def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
+    if isinstance(command, EndingCommand):
+        return decide_end(command, case, rules)
     match command:
         case RegisterCase():
             return register_case(command, case, rules)
@@ -53,10 +62,21 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return decline_case(command, case, rules)
         case ReferCase():
             return refer_case(command, case, rules)
+        case AnswerAtDesk():
+            return answer_at_desk(command, case, rules)
+        case ForwardPraise():
+            return forward_praise(command, case, rules)
+        case ContestAnswer():
+            return contest_answer(command, case, rules)
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
         case _:
             assert_never(command)
+
+
+def pending(case_id: str, case: Registration, rules: Rules) -> list[Command]:
+    """What falls due by itself: a withdrawal whose cooling-off is over."""
+    return [*withdrawing(case_id, case)]
 
 
 def classify_case(command: ClassifyCase, case: Registration, rules: Rules) -> list[Event]:
@@ -168,6 +188,8 @@ def erase_personal_data(
         raise Refused("There is no such case.")
     if not case.ended:
         raise Refused("The case has not ended; its words are still needed to handle it.")
+    if case.track == "restricted" and case.stage == "referred" and not case.ends.answered:
+        raise Refused("The discipline organ has not answered; it still needs the words of the report.")
     return [
         PersonalDataErased(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -205,4 +227,4 @@ def _must_be_known(category: str, rules: Rules) -> None:
         raise Refused(f"There is no category {category} in taxonomy {rules.taxonomy.version}.")
 
 
-decider = Decider(Registration(), decide, evolve)
+decider = Decider(Registration(), decide, evolve, pending)

@@ -4,10 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.dispatch import CaseTerminated
-from libs.events.evaluation import CaseClosed
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DispatchStopped,
+    DisputeDecided,
+)
+from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
@@ -20,13 +30,26 @@ from libs.events.intake import (
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
+    PraiseForwarded,
+    ReopeningAsked,
+    ReopeningDeclined,
     Secrecy,
     Track,
+    WithdrawalCancelled,
+    WithdrawalConfirmed,
+    WithdrawalRequested,
 )
 from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.decider import Refused
 from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
+from services.intake.ending import NO_WISH, STANDING_WELL, Standing, Wishes
+
+SHORT_WAYS = {
+    "answered": "The citizen was answered at the desk (直接解答).",
+    "praised": "The praise was forwarded (表扬已转送).",
+}
+"""The stages of what no unit handles, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +63,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. In ``ends`` each says its own ends; all else is intake's own.
+    """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` is what others said
+    besides; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
-    ``pauses``: when the citizen was asked, and had answered.
+    ``pauses``: when the citizen was asked, and had answered. ``kind_by``: who gave it another kind than it
+    was registered with. ``until``: how long a short way can be contested; ``contested_at``: when it was.
     """
 
     round: int = 0
@@ -62,8 +87,13 @@ class Registration:
     stage: str = ""
     question: Question | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    kind_by: str = ""
+    until: datetime | None = None
+    contested_at: datetime | None = None
     erased: bool = False
     ends: Ends = GOING_ON
+    standing: Standing = STANDING_WELL
+    wishes: Wishes = NO_WISH
 
     @property
     def over(self) -> bool:
@@ -101,6 +131,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 kind=event.kind,
                 track=event.track,
                 classified_by=event.source,
+                kind_by=case.kind_by if event.kind == case.kind else event.actor.id,
             )
         case InformationRequested():
             asked = Question(event.occurred_at, event.missing, event.due_supplement)
@@ -109,6 +140,16 @@ def _evolve(case: Registration, event: Event) -> Registration:
             return _supplemented(case, event)
         case CaseAccepted():
             return replace(case, stage="accepted", adcode=event.adcode)
+        case AnsweredAtDesk():
+            until, category = event.evaluation_until, event.category
+            return replace(case, stage="answered", category=category, until=until)
+        case PraiseForwarded():
+            until, category = event.object_until, event.category
+            return replace(case, stage="praised", category=category, until=until)
+        case AnswerContested():
+            return replace(
+                case, stage="registered", until=None, contested_at=event.occurred_at, pauses=()
+            )
         case CaseDeclined():
             return replace(case, stage="declined")
         case CaseReferred():
@@ -126,10 +167,29 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 classified_by="human",
                 stage="accepted",
             )
-        case (
-            CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | ReplyDelivered() | CaseClosed()
-        ):
+        case CaseWithdrawn():
+            return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
+        case CaseLinkChanged() | CaseTerminated() | ReplyDelivered() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
+        case (
+            WithdrawalRequested()
+            | WithdrawalConfirmed()
+            | WithdrawalCancelled()
+            | ReopeningAsked()
+            | ReopeningDeclined()
+        ):
+            return replace(case, wishes=case.wishes.after(event))
+        case (
+            CaseAssigned()
+            | AssignmentPassedOn()
+            | AssignmentDisputed()
+            | DisputeDecided()
+            | CoordinationOpened()
+            | DispatchStopped()
+            | ReviewRequested()
+            | ReviewDecided()
+        ):
+            return replace(case, standing=case.standing.after(event))
         case _:
             return case
 
@@ -143,6 +203,8 @@ def must_be_open(case: Registration) -> None:
         raise Refused(
             "The citizen was asked for what is missing; the answer is waited for (待补充)."
         )
+    if case.stage in SHORT_WAYS:
+        raise Refused(f"{SHORT_WAYS[case.stage]} If the citizen contests that, it goes on.")
     if case.stage != "registered":
         raise Refused(f"The case is {case.stage} already.")
 
@@ -158,7 +220,17 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
-    return replace(case, round=round_, stage="", question=None, ends=GOING_ON)
+    return replace(
+        case,
+        round=round_,
+        stage="",
+        question=None,
+        until=None,
+        contested_at=None,
+        ends=GOING_ON,
+        standing=STANDING_WELL,
+        wishes=NO_WISH,
+    )
 
 
 evolve = in_rounds(_evolve, _anew)
