@@ -224,7 +224,7 @@ def _reviewed(
         case ReviewDecided():
             opinion = _opinion(event, event.outcome, event.doc, event.opinion)
             opinion |= {"answer": event.answer, "hearing_days": event.hearing_days}
-            final = row["final"] or event.final or (event.level == 2 and event.outcome != "revoke")
+            final = row["final"] or event.final
             return NO_REVIEW | {"opinions": _with(row, opinion), "final": final}
         case ReviewDeclined():
             return NO_REVIEW | {

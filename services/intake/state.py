@@ -13,7 +13,13 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     AnswerContested,
@@ -169,7 +175,13 @@ def _evolve(case: Registration, event: Event) -> Registration:
             )
         case CaseWithdrawn():
             return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
-        case CaseLinkChanged() | CaseTerminated() | ReplyDelivered() | CaseClosed():
+        case (
+            CaseLinkChanged()
+            | CaseTerminated()
+            | ReplyDelivered()
+            | CaseClosed()
+            | ReworkOrdered()
+        ):
             return replace(case, ends=case.ends.after(event))
         case (
             WithdrawalRequested()
@@ -188,6 +200,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | DispatchStopped()
             | ReviewRequested()
             | ReviewDecided()
+            | ReviewDeclined()
         ):
             return replace(case, standing=case.standing.after(event))
         case _:
