@@ -42,6 +42,7 @@ from libs.rules.rights import Principal
 from libs.rules.roles import Role
 from libs.rules.screening import reports_an_official
 from libs.rules.states import CaseState
+from libs.sourcing.decider import Refused
 from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
 from services.intake.commands import (
@@ -324,9 +325,11 @@ async def show_praise(
     """The words of praise, for the unit that it is for. On record."""
     at_desk.allow("praise_words", case_id)
     row = await at_desk.read(lambda views: case_row(views, case_id))
-    if row is None or row["praised"] is None:
+    if row is None:
         raise Denied("There is no such case, or it is not yours to see.")
-    at_desk.allow("praise_words", case_id, row["praised"])
+    at_desk.allow("praise_words", case_id, row["praised"] or row["unit_id"] or "nobody")
+    if row["praised"] is None:
+        raise Refused("This is no praise; the unit reads it in its own file.")
     title, text = await at_desk.open(case_id, [row["title"], row["text"]], purpose)
     return Praise(**row | {"title": title, "text": text})
 
