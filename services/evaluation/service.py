@@ -3,7 +3,13 @@
 from typing import get_args
 
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
-from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+)
 from libs.events.intake import (
     AnswerContested,
     AnsweredAtDesk,
@@ -12,6 +18,7 @@ from libs.events.intake import (
     CaseReferred,
     CaseReopened,
     CaseWithdrawn,
+    PersonalDataErased,
     PraiseForwarded,
 )
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
@@ -38,11 +45,14 @@ service = Service(
         CaseAssigned,
         CaseTerminated,
         AssignmentPassedOn,
+        ReplyApproved,
+        ReplyReturned,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,
         SupervisionIssued,
         SupervisionAnswered,
+        PersonalDataErased,
     ),
     project=project,
     tables=TABLES,

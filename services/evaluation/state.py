@@ -15,11 +15,24 @@ from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
     EvaluationSubmitted,
+    HearingClosed,
+    HearingOpened,
+    ReviewAccepted,
     ReviewDecided,
+    ReviewDecisionProposed,
+    ReviewDecisionReturned,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
-from libs.events.feedback import CaseHeld, HoldLifted, Outcome, ReplyDelivered
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    Outcome,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+)
 from libs.events.intake import (
     AnswerContested,
     AnsweredAtDesk,
@@ -33,6 +46,7 @@ from libs.events.intake import (
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
 from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.rounds import in_rounds
+from services.evaluation.review_state import Reviews, reviewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
     Intake wrote the first three fields and ``short_way``, dispatch the next two, feedback those up to
-    ``handled_by``, supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the
+    ``audited_by``, supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the
     unit works on it again since ``anew_since``.
     """
 
@@ -92,15 +106,14 @@ class Verdict:
     anew: bool = False
     anew_since: datetime | None = None
     handled_by: tuple[str, ...] = ()
+    audited_by: tuple[str, ...] = ()
     supervisions: tuple[str, ...] = ()
     lifted_at: datetime | None = None
     call: Call | None = None
     ratings: Mapping[str, Rating] = field(default_factory=dict)
     reworks: int = 0
     reworked: str = ""
-    open_review: str | None = None
-    reviews: int = 0
-    reviewed_at: datetime | None = None
+    reviews: Reviews = field(default_factory=Reviews)
     ends: Ends = GOING_ON
 
     @property
@@ -118,6 +131,11 @@ class Verdict:
         """Since when the citizen has an answer that stands; nothing while the unit does it again."""
         undone = self.anew or (self.reworks > 0 and self.reply_id == self.reworked)
         return None if undone else self.delivered_at
+
+    @property
+    def answer(self) -> Outcome:
+        """What the answer comes to: what the level above made of it counts before what the unit said."""
+        return self.reviews.answer_to(self.reply_id) or self.reply_outcome
 
     @property
     def called(self) -> Call | None:
@@ -181,6 +199,8 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 handled_by=event.handled_by,
                 ends=case.ends.after(event),
             )
+        case ReplyApproved() | ReplyReturned():
+            return replace(case, audited_by=tuple(sorted({*case.audited_by, event.actor.id})))
         case CaseHeld():
             return replace(case, held=True)
         case HoldLifted():
@@ -202,12 +222,24 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
         case ReworkOrdered():
             kept = {target: r for target, r in case.ratings.items() if target != "handling"}
             return replace(
-                case, call=None, ratings=kept, reworks=event.ordinal, reworked=event.reply_id
+                case,
+                call=None,
+                ratings=kept,
+                reworks=event.ordinal,
+                reworked=event.reply_id,
+                ends=case.ends.after(event),
             )
-        case ReviewRequested():
-            return replace(case, open_review=event.review_id, reviews=event.level)
-        case ReviewDecided():
-            return replace(case, open_review=None, reviewed_at=at)
+        case (
+            ReviewRequested()
+            | ReviewAccepted()
+            | ReviewDeclined()
+            | HearingOpened()
+            | HearingClosed()
+            | ReviewDecisionProposed()
+            | ReviewDecisionReturned()
+            | ReviewDecided()
+        ):
+            return replace(case, reviews=reviewed(case.reviews, event))
         case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
         case _:

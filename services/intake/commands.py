@@ -14,6 +14,7 @@ from libs.sourcing.words import (
     PersonalList,
     PersonalWords,
 )
+from services.intake.ending_commands import EndingCommand
 
 MOST_CLAIMS = 20
 """How many numbered claims a case may have, with what was added later."""
@@ -159,6 +160,7 @@ IntakeCommand = (
     | ForwardPraise
     | ContestAnswer
     | ErasePersonalData
+    | EndingCommand
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}
 """The procedure that a time-limit class belongs to; all others are the hotline's."""

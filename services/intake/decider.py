@@ -1,7 +1,8 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
-citizen later in ``information``, what no unit handles in ``short_ways``.
+citizen later in ``information``, what no unit handles in ``short_ways``, how a case is withdrawn and taken
+up anew in ``ends``.
 """
 
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ from services.intake.commands import (
     RequestInformation,
     SupplementCase,
 )
+from services.intake.ending_commands import EndingCommand
+from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
 from services.intake.registration import register_case, track_of
 from services.intake.short_ways import answer_at_desk, contest_answer, forward_praise
@@ -42,6 +45,8 @@ from services.intake.state import Registration, evolve, must_be_open
 
 def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
+    if isinstance(command, EndingCommand):
+        return decide_end(command, case, rules)
     match command:
         case RegisterCase():
             return register_case(command, case, rules)
@@ -67,6 +72,11 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return erase_personal_data(command, case, rules)
         case _:
             assert_never(command)
+
+
+def pending(case_id: str, case: Registration, rules: Rules) -> list[Command]:
+    """What falls due by itself: a withdrawal whose cooling-off is over."""
+    return [*withdrawing(case_id, case)]
 
 
 def classify_case(command: ClassifyCase, case: Registration, rules: Rules) -> list[Event]:
@@ -215,4 +225,4 @@ def _must_be_known(category: str, rules: Rules) -> None:
         raise Refused(f"There is no category {category} in taxonomy {rules.taxonomy.version}.")
 
 
-decider = Decider(Registration(), decide, evolve)
+decider = Decider(Registration(), decide, evolve, pending)

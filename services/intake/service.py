@@ -13,7 +13,13 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -50,6 +56,9 @@ service = Service(
         HoldLifted,
         ReplyDelivered,
         ReworkOrdered,
+        ReviewRequested,
+        ReviewDeclined,
+        ReviewDecided,
         CaseClosed,
     ),
     project=project,

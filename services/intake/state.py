@@ -4,8 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.dispatch import CaseTerminated
-from libs.events.evaluation import CaseClosed
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DispatchStopped,
+    DisputeDecided,
+)
+from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     AnswerContested,
@@ -23,13 +31,19 @@ from libs.events.intake import (
     InformationRequested,
     PersonalDataErased,
     PraiseForwarded,
+    ReopeningAsked,
+    ReopeningDeclined,
     Secrecy,
     Track,
+    WithdrawalCancelled,
+    WithdrawalConfirmed,
+    WithdrawalRequested,
 )
 from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.decider import Refused
 from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
+from services.intake.ending import NO_WISH, STANDING_WELL, Standing, Wishes
 
 SHORT_WAYS = {
     "answered": "The citizen was answered at the desk (直接解答).",
@@ -49,7 +63,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. In ``ends`` each says its own ends; all else is intake's own.
+    """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` is what others said
+    besides; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
     ``pauses``: when the citizen was asked, and had answered. ``kind_by``: who gave it another kind than it
@@ -77,6 +92,8 @@ class Registration:
     contested_at: datetime | None = None
     erased: bool = False
     ends: Ends = GOING_ON
+    standing: Standing = STANDING_WELL
+    wishes: Wishes = NO_WISH
 
     @property
     def over(self) -> bool:
@@ -150,10 +167,29 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 classified_by="human",
                 stage="accepted",
             )
-        case (
-            CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | ReplyDelivered() | CaseClosed()
-        ):
+        case CaseWithdrawn():
+            return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
+        case CaseLinkChanged() | CaseTerminated() | ReplyDelivered() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
+        case (
+            WithdrawalRequested()
+            | WithdrawalConfirmed()
+            | WithdrawalCancelled()
+            | ReopeningAsked()
+            | ReopeningDeclined()
+        ):
+            return replace(case, wishes=case.wishes.after(event))
+        case (
+            CaseAssigned()
+            | AssignmentPassedOn()
+            | AssignmentDisputed()
+            | DisputeDecided()
+            | CoordinationOpened()
+            | DispatchStopped()
+            | ReviewRequested()
+            | ReviewDecided()
+        ):
+            return replace(case, standing=case.standing.after(event))
         case _:
             return case
 
@@ -185,7 +221,15 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
     return replace(
-        case, round=round_, stage="", question=None, until=None, contested_at=None, ends=GOING_ON
+        case,
+        round=round_,
+        stage="",
+        question=None,
+        ends=GOING_ON,
+        standing=STANDING_WELL,
+        wishes=NO_WISH,
+        until=None,
+        contested_at=None,
     )
 
 

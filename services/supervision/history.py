@@ -24,7 +24,10 @@ from libs.events.dispatch import (
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
+    HearingClosed,
+    HearingOpened,
     ReviewDecided,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
@@ -68,6 +71,8 @@ from services.supervision.clocks import CITIZEN, PLATFORM, Change, Over, Recount
 
 CALLBACK_ATTEMPTS = 3
 ACCEPT_AGAIN = "ACCEPT.contested"
+REVIEW = {1: "REVIEW", 2: "REREVIEW"}
+"""The step of a review of each level."""
 NONE: Mapping[str, Any] = {}
 
 
@@ -129,7 +134,7 @@ def _evolve(case: Watch, event: Event) -> Watch:
             stop = [_callback(case.reworks)] if done else []
             return _after(case, at, stop=stop, attempts=attempts)
         case CaseClosed():
-            return replace(case, closed_at=at)
+            return replace(case, closed_at=at, closings=(*case.closings, at))
         case DeadlineWarned():
             key = f"{event.timer}/{event.threshold}"
             return replace(case, stated=tuple(sorted({*case.stated, key})))
@@ -231,14 +236,19 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
                 "REWORK", at, event.due_rework, event.org, event.assignment_id, delivery=number
             )
             start = {f"REWORK.{event.rework_id}": clock}
-            return _after(case, at, start, [_callback(case.reworks)], reworks=number, attempts=0)
+            stop = [_callback(case.reworks)]
+            return _after(case, at, start, stop, reworks=number, attempts=0, closed_at=None)
         case ReviewRequested():
-            step = "REVIEW" if event.level == 1 else "REREVIEW"
-            clock = Started(step, at, event.due_decide, PLATFORM)
-            return _after(case, at, {f"{step}.{event.review_id}": clock})
-        case ReviewDecided():
-            step = "REVIEW" if event.level == 1 else "REREVIEW"
-            return _after(case, at, stop=[f"{step}.{event.review_id}"])
+            clock = Started(REVIEW[event.level], at, event.due_decide, PLATFORM)
+            return _after(case, at, {f"{clock.step}.{event.review_id}": clock})
+        case HearingOpened():
+            name = f"{REVIEW[event.level]}.{event.review_id}"
+            return replace(case, changed=_paused(case, name, at))
+        case HearingClosed():
+            name = f"{REVIEW[event.level]}.{event.review_id}"
+            return replace(case, changed=_resumed(case, name, at, event.due_decide))
+        case ReviewDecided() | ReviewDeclined():
+            return _after(case, at, stop=[f"{REVIEW[event.level]}.{event.review_id}"])
         case BreachRetracted():
             rest = {name: due for name, due in case.breached.items() if name != event.timer}
             return replace(case, breached=rest)

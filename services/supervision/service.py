@@ -18,7 +18,10 @@ from libs.events.dispatch import (
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
+    HearingClosed,
+    HearingOpened,
     ReviewDecided,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
@@ -98,6 +101,9 @@ service = Service(
         CallbackRecorded,
         ReworkOrdered,
         ReviewRequested,
+        HearingOpened,
+        HearingClosed,
+        ReviewDeclined,
         ReviewDecided,
         CaseClosed,
     ),

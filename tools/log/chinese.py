@@ -113,6 +113,18 @@ def tell(event: Event, n: Names) -> str:
             return (
                 f"申请{'复查' if e.level == 1 else '复核'}{late}；{n.at(e.due_decide)} 前作出意见"
             )
+        case evaluation.ReviewAccepted() as e:
+            return f"{n.org(e.org)}受理{'复查' if e.level == 1 else '复核'}申请"
+        case evaluation.ReviewDeclined() as e:
+            return f"{n.org(e.org)}不予受理{'复查' if e.level == 1 else '复核'}：逾期提出"
+        case evaluation.HearingOpened():
+            return "开始听证，听证时间不计入期限"
+        case evaluation.HearingClosed() as e:
+            return f"听证结束；{n.at(e.due_decide)} 前作出意见"
+        case evaluation.ReviewDecisionProposed() as e:
+            return f"{n.org(e.org)}拟{n.small(e.outcome)}，待另一人确认"
+        case evaluation.ReviewDecisionReturned():
+            return "复核拟办意见退回"
         case evaluation.ReviewDecided() as e:
             return f"{'复查' if e.level == 1 else '复核'}意见：{n.small(e.outcome)}（文号{SEALED}）"
         case evaluation.ReworkOrdered() as e:

@@ -126,6 +126,18 @@ def tell(event: Event, n: Names) -> str:
             late = "" if e.in_time else " (too late)"
             which = "review" if e.level == 1 else "second review"
             return f"{which} requested{late}; to be decided by {n.at(e.due_decide)}"
+        case evaluation.ReviewAccepted() as e:
+            return f"{n.org(e.org)} takes the {'review' if e.level == 1 else 'second review'} on"
+        case evaluation.ReviewDeclined() as e:
+            return f"{n.org(e.org)} declines the review: it was asked for too late"
+        case evaluation.HearingOpened():
+            return "a hearing is opened; the limit of the review stands still"
+        case evaluation.HearingClosed() as e:
+            return f"the hearing is closed; to be decided by {n.at(e.due_decide)}"
+        case evaluation.ReviewDecisionProposed() as e:
+            return f"{n.org(e.org)} proposes: the answer {n.small(e.outcome)}"
+        case evaluation.ReviewDecisionReturned():
+            return "the second officer does not agree with what was proposed"
         case evaluation.ReviewDecided() as e:
             which = "review" if e.level == 1 else "second review"
             return f"{which}: the answer was {n.small(e.outcome)} (document {SEALED})"
