@@ -4,6 +4,7 @@ the case; or lets the unit do it again. What counts in a unit's score can be con
 States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of reviews ReviewRequested,
        ReviewAccepted, ReviewDeclined, HearingOpened, HearingClosed, ReviewDecisionProposed,
        ReviewDecisionReturned, ReviewDecided.
-Hears  CaseAccepted, CaseReferred, CaseAssigned, ReplyApproved, ReplyReturned, ReplyDelivered, CaseHeld,
+Hears  CaseAccepted, CaseReferred, AnsweredAtDesk, PraiseForwarded, AnswerContested,
+       CaseAssigned, ReplyApproved, ReplyReturned, ReplyDelivered, CaseHeld,
        HoldLifted, SupervisionIssued, SupervisionAnswered, PersonalDataErased.
 """

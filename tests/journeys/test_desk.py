@@ -8,7 +8,7 @@ import pytest
 
 from tests.http.city import UNIT, City, open_city
 from tests.journeys.files import files_with, history, looks
-from tests.journeys.steps import at, citizen, progress, rate, verdict
+from tests.journeys.steps import at, call_back, citizen, progress, rate, verdict
 from tests.spec import KNOWN, china
 
 ASKED = {"kind": "K1", "title": "路灯由谁维修", "text": "请问小区外的路灯不亮由谁维修？"}
@@ -192,3 +192,56 @@ def test_what_many_ask_and_no_entry_answers_waits_to_be_interpreted(city: City) 
     assert city.get("/analytics/topics", officer).json() == []
     (found,) = city.get("/reference/knowledge?q=停车收费", officer).json()
     assert found["answers_topic"] == topic["topic"]
+
+
+# ------------------------------------------------------------------------------- what is promised
+
+
+def test_a_proposal_is_adopted_and_its_promise_followed_up_after_the_close(
+    city: City, tmp_path: Path
+) -> None:
+    idea = {"kind": "K5", "title": "建议增设座椅", "text": "建议在滨河步道增设座椅。"}
+    receipt = city.assigned("0107", **idea)
+    case, token = receipt["case_id"], citizen(city, receipt)
+    city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
+    promise = {
+        "claim": 1,
+        "text": "每月增设十张座椅",
+        "due_at": "2026-04-01T00:00:00+08:00",
+        "every": "month",
+    }
+    body = {
+        "answers": [{"claim": 1, "proposal": "adopted"}],
+        "text": "建议已采纳。",
+        "signer": "head-1",
+        "commitments": [promise],
+    }
+    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", body, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/approval", "auditor")
+    call_back(city, case)
+    assert [rate(city, token, case, target) for target in ("intake", "handling")] == [200, 200]
+    assert progress(city, token, case)["status"] == "closed"
+    head = city.token("unit_head", unit_id=UNIT)
+    (owed,) = city.get(f"/feedback/units/{UNIT}/commitments", head).json()
+    assert (owed["status"], owed["every"]) == ("open", "month")
+
+    city.wait(days=31)
+    supervisor = city.token("supervisor")
+    (late,) = city.get("/feedback/commitments", supervisor).json()
+    assert late["status"] == "due"
+    told = city.get(f"/supervision/units/{UNIT}/notices", head).json()
+    assert [n["kind"] for n in told if n["kind"] == "promised"] == ["promised"]
+    said = {"commitment_id": owed["commitment_id"], "outcome": "kept", "text": "本月十张已安装"}
+    city.do(f"/feedback/cases/{case}/commitments", "unit_head", said, unit_id=UNIT)
+    assert city.get("/feedback/commitments", supervisor).json() == []
+    (shown,) = city.get(f"/feedback/cases/{case}/commitments?purpose=own_case", token).json()
+    assert (shown["text"], shown["report"]) == ("每月增设十张座椅", "本月十张已安装")
+    assert at(shown["due_at"]) == china("2026-05-01 00:00")
+    assert (shown["status"], shown["times_kept"]) == ("open", 1)
+
+    city.do(f"/intake/cases/{case}/erasure", "privacy_officer", {"ground": "citizen_request"})
+    (blank,) = city.get(f"/feedback/cases/{case}/commitments?purpose=audit", supervisor).json()
+    assert (blank["text"], blank["report"]) == (None, None)
+    types = history(tmp_path, case)
+    assert types[types.index("ReplyDelivered") + 1] == "CommitmentMade"
+    assert types.count("CommitmentFellDue") == 1
