@@ -150,6 +150,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
         Role.UNIT_CLERK: UNIT,
         Role.UNIT_HEAD: UNIT,
         Role.AUDITOR: ANY,
+        Role.COORDINATOR: ANY,
         Role.DISCIPLINE_OFFICER: UNIT,
     },
     "extension_queue": {Role.DISPATCHER: ANY, Role.SUPERVISOR: ANY},

@@ -2,7 +2,13 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.feedback import (
     CaseHeld,
     HoldLifted,
@@ -47,6 +53,8 @@ service = Service(
         AssignmentPassedOn,
         ReplyApproved,
         ReplyReturned,
+        DisputeDecided,
+        CoordinationOpened,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,

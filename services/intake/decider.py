@@ -1,8 +1,8 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
-citizen later in ``information``, what no unit handles in ``short_ways``, how a case is withdrawn and taken
-up anew in ``ends``.
+citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``,
+what no unit handles in ``short_ways``.
 """
 
 from collections.abc import Sequence
@@ -188,6 +188,8 @@ def erase_personal_data(
         raise Refused("There is no such case.")
     if not case.ended:
         raise Refused("The case has not ended; its words are still needed to handle it.")
+    if case.track == "restricted" and case.stage == "referred" and not case.ends.answered:
+        raise Refused("The discipline organ has not answered; it still needs the words of the report.")
     return [
         PersonalDataErased(
             **command.stamp(rules.versions_of(case.policy), case.round),

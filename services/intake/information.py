@@ -19,7 +19,8 @@ from services.intake.state import SHORT_WAYS, Registration, must_be_open
 def request_information(
     command: RequestInformation, case: Registration, rules: Rules
 ) -> list[Event]:
-    """What is missing is named (transition 4). Intake's time stands still until the answer."""
+    """What is missing is named (transition 4), as often as the policy allows: nobody is kept waiting by
+    question after question. Intake's time stands still until the answer."""
     missing = tuple(dict.fromkeys(what.value for what in command.missing))
     if (
         case.stage == "info_requested"
@@ -28,6 +29,11 @@ def request_information(
     ):
         return []
     must_be_open(case)
+    most = rules.pack(case.policy).accept.max_questions
+    if most is not None and len(case.pauses) >= most:
+        raise Refused(
+            f"The citizen has been asked {most} times; what is known must do (policy {case.policy})."
+        )
     due = rules.due(case.policy, "SUPPLEMENT", "G", case.first_track, command.occurred_at)
     return [
         InformationRequested(

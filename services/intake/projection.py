@@ -225,6 +225,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"due_supplement": event.due_at}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org}
+        case AssignmentDisputed() | DisputeDecided() if event.org != row["unit_id"]:
+            return None  # who assists, and need not: the citizen's case stands as it stood
         case AssignmentDisputed():
             return row | _unless_ended(row, "disputed")
         case DisputeDecided() if event.outcome == "denied":

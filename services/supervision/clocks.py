@@ -71,12 +71,13 @@ class Recounted:
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What dispatch said besides assignments: disputes, meetings, as which clock DISPATCH runs, for
+    """What dispatch said besides assignments: disputes (by assignment those that wait, with their clock
+    and since when), meetings, as which clock DISPATCH runs, for
     each assignment that ended without blame the instant from which its time is the platform's, and to
     which unit an assignment passed."""
 
-    disputed_at: datetime | None = None
     disputes: int = 0
+    disputed: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
     coordination: str = ""
     clock: str = "DISPATCH"
     released: Mapping[str, datetime] = field(default_factory=dict)

@@ -118,8 +118,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
         case ReplySubmitted():
             audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
             return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True)
-        case ReplyApproved():
-            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"])
+        case ReplyApproved():  # until the citizen has it the limits run: nobody may forget to send it
+            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False)
         case ReplyDelivered():
             start = {}
             if event.due_callback is not None:
@@ -173,9 +173,10 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
             return _after(case, at, {ACCEPT_AGAIN: anew})
         case AssignmentDisputed():
             number = case.dispatched.disputes + 1
-            clock = Started("DISPUTE", at, event.due_decide, PLATFORM, event.assignment_id)
-            start = {f"DISPUTE.{event.case_id}.d{number}": clock}
-            dispatched = replace(case.dispatched, disputes=number, disputed_at=at)
+            name = f"DISPUTE.{event.case_id}.d{number}"
+            start = {name: Started("DISPUTE", at, event.due_decide, PLATFORM, event.assignment_id)}
+            disputed = _with(case.dispatched.disputed, event.assignment_id, (name, at))
+            dispatched = replace(case.dispatched, disputes=number, disputed=disputed)
             return _after(case, at, start, dispatched=dispatched)
         case DisputeDecided():
             return _dispute_decided(case, event)
@@ -283,18 +284,22 @@ def _assisted(case: Watch, event: CaseAssigned) -> Watch:
 def _dispute_decided(case: Watch, event: DisputeDecided) -> Watch:
     """An upheld dispute ends the clocks of the assignment at the instant when it was raised, for the
     time since was the platform's; after a denied one they run on, and were the unit's all along."""
-    at, before = event.occurred_at, case.dispatched
-    stop = [f"DISPUTE.{event.case_id}.d{before.disputes}"]
-    if event.outcome == "denied":
-        return _after(case, at, stop=stop, dispatched=replace(before, disputed_at=None))
+    at, before, of = event.occurred_at, case.dispatched, event.assignment_id
+    name, raised_at = before.disputed.get(of, ("", at))
+    rest = {aid: dispute for aid, dispute in before.disputed.items() if aid != of}
+    dispatched = replace(before, disputed=rest)
+    if event.outcome == "upheld" and f"ASSIST.{of}" in case.started:
+        dispatched = replace(dispatched, released=_with(before.released, of, raised_at))
+    if event.outcome == "denied" or f"ASSIST.{of}" in case.started:
+        return _after(case, at, stop=[name] if name else [], dispatched=dispatched)
     start = _dispatch_again(event.assignment_id, at, event.due_dispatch)
     dispatched = replace(
         before,
-        disputed_at=None,
+        disputed={},
         clock=next(iter(start), before.clock),
-        released=_released(case, before.disputed_at or at),
+        released=_released(case, raised_at),
     )
-    return _after(case, at, start, stop, unit_id=None, dispatched=dispatched)
+    return _after(case, at, start, _judged(case), unit_id=None, dispatched=dispatched)
 
 
 def _meeting(case: Watch, event: CoordinationOpened) -> Watch:
@@ -302,17 +307,17 @@ def _meeting(case: Watch, event: CoordinationOpened) -> Watch:
     at, before = event.occurred_at, case.dispatched
     name = f"COORD.{event.coordination_id}"
     start = {name: Started("COORD", at, event.due_resolve, PLATFORM)}
-    stop = [before.clock, *([before.coordination] if before.coordination else [])]
-    dispatched = replace(before, coordination=name, released=_released(case, at))
+    stop = [before.clock, *_judged(case), *([before.coordination] if before.coordination else [])]
+    dispatched = replace(before, coordination=name, disputed={}, released=_released(case, at))
     return _after(case, at, start, stop, unit_id=None, dispatched=dispatched)
 
 
 def _nobody_acts(case: Watch, event: DispatchStopped) -> Watch:
     """The case is handled with another: what ran for a unit ends without blame, and what dispatch waited for."""
     at, before = event.occurred_at, case.dispatched
-    stop = [before.clock, f"DISPUTE.{event.case_id}.d{before.disputes}"]
+    stop = [before.clock, *_judged(case)]
     stop += [before.coordination] if before.coordination else []
-    dispatched = replace(before, disputed_at=None, coordination="", released=_released(case, at))
+    dispatched = replace(before, disputed={}, coordination="", released=_released(case, at))
     return _after(case, at, stop=stop, unit_id=None, dispatched=dispatched)
 
 
@@ -331,6 +336,11 @@ def _taken_up_anew(case: Watch, event: CaseReopened) -> Watch:
         track=event.track,
         sla_class=event.sla_class,
     )
+
+
+def _judged(case: Watch) -> list[str]:
+    """The clocks of the disputes that wait: with no unit left there is nothing to judge."""
+    return [name for name, _ in case.dispatched.disputed.values()]
 
 
 def _released(case: Watch, at: datetime) -> Mapping[str, datetime]:

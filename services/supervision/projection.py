@@ -249,7 +249,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"unit_id": event.org, "handler": None}
         case CoordinationOpened() | DispatchStopped():
             return row | NOBODY
-        case DisputeDecided() if event.outcome == "upheld":
+        case DisputeDecided() if event.outcome == "upheld" and event.org == row["unit_id"]:
             return row | NOBODY
         case ExtensionDecided() if event.outcome == "approved":
             due_citizen = event.due_citizen or row["due_citizen"]

@@ -55,7 +55,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "SignAssignment": {},
     "DisputeAssignment": {"reason_code": "not_our_duty", "law_basis": "三定规定", "head": "head-1"},
     "DecideDispute": {"outcome": "denied", "reason": "属城管职责"},
-    "OpenCoordination": {},
+    "OpenCoordination": {"parties": ["mc.yunxi", "mc.shuiwu"]},
     "ResolveCoordination": {"coordination_id": "k1", "minutes": "会商纪要"},
     "ContactCitizen": {"mode": "phone", "reached": True},
     "ReportProgress": {"text": "正在清运"},
