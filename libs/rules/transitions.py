@@ -238,6 +238,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(27, "feedback.ReplyReturned", _of(S.REPLIED), To.IN_HAND),
     Transition(28, "feedback.ReplyApproved", _of(S.REPLIED)),
     Transition(29, "feedback.ReplyDelivered", _of(S.REPLIED), S.DELIVERED),
+    Transition(0, "feedback.CommitmentMade", AFTER_AN_ANSWER, source=XINFANG + "Art. 29"),
+    Transition(0, "feedback.CommitmentFellDue", AFTER_AN_ANSWER, source=XINFANG + "Art. 29"),
+    Transition(0, "feedback.CommitmentReported", AFTER_AN_ANSWER, source=XINFANG + "Art. 29"),
     Transition(
         30,
         "evaluation.CallbackRecorded",
