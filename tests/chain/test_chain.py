@@ -21,7 +21,7 @@ from tests.chain.wishes import ACCOUNTS, LEFT_OUT, VALUES
 from tests.chain.wrong import WRONG
 
 FULL = os.environ.get("LIANXIN_FULL") == "1"
-PLAYS, SEEDS, STEPS, ENOUGH = (400, 200, 60, 60) if FULL else (20, 20, 60, 60)
+PLAYS, SEEDS, STEPS, ENOUGH = (400, 200, 60, 60) if FULL else (12, 15, 60, 60)
 NOT_OF_CASES = {"reference"}
 REACHED = set(CaseState) - {CaseState.DRAFT, CaseState.ARCHIVED}
 steps = st.tuples(
