@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 
 from libs.events.base import Event, Recorded
 from libs.log.topics import Subject
+from libs.rules.bars import BARRING
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider
 from libs.sourcing.views import Views
@@ -40,7 +41,8 @@ class Worker(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """``hears``: the facts of others that it takes in; its own come back to it in any case.
+    """``hears``: the facts of others that it takes in; its own come back to it in any case, and what bars
+    people from a case the host hears for it (``libs.rules.bars``).
 
     ``receipts``: commands that are given a fresh receipt number, and in which field.
     ``shreds``: facts upon which the key of their case is destroyed; one service alone has any.
@@ -70,8 +72,13 @@ class Service:
     migrations: Path | None = None
     revision: int = 1
 
+    @property
+    def takes_in(self) -> frozenset[type[Event]]:
+        """The facts of others that come to it: what its rules hear, and what the host hears for it."""
+        return frozenset(self.hears).union(BARRING if self.subject == "case" else ())
+
     def fingerprint(self) -> str:
         """Changes when the derived tables must be built anew."""
-        heard = sorted(f"{event.type()}:{event.version}" for event in self.hears)
+        heard = sorted(f"{event.type()}:{event.version}" for event in self.takes_in)
         columns = sorted(f"{t.name}.{c.name}" for t in self.tables.sorted_tables for c in t.columns)
         return "|".join([str(self.revision), *heard, *columns])

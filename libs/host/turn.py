@@ -20,6 +20,7 @@ from libs.events.base import Actor, Event, Recorded, Versions
 from libs.events.catalog import NewerVersion
 from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
 from libs.host.agreement import behind
+from libs.host.problems import NOT_YOURS, Denied
 from libs.host.service import Service
 from libs.host.tracing import Tracing
 from libs.host.work import (
@@ -37,6 +38,7 @@ from libs.host.work import (
 )
 from libs.log.partition import partition_of
 from libs.log.port import LARGEST_VALUE, Record
+from libs.rules.bars import BARRING, barred, recused
 from libs.rules.rules import Rules
 from libs.sourcing.database import Conflict, Database
 from libs.sourcing.decider import Command, Refused
@@ -81,7 +83,7 @@ class Turns:
         self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
         self.store: Store[Any] = Store(database, self.codec)
         self.shreds = {event.type() for event in service.shreds if event.owner() == service.name}
-        self._heard_types = {event.type() for event in service.hears}
+        self._heard_types = {event.type() for event in service.takes_in}
         self._known: dict[bytes, bool] = {}
 
     def partition(self, case_id: str) -> int:
@@ -308,6 +310,8 @@ class _Turn:
             self._set_aside(record, head, reason or reason_of(error))
             return
         head.state = state
+        if type(recorded.event) in BARRING and attributes.owner != self.t.service.name:
+            head.bars = barred(head.bars, recorded.event)
         head.seen = head.seen | {attributes.owner: attributes.seq}
         head.changed = True
         self.done.seen[attributes.case_id, attributes.owner] = attributes.seq
@@ -433,6 +437,9 @@ class _Turn:
             self.numbers = iter(self.t.store.draw(self.db, "receipt", len(new)))
 
     def _answer_one(self, ask: Ask, known: dict[str, Kept], kept: dict[str, dict[str, Any]]) -> Outcome:
+        head = self.heads.get(ask.command.case_id)
+        if head is not None and head.bars and recused(head.bars, ask.command.by.id):
+            raise Denied(NOT_YOURS)
         idempotency = ask.idempotency
         if idempotency and idempotency.id in known:
             row = known[idempotency.id]
@@ -508,6 +515,8 @@ class _Turn:
             traceparent=ask.traceparent,
         )
         head.state = self.t.service.decider.evolve(head.state, event)
+        if type(event) in BARRING:
+            head.bars = barred(head.bars, event)
         head.changed = True
         self.done.stated.append(recorded)
         return recorded

@@ -48,6 +48,30 @@ STAFF_TOLD = (
 )
 """Who is told of warnings: units, those whom the hotline's own steps wait for, and who leads."""
 
+HANDLES = (
+    Role.OPERATOR,
+    Role.ACCEPTOR,
+    Role.DISPATCHER,
+    Role.DISPUTE_JUDGE,
+    Role.COORDINATOR,
+    Role.UNIT_CLERK,
+    Role.UNIT_HEAD,
+    Role.AUDITOR,
+    Role.CALLBACK_AGENT,
+    Role.SUPERVISOR,
+    Role.LEADER,
+    Role.REVIEW_OFFICER,
+    Role.XINFANG_OFFICER,
+    Role.DISCIPLINE_OFFICER,
+    Role.THIRD_PARTY,
+    Role.PRIVACY_OFFICER,
+    Role.INSPECTOR,
+)
+"""Who may come to act on a case or see it, and so may have to keep out of it."""
+
+DECIDES_RECUSAL = {Role.SUPERVISOR: ANY, Role.DISCIPLINE_OFFICER: ANY}
+"""Who decides that another keeps out; in the restricted realm the discipline organ itself."""
+
 READS_REFERENCE = dict.fromkeys(
     (
         Role.REFERENCE_OFFICER,
@@ -75,6 +99,12 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "DeclineCase": {Role.ACCEPTOR: ANY},
     "ReferCase": {Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
     "ErasePersonalData": {Role.PRIVACY_OFFICER: ANY},
+    "RecuseSelf": dict.fromkeys(HANDLES, ANY),
+    "ClaimRecusal": {Role.CITIZEN: CASE, Role.OPERATOR: ANY},
+    "DecideRecusal": DECIDES_RECUSAL,
+    "LiftRecusal": DECIDES_RECUSAL,
+    "recusal_queue": DECIDES_RECUSAL,
+    "case_recusals": {Role.CITIZEN: CASE, **DECIDES_RECUSAL},
     "intake_queue": {Role.OPERATOR: ANY, Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
     "case_progress": {
         Role.CITIZEN: CASE,

@@ -56,6 +56,7 @@ from services.intake.commands import (
     SupplementCase,
 )
 from services.intake.projection import WORDS, case_of_receipt, case_row, queue
+from services.intake.recusal_api import router as recusal_router
 
 router = APIRouter()
 
@@ -335,3 +336,4 @@ command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
 command_route(router, DeclineCase, "/cases/{case_id}/decline")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
+router.include_router(recusal_router)

@@ -14,6 +14,7 @@ from libs.sourcing.words import (
     PersonalList,
     PersonalWords,
 )
+from services.intake.public_commands import RecusalCommand
 
 MOST_CLAIMS = 20
 """How many numbered claims a case may have, with what was added later."""
@@ -119,6 +120,7 @@ IntakeCommand = (
     | DeclineCase
     | ReferCase
     | ErasePersonalData
+    | RecusalCommand
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}
 """The procedure that a time-limit class belongs to; all others are the hotline's."""

@@ -35,6 +35,13 @@ from services.intake.commands import (
     SupplementCase,
 )
 from services.intake.information import must_have_run_out, request_information, supplement_case
+from services.intake.public_commands import (
+    ClaimRecusal,
+    DecideRecusal,
+    LiftRecusal,
+    RecuseSelf,
+)
+from services.intake.recusal import decide_on_recusal
 from services.intake.state import Registration, evolve, must_be_open
 
 
@@ -57,6 +64,8 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return refer_case(command, case, rules)
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
+        case RecuseSelf() | ClaimRecusal() | DecideRecusal() | LiftRecusal():
+            return decide_on_recusal(command, case, rules)
         case _:
             assert_never(command)
 

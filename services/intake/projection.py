@@ -1,6 +1,5 @@
 """What intake's tables answer: the desk's queue, and how far a citizen's case has come."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,11 +84,6 @@ cases = sa.Table(
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
 procedure it was registered under."""
 WORDS = ("title", "text", "reason", "remedy", "question", "notice")
-
-
-def project(heard: Sequence[Recorded], views: Views) -> None:
-    """Take events into the table."""
-    views.fold(cases, heard, fold)
 
 
 def fold(row: Row, recorded: Recorded) -> Row | None:

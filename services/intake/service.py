@@ -1,7 +1,9 @@
 """Intake, put together."""
 
+from collections.abc import Sequence
 from typing import get_args
 
+from libs.events.base import Recorded
 from libs.events.dispatch import (
     AssignmentDisputed,
     AssignmentPassedOn,
@@ -22,10 +24,20 @@ from libs.events.feedback import (
 from libs.events.intake import PersonalDataErased
 from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
+from libs.sourcing.views import Views
 from services.intake.api import router
 from services.intake.commands import IntakeCommand, RegisterCase
 from services.intake.decider import decider
-from services.intake.projection import TABLES, project
+from services.intake.projection import TABLES, cases, fold
+from services.intake.recusal_views import fold as fold_recusals
+from services.intake.recusal_views import recusals
+
+
+def project(heard: Sequence[Recorded], views: Views) -> None:
+    """Take events into all the tables."""
+    views.fold(cases, heard, fold)
+    views.fold(recusals, heard, fold_recusals)
+
 
 service = Service(
     name="intake",

@@ -20,6 +20,7 @@ from libs.events.intake import (
 )
 from libs.sourcing.decider import Refused
 from libs.sourcing.rounds import in_rounds
+from services.intake.regions import Regions, anew, moved, registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Registration:
     question: Question | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     erased: bool = False
+    regions: Regions | None = None
     closed: bool = False
 
     @property
@@ -79,6 +81,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 adcode=event.place.adcode,
                 claims=len(event.claims),
                 stage="registered",
+                regions=registered(event),
             )
         case CaseClassified():
             return replace(
@@ -100,11 +103,12 @@ def _evolve(case: Registration, event: Event) -> Registration:
         case CaseReferred():
             return replace(case, stage="referred")
         case PersonalDataErased():
-            return replace(case, erased=True)
+            return replace(case, erased=True, regions=moved(case.regions, event))
         case CaseClosed():
             return replace(case, closed=True)
         case _:
-            return case
+            regions = moved(case.regions, event)
+            return case if regions is case.regions else replace(case, regions=regions)
 
 
 def must_be_open(case: Registration) -> None:
@@ -130,7 +134,8 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
-    return replace(case, round=round_, stage="", question=None, closed=False)
+    old = replace(case, round=round_, stage="", question=None, closed=False)
+    return replace(old, regions=anew(case.regions))
 
 
 evolve = in_rounds(_evolve, _anew)

@@ -13,15 +13,19 @@ from typing import Any
 import sqlalchemy as sa
 from rich.console import Console
 
+from libs.events.base import Actor
 from libs.host.rebuild import Rebuilt, rebuild
 from libs.host.run import Host
 from libs.host.running import Running
 from libs.host.service import Service
 from libs.host.settings import Settings
+from libs.host.work import Ask
 from libs.rules.rules import Rules, shipped_rules
 from libs.sourcing.database import open_database
 from libs.sourcing.tables import DERIVED, events
 from services.dispatch.commands import AssignCase
+from services.intake.commands import RegisterCase
+from services.intake.public_commands import ClaimRecusal, RecuseSelf
 from services.list import NAMES, all_services, service_named
 from tests.conftest import embedded
 from tests.whole import MONDAY
@@ -51,7 +55,8 @@ def invent(rules: Rules, count: int, seed: int, until: datetime, realm: str) -> 
 
 
 def _helped(case: Case) -> Case:
-    """The same case with a unit that assists its lead, so that there is something in every table."""
+    """The same case with a unit that assists its lead, and people who must keep out of it, so that there
+    is something in every table."""
     steps = []
     for step in case.steps:
         asks = []
@@ -60,8 +65,22 @@ def _helped(case: Case) -> Case:
             if isinstance(command, AssignCase):
                 command = command.model_copy(update={"assists": ("mc.zhengfuban",)})
             asks.append(replace(ask, command=command))
+            if isinstance(command, RegisterCase):
+                asks += _keeping_out(command)
         steps.append(replace(step, asks=tuple(asks)))
     return replace(case, steps=tuple(steps))
+
+
+def _keeping_out(registered: RegisterCase) -> list[Ask]:
+    """The citizen wants somebody to keep out; somebody else says so of the own accord."""
+    common = {"case_id": registered.case_id, "occurred_at": registered.occurred_at}
+    claim = ClaimRecusal(
+        **common, by=Actor(id="citizen", role="citizen"), reason="与物业经理是亲属"
+    )
+    own = RecuseSelf(
+        **common, by=Actor(id="keeps-out", role="acceptor"), ground="interest_in_matter"
+    )
+    return [Ask(one, f"{type(one).__name__}/{one.case_id}", one.case_id) for one in (claim, own)]
 
 
 class Town(Stage):
