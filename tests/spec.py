@@ -321,6 +321,8 @@ _CHOICES: dict[str, Sequence[Any]] = {
 _PARTICULAR_CHOICES: dict[tuple[str, str], Sequence[Any]] = {
     ("dispatch.DisputeDecided", "outcome"): ["upheld", "denied"],
     ("dispatch.CoordinationResolved", "lead"): [None, UNIT],
+    ("dispatch.DispatchResumed", "due_dispatch"): [china("2026-03-04 11:00")],
+    ("intake.CaseLinkChanged", "relation"): ["merged_into", "leads", "unmerged", "released"],
     ("feedback.ExtensionDecided", "outcome"): ["approved", "rejected"],
     ("intake.CaseSupplemented", "due_accept"): [None, china("2026-03-06 00:00")],
 }

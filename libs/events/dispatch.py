@@ -114,6 +114,22 @@ class CaseTerminated(Event):
     proposed_by: str
 
 
+class DispatchStopped(Event):
+    """No unit has the case any more, nor is one looked for: it is handled with another (并单).
+
+    ``assignment_id`` and ``org``: the lead assignment that ended with this, if there was one.
+    """
+
+    assignment_id: str | None = None
+    org: str | None = None
+
+
+class DispatchResumed(Event):
+    """The case goes by itself again, and waits for a unit until ``due_dispatch``."""
+
+    due_dispatch: AwareDatetime
+
+
 class AssignmentPassedOn(Event):
     """The unit was merged, split or dissolved; its successor goes on with the case and its clocks
     (信访工作条例 Art. 24)."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from libs.events.base import Recorded
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
-from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
+from libs.events.evaluation import CallbackRecorded, EvaluationSubmitted
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     CaseAccepted,
@@ -17,8 +17,11 @@ from libs.events.intake import (
     CaseDeclined,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
+from libs.rules.ends import PREVAILS
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -42,6 +45,7 @@ tallies = sa.Table(
     sa.Column("reached", sa.Boolean, default=False),
     sa.Column("resolved", sa.Text),
     sa.Column("rated", sa.Text),
+    *columns_of_a_case(),
 )
 """One row per case, so that what it adds to each counter can be taken back and added anew."""
 
@@ -67,6 +71,10 @@ MEASURES = (
     "assigned",
     "delivered",
     "closed",
+    "withdrawn",
+    "merged",
+    "terminated",
+    "reopened",
     "warned",
     "breached",
     "reached",
@@ -79,10 +87,10 @@ REACHED_STATUS = {
     "accepted": 1,
     "assigned": 2,
     "delivered": 3,
-    "closed": 4,
     "declined": 9,
     "referred": 9,
 }
+ENDS = frozenset({"declined", "referred", *PREVAILS})
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
@@ -119,12 +127,14 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
     """The counters to which one case adds one: (part, month of registration, dimension, value, measure)."""
     if row["registered_at"] is None:
         return frozenset()
-    status = row["status"]
+    status, reached = row["status"], row["stage"] or row["status"]
     measures = {"registered"}
-    if 1 <= REACHED_STATUS[status] <= 4:
+    if 1 <= REACHED_STATUS[reached] <= 3:
         measures.add("accepted")
-    if status in ("declined", "referred", "closed"):
+    if status in ENDS:
         measures.add(status)
+    if row["round"]:
+        measures.add("reopened")
     if row["unit_id"] is not None:
         measures.add("assigned")
     if row["delivered_at"] is not None:
@@ -175,6 +185,11 @@ def _counted(
     )
 
 
+KEPT = ("channel", "kind", "category", "adcode", "registered_at")
+"""What stays when a case is taken up anew: it is closed, answered and resolved no more, and counts as reopened."""
+
+
+@followed(tallies, KEPT)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
@@ -201,8 +216,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"unit_id": event.org}
         case ReplyDelivered():
             return row | _further(row, "delivered") | {"delivered_at": event.occurred_at}
-        case CaseClosed():
-            return row | {"status": "closed"}
+        case CaseReopened():
+            return row | {"status": "accepted", "category": event.category, "adcode": event.adcode}
         case DeadlineWarned() if event.timer.startswith("HANDLE"):
             return row | {"handle_warned": True}
         case DeadlineBreached() if event.timer.startswith("HANDLE"):

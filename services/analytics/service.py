@@ -1,14 +1,17 @@
 """Analytics, put together."""
 
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
 from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
+    CaseWithdrawn,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.host.service import Service
@@ -26,6 +29,10 @@ service = Service(
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
+        CaseWithdrawn,
+        CaseReopened,
+        CaseLinkChanged,
+        CaseTerminated,
         CaseAssigned,
         AssignmentPassedOn,
         ReplyDelivered,

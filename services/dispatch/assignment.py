@@ -11,13 +11,23 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchResumed,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed
 from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    CaseWithdrawn,
+)
+from libs.rules.ends import GOING_ON, Ends
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
 from libs.sourcing.rounds import in_rounds
@@ -47,10 +57,11 @@ class Coordination:
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the first six fields, feedback ``answer``, evaluation ``closed``; all else is dispatch's
-    own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
-    meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
-    ``upheld`` are the units whose case it was found not to be.
+    Intake wrote the first six fields, feedback ``answer``; in ``ends`` each says its own ends; all else is
+    dispatch's own. ``stopped``: it is handled with another case. ``assists`` are the assisting units with
+    their assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by
+    such a word is ``designated`` and returns it no more. ``upheld`` are the units whose case it was found
+    not to be.
     """
 
     round: int = 0
@@ -78,7 +89,13 @@ class Assignment:
     resolved: str = ""
     named: str | None = None
     named_assists: tuple[str, ...] = ()
-    closed: bool = False
+    stopped: bool = False
+    ends: Ends = GOING_ON
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about the case."""
+        return self.ends.over
 
 
 def due_at(case: Assignment, step: str, command: Command, rules: Rules) -> datetime:
@@ -89,15 +106,15 @@ def due_at(case: Assignment, step: str, command: Command, rules: Rules) -> datet
 def _evolve(case: Assignment, event: Event) -> Assignment:
     """The case after an event."""
     match event:
-        case CaseAccepted() | CaseReferred():
+        case CaseAccepted() | CaseReferred() | CaseReopened():
             return replace(
                 case,
-                ready=isinstance(event, CaseAccepted) or event.due is not None,
+                ready=event.due is not None,
                 policy=event.decided_with.policy,
                 track=event.track,
                 category=event.category,
                 sla_class=event.sla_class,
-                adcode=event.adcode if isinstance(event, CaseAccepted) else None,
+                adcode=None if isinstance(event, CaseReferred) else event.adcode,
             )
         case CaseAssigned():
             return _assigned(case, event)
@@ -131,14 +148,20 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
             )
         case AssignmentPassedOn():
             return _passed_on(case, event)
-        case CaseClosed():
-            return replace(case, closed=True)
+        case DispatchStopped():
+            return replace(
+                _with_nobody(case), coordination=None, decided="", resolved="", stopped=True
+            )
+        case DispatchResumed():
+            return replace(case, stopped=False)
+        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+            return replace(case, ends=case.ends.after(event))
         case ReplySubmitted():
             return replace(case, answer="submitted")
         case ReplyReturned():
             return replace(case, answer="")
         case ReplyDelivered():
-            return replace(case, answer="delivered")
+            return replace(case, answer="delivered", ends=case.ends.after(event))
         case _:
             return case
 

@@ -80,6 +80,14 @@ class PassOn(Command):
     from_org: Code
 
 
+class StopDispatch(Command):
+    """The case is handled with another: no unit has it any more. Nobody asks for it but intake's fact."""
+
+
+class ResumeDispatch(Command):
+    """The case goes by itself again. Nobody asks for it but intake's fact."""
+
+
 DispatchCommand = (
     AssignCase
     | SignAssignment
@@ -89,4 +97,6 @@ DispatchCommand = (
     | ResolveCoordination
     | EscalateCoordination
     | PassOn
+    | StopDispatch
+    | ResumeDispatch
 )

@@ -13,6 +13,7 @@ from libs.rules.catalogue import Route
 from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Decider, Refused
+from libs.sourcing.ends import nothing_more
 from services.dispatch.assignment import Assignment, evolve
 from services.dispatch.commands import (
     AssignCase,
@@ -23,7 +24,9 @@ from services.dispatch.commands import (
     OpenCoordination,
     PassOn,
     ResolveCoordination,
+    ResumeDispatch,
     SignAssignment,
+    StopDispatch,
 )
 from services.dispatch.coordination import (
     ABOVE,
@@ -32,12 +35,19 @@ from services.dispatch.coordination import (
     resolve_coordination,
 )
 from services.dispatch.disputes import decide_dispute, dispute_assignment
+from services.dispatch.links import resume_dispatch, stop_dispatch
 from services.dispatch.succession import pass_on, passing
 
 
 def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
     match command:
+        case StopDispatch():
+            return stop_dispatch(command, case, rules)
+        case ResumeDispatch():
+            return resume_dispatch(command, case, rules)
+        case _ if case.over:
+            return nothing_more(command, case.ends)
         case AssignCase():
             return assign_case(command, case, rules)
         case SignAssignment():
@@ -60,6 +70,8 @@ def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence
 
 def pending(case_id: str, case: Assignment, rules: Rules) -> list[EscalateCoordination | PassOn]:
     """What a dissolved unit has passes on, and a meeting whose limit passes goes to the level above."""
+    if case.over:
+        return []
     return [*passing(case_id, case, rules), *_escalating(case_id, case)]
 
 

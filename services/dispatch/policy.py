@@ -3,18 +3,23 @@
 from collections.abc import Sequence
 
 from libs.events.base import SYSTEM, Event
-from libs.events.intake import CaseAccepted
+from libs.events.intake import CaseAccepted, CaseLinkChanged
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
 from services.dispatch.assignment import Assignment
-from services.dispatch.commands import AssignCase
+from services.dispatch.commands import AssignCase, ResumeDispatch, StopDispatch
 
 
 def react(event: Event, case: Assignment, rules: Rules) -> Sequence[Command]:
-    """Assign at once what the policy lets the catalogue decide (自动交办)."""
+    """Assign at once what the policy lets the catalogue decide (自动交办); a merged case leaves its unit."""
+    asked = {"case_id": event.case_id, "occurred_at": event.occurred_at, "by": SYSTEM}
     match event:
         case CaseAccepted() if may_go_alone(event, rules):
-            return [AssignCase(case_id=event.case_id, occurred_at=event.occurred_at, by=SYSTEM)]
+            return [AssignCase(**asked)]
+        case CaseLinkChanged() if event.relation == "merged_into":
+            return [StopDispatch(**asked)]
+        case CaseLinkChanged() if event.relation == "unmerged":
+            return [ResumeDispatch(**asked)]
         case _:
             return []
 

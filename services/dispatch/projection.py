@@ -14,10 +14,13 @@ from libs.events.dispatch import (
     CaseAssigned,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchResumed,
+    DispatchStopped,
     DisputeDecided,
 )
-from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
+from libs.events.intake import CaseAccepted, CaseReferred, CaseReopened, PersonalDataErased
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime, read_time, time_text
 from libs.sourcing.views import Row, Views
 
@@ -53,6 +56,7 @@ assignments = sa.Table(
     sa.Column("parties", sa.Text, default="[]"),
     sa.Column("assists", sa.Text, default="{}"),
     sa.Column("trace", sa.Text, default="[]"),
+    *columns_of_a_case(),
     sa.Index("assignments_queue", "status", "due_step"),
     sa.Index("assignments_unit", "unit_id", "due_handle"),
 )
@@ -131,11 +135,12 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.write(assisting, rows)
 
 
+@followed(assignments, kept=("trace",))
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
     match event:
-        case CaseAccepted():
+        case CaseAccepted() | CaseReopened():
             return row | {
                 "category": event.category,
                 "kind": event.kind,
@@ -211,6 +216,11 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             resolved = DONE | {"due_step": event.due_dispatch, "designated_unit": event.lead}
             resolved |= {"due_dispatch": event.due_dispatch} if event.lead else {}
             return row | resolved | WAITING | _traced(row, event)
+        case DispatchStopped():
+            return row | NOBODY | DONE | WAITING | {"due_step": None} | _traced(row, event)
+        case DispatchResumed():
+            due = {"due_dispatch": event.due_dispatch, "due_step": event.due_dispatch}
+            return row | due | _traced(row, event)
         case PersonalDataErased() if row["status"] is not None:
             return row | {"trace": _without_words(row["trace"])}
         case _:
@@ -289,13 +299,14 @@ def _queue(views: Views, status: Sequence[str], adcode: str | None, limit: int) 
 
 
 def assignments_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
-    """What a unit has to lead and to assist, by due date."""
-    leads = sa.select(assignments).where(assignments.c.unit_id == unit_id)
+    """What a unit has to lead and to assist, by due date; nothing that is over."""
+    runs = assignments.c.stage.is_(None)
+    leads = sa.select(assignments).where(assignments.c.unit_id == unit_id, runs)
     own = views.rows(leads.order_by(assignments.c.due_handle).limit(limit))
     assists = (
         sa.select(assisting, *_shared())
         .join(assignments, assignments.c.case_id == assisting.c.case_id)
-        .where(assisting.c.unit_id == unit_id)
+        .where(assisting.c.unit_id == unit_id, runs)
     )
     others = views.rows(assists.order_by(assisting.c.due_handle).limit(limit))
     found = [row | {"role": "lead"} for row in own]

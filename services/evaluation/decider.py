@@ -16,6 +16,7 @@ from libs.events.evaluation import (
 from libs.rules.calendar import is_late
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider, Refused
+from libs.sourcing.ends import nothing_more
 from services.evaluation.commands import (
     CloseCase,
     DecideReview,
@@ -27,6 +28,8 @@ from services.evaluation.commands import (
 )
 from services.evaluation.state import Verdict, evolve
 
+AFTER_CLOSING = (RequestReview, DecideReview, SubmitEvaluation)
+"""What is still asked about a case that is closed (transition 40), within its own limits."""
 TARGETS = frozenset({"intake", "handling"})
 DISSATISFIED = frozenset({"dissatisfied", "very_dissatisfied"})
 NOT_ANSWERED = "The citizen has not been answered yet."
@@ -36,6 +39,8 @@ POLICY_LIMIT = "policy_limit"
 
 def decide(command: EvaluationCommand, case: Verdict, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
+    if case.over and not (case.ends.end == "closed" and isinstance(command, AFTER_CLOSING)):
+        return nothing_more(command, case.ends)
     match command:
         case RecordCallback():
             return record_callback(command, case, rules)
@@ -64,7 +69,7 @@ def closes_at(case: Verdict, rules: Rules) -> datetime | None:
     both rated or the window over; not on hold, no supervision and no review open. The handling unit has
     no part in it."""
     answered_at, call = case.answered_at, case.called
-    if case.closed or case.held or answered_at is None or case.evaluation_until is None:
+    if case.over or case.held or answered_at is None or case.evaluation_until is None:
         return None
     if case.supervisions or case.open_review is not None or call is None:
         return None
@@ -83,8 +88,6 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
     _must_be_independent(command, case, "call back")
     if case.called is not None and case.called.reached:
         raise Refused("The citizen has been reached already.")
-    if case.closed:
-        raise Refused("The case is closed.")
     return [
         CallbackRecorded(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -126,11 +129,9 @@ def submit_evaluation(command: SubmitEvaluation, case: Verdict, rules: Rules) ->
 def order_rework(command: OrderRework, case: Verdict, rules: Rules) -> list[Event]:
     """A named person who had no part in it lets the unit do it again, on a trigger of the policy and as
     often as that allows; what no policy can solve only if there is something new (transition 32)."""
-    if case.delivered_at is not None and case.reply_id == case.reworked and not case.closed:
+    if case.delivered_at is not None and case.reply_id == case.reworked:
         return []
     _must_be_answered(case)
-    if case.closed:
-        raise Refused("The case is closed.")
     if case.evaluation_until is None:
         raise Refused("A referred case is not reworked for the hotline.")
     if case.held:
@@ -215,7 +216,7 @@ def decide_review(command: DecideReview, case: Verdict, rules: Rules) -> list[Ev
 
 def close_case(command: CloseCase, case: Verdict, rules: Rules) -> list[Event]:
     """Close at the instant from which the guard holds; anything else is out of date."""
-    if case.closed or closes_at(case, rules) != command.occurred_at:
+    if closes_at(case, rules) != command.occurred_at:
         return []
     if command.by.role != "system":
         raise Refused("A case closes by itself; nobody closes it.")

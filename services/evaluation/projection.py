@@ -16,6 +16,7 @@ from libs.events.evaluation import (
 )
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -42,6 +43,7 @@ verdicts = sa.Table(
     sa.Column("review_due", UtcTime),
     sa.Column("outcome", sa.Text),
     sa.Column("closed_at", UtcTime),
+    *columns_of_a_case(),
     sa.Index("verdicts_queue", "status", "due_callback"),
     sa.Index("verdicts_reviews", "review_id", "review_due"),
 )
@@ -53,6 +55,7 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.fold(verdicts, heard, fold)
 
 
+@followed(verdicts)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
@@ -77,9 +80,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "resolved": None,
                 "rated_handling": None,
             }
-        case CaseHeld() if row["status"] != "closed":
+        case CaseHeld():
             return row | {"status": "held"}
-        case HoldLifted() if row["status"] != "closed":
+        case HoldLifted():
             return row | {"status": "handling"}
         case ReworkOrdered():
             again = {"status": "rework", "reworks": event.ordinal}
@@ -99,11 +102,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case ReviewDecided():
             return row | {"review_id": None, "review_due": None}
         case CaseClosed():
-            return row | {
-                "status": "closed",
-                "outcome": event.outcome,
-                "closed_at": event.occurred_at,
-            }
+            return row | {"outcome": event.outcome, "closed_at": event.occurred_at}
         case _:
             return None
 

@@ -2,9 +2,15 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    CaseWithdrawn,
+)
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
 from services.evaluation.api import router
@@ -20,7 +26,11 @@ service = Service(
         DeadlineMoved,
         CaseAccepted,
         CaseReferred,
+        CaseWithdrawn,
+        CaseReopened,
+        CaseLinkChanged,
         CaseAssigned,
+        CaseTerminated,
         AssignmentPassedOn,
         ReplyDelivered,
         CaseHeld,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -19,8 +19,15 @@ from libs.events.evaluation import (
     ReworkOrdered,
 )
 from libs.events.feedback import CaseHeld, HoldLifted, Outcome, ReplyDelivered
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    CaseWithdrawn,
+)
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
+from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.rounds import in_rounds
 
 
@@ -50,7 +57,8 @@ class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
     Intake wrote the first three fields, dispatch the next two, feedback those up to ``handled_by``,
-    supervision the next two. ``anew``: after a hold the unit works on it again since ``anew_since``.
+    supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it
+    again since ``anew_since``.
     """
 
     round: int = 0
@@ -78,7 +86,17 @@ class Verdict:
     open_review: str | None = None
     reviews: int = 0
     reviewed_at: datetime | None = None
-    closed: bool = False
+    ends: Ends = GOING_ON
+
+    @property
+    def closed(self) -> bool:
+        """Whether evaluation has closed it."""
+        return self.ends.closed
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about the case."""
+        return self.ends.over
 
     @property
     def answered_at(self) -> datetime | None:
@@ -116,7 +134,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
     """The case after an event."""
     at = event.occurred_at
     match event:
-        case CaseAccepted() | CaseReferred():
+        case CaseAccepted() | CaseReferred() | CaseReopened():
             return replace(
                 case,
                 policy=event.decided_with.policy,
@@ -140,6 +158,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 reply_outcome=event.outcome,
                 anew=False,
                 handled_by=event.handled_by,
+                ends=case.ends.after(event),
             )
         case CaseHeld():
             return replace(case, held=True)
@@ -168,8 +187,8 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
             return replace(case, open_review=event.review_id, reviews=event.level)
         case ReviewDecided():
             return replace(case, open_review=None, reviewed_at=at)
-        case CaseClosed():
-            return replace(case, closed=True)
+        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+            return replace(case, ends=case.ends.after(event))
         case _:
             return case
 

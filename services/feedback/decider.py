@@ -17,6 +17,7 @@ from libs.events.feedback import (
 )
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider, Refused
+from libs.sourcing.ends import nothing_more
 from services.feedback.clock import (
     decide_extension,
     hold_case,
@@ -52,6 +53,8 @@ REVIEW_REMEDIES = ("自收到答复之日起30日内可申请复查", "对复查
 
 def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
+    if case.over:
+        return nothing_more(command, case.ends)
     match command:
         case ContactCitizen():
             return contact_citizen(command, case, rules)

@@ -44,7 +44,7 @@ def supplement_case(command: SupplementCase, case: Registration, rules: Rules) -
     with the time of waiting left out; an answer that comes late is an answer as well."""
     if not case.stage:
         raise Refused("There is no such case.")
-    if case.ended or case.erased:
+    if case.over or case.erased:
         raise Refused("The case has ended; nothing can be added to it any more.")
     if command.claims and max(case.claims, 1) + len(command.claims) > MOST_CLAIMS:
         raise Refused(
@@ -62,7 +62,7 @@ def supplement_case(command: SupplementCase, case: Registration, rules: Rules) -
 
 def must_have_run_out(command: DeclineCase, case: Registration) -> None:
     """D16 needs a citizen who was asked and did not answer in time (transition 6)."""
-    if case.question is None:
+    if case.question is None or case.over:
         must_be_open(case)
         raise Refused(
             "D16 is no ground for declining before the citizen was asked for what is missing."

@@ -10,8 +10,10 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed, ReworkOrdered
@@ -28,11 +30,14 @@ from libs.events.intake import (
     CaseDeclined,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     InformationRequested,
     PersonalDataErased,
 )
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -77,6 +82,7 @@ cases = sa.Table(
     sa.Column("delivered_at", UtcTime),
     sa.Column("ended_at", UtcTime),
     sa.Column("erased_at", UtcTime),
+    *columns_of_a_case(),
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
 )
@@ -86,6 +92,23 @@ procedure it was registered under."""
 WORDS = ("title", "text", "reason", "remedy", "question", "notice")
 
 
+KEPT = (
+    "receipt_no",
+    "channel",
+    "kind",
+    "policy",
+    "accept_track",
+    "track",
+    "title",
+    "text",
+    "supplements",
+    "registered_at",
+    "due_accept",
+)
+"""What stays when a case is taken up anew: what was registered."""
+
+
+@followed(cases, KEPT)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
@@ -161,10 +184,14 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | _with_nobody(row, "accepted")
         case CoordinationOpened():
             return row | _with_nobody(row, "coordinating")
+        case DispatchStopped():
+            return row | _with_nobody(row, "accepted")
         case AssignmentSigned() if event.org == row["unit_id"]:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
-            return row | {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
+            delivered = {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
+            void = dict.fromkeys(("ended_at", "reason", "ground", "remedy"))
+            return row | delivered | (void if "terminated" in row["ends"].split() else {})
         case ExtensionDecided():
             promised = event.due_citizen and {
                 "due_citizen": event.due_citizen,
@@ -189,8 +216,25 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {**_unless_ended(row, "handling"), "next_check_at": None}
         case ReworkOrdered():
             return row | _unless_ended(row, "rework")
-        case CaseClosed():
-            return row | {"status": "closed", "ended_at": event.occurred_at}
+        case CaseReopened():
+            return row | {
+                "status": "accepted",
+                "category": event.category,
+                "category_source": "human",
+                "kind": event.kind,
+                "policy": event.decided_with.policy,
+                "track": event.track,
+                "sla_class": event.sla_class,
+                "adcode": event.adcode,
+                "accepted_at": event.occurred_at,
+                "due_citizen": event.due.citizen,
+                "due_provisional": event.due.provisional,
+            }
+        case CaseTerminated() if row["delivered_at"] is None:
+            ended = {"ended_at": event.occurred_at, "reason": event.reason}
+            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+        case CaseWithdrawn() | CaseClosed():
+            return row | {"ended_at": event.occurred_at}
         case PersonalDataErased():
             blank = dict.fromkeys(WORDS) | {"supplements": ""}
             return row | blank | {"erased_at": event.occurred_at}
@@ -200,7 +244,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
 
 def _unless_ended(row: Row, status: str) -> Row:
     """A referred case stays referred for the citizen, while the organ it went to works on it."""
-    return {} if row["status"] in ("referred", "declined", "closed") else {"status": status}
+    return {} if row["status"] in ("referred", "declined") else {"status": status}
 
 
 def _answered(row: Row, event: CaseSupplemented) -> Row:

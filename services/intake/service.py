@@ -9,8 +9,10 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed, ReworkOrdered
@@ -52,6 +54,8 @@ service = Service(
         DisputeDecided,
         CoordinationOpened,
         CoordinationResolved,
+        DispatchStopped,
+        CaseTerminated,
         ExtensionDecided,
         ClockAdjusted,
         CaseHeld,

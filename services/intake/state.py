@@ -4,21 +4,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.events.base import Event
+from libs.events.dispatch import CaseTerminated
 from libs.events.evaluation import CaseClosed
+from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
     Secrecy,
     Track,
 )
+from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.decider import Refused
+from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
 from services.intake.regions import Regions, anew, moved, registered
 
@@ -34,7 +41,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. ``closed`` is evaluation's word; all else is intake's own.
+    """A case as intake knows it. In ``ends`` each says its own ends; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
     ``pauses``: when the citizen was asked, and had answered.
@@ -57,12 +64,17 @@ class Registration:
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     erased: bool = False
     regions: Regions | None = None
-    closed: bool = False
+    ends: Ends = GOING_ON
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about the case by intake."""
+        return self.ends.over or self.stage in ("declined", "referred")
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is done about the case."""
-        return self.closed or self.stage in ("declined", "referred")
+        """Whether it is over for itself, and not handled with another."""
+        return self.over and self.ends.end != "merged"
 
 
 def _evolve(case: Registration, event: Event) -> Registration:
@@ -104,8 +116,21 @@ def _evolve(case: Registration, event: Event) -> Registration:
             return replace(case, stage="referred")
         case PersonalDataErased():
             return replace(case, erased=True, regions=moved(case.regions, event))
-        case CaseClosed():
-            return replace(case, closed=True)
+        case CaseReopened():
+            return replace(
+                case,
+                policy=event.decided_with.policy,
+                track=event.track,
+                kind=event.kind,
+                category=event.category,
+                adcode=event.adcode,
+                classified_by="human",
+                stage="accepted",
+            )
+        case (
+            CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | ReplyDelivered() | CaseClosed()
+        ):
+            return replace(case, ends=case.ends.after(event))
         case _:
             regions = moved(case.regions, event)
             return case if regions is case.regions else replace(case, regions=regions)
@@ -115,6 +140,7 @@ def must_be_open(case: Registration) -> None:
     """Refuse what is decided about a case that waits for nobody and about which nothing was decided."""
     if not case.stage:
         raise Refused("There is no such case.")
+    must_go_on(case.ends)
     if case.stage == "info_requested":
         raise Refused(
             "The citizen was asked for what is missing; the answer is waited for (待补充)."
@@ -134,7 +160,7 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
-    old = replace(case, round=round_, stage="", question=None, closed=False)
+    old = replace(case, round=round_, stage="", question=None, ends=GOING_ON)
     return replace(old, regions=anew(case.regions))
 
 

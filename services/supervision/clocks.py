@@ -89,6 +89,15 @@ class Handled:
 
 
 @dataclass(frozen=True, slots=True)
+class Over:
+    """When the case was withdrawn, since when it is handled with another, and when it was terminated."""
+
+    withdrawn_at: datetime | None = None
+    merged_at: datetime | None = None
+    terminated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """The clocks of a case by name: who starts one writes ``started``, who ends it ``stopped``, who
     moves it ``changed``.
@@ -99,7 +108,7 @@ class Watch:
     ``attempts``, ``reworks`` and ``closed_at``, supervision the rest, of which ``breached`` gives by clock the
     due instant that stands as missed. What is rare stands apart, for a state is copied with
     each fact. All are kept sorted, so that the same history gives the same text in any interleaving
-    of owners.
+    of owners. In ``ends`` intake says the first two, dispatch the third.
     """
 
     round: int = 0
@@ -121,6 +130,7 @@ class Watch:
     supervisions: Mapping[str, int] = field(default_factory=dict)
     recounted: Mapping[str, Recounted] = field(default_factory=dict)
     closed_at: datetime | None = None
+    ends: Over | None = None
 
 
 def unstated(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, str, datetime]]:
@@ -216,6 +226,8 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
     """When a clock ended, or since when it stands still: by an act, with its assignment, with the
     answer or the hold that it waits for, or with the case."""
     end = case.stopped.get(name) or case.closed_at
+    if case.ends is not None:
+        end = _first(end, over_at(case))
     if clock.step in OF_ASSIGNMENT and case.dispatched.released:
         end = _first(end, case.dispatched.released.get(clock.assignment_id or ""))
     if clock.delivery is not None:
@@ -227,6 +239,18 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
     if case.changed and (change := case.changed.get(name)) is not None:
         end = _first(end, change.paused_at)
     return end
+
+
+def over_at(case: Watch) -> datetime | None:
+    """Since when nothing more is done about the case: every clock ends then, the citizen's too. Those of a
+    merged case go on when it is unmerged, as if they had never stopped. A termination that crossed a
+    reply is void (``libs.rules.ends``)."""
+    if case.ends is None:
+        return case.closed_at
+    ends = case.ends
+    terminated_at = None if case.delivered else ends.terminated_at
+    at = _first(_first(ends.withdrawn_at, ends.merged_at), terminated_at)
+    return _first(at, case.closed_at)
 
 
 def disproved(name: str, case: Watch) -> datetime | None:

@@ -25,6 +25,7 @@ from services.supervision.clocks import (
     Watch,
     disproved,
     due_of,
+    over_at,
     owner_of,
     recounts,
     thresholds,
@@ -184,10 +185,10 @@ def retract_breach(command: RetractBreach, case: Watch, rules: Rules) -> list[Ev
 
 def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> list[Event]:
     """Call the unit to account (transition 45, 条例 Art. 40)."""
+    if over_at(case) is not None:
+        raise Refused("The case is closed." if case.closed_at else "The case has ended.")
     if case.unit_id is None:
         raise Refused("The case is with no unit that could be called to account.")
-    if case.closed_at is not None:
-        raise Refused("The case is closed.")
     # a person's: those of the ladder are named after what they come from
     ours = f"{in_round(command.case_id, case.round)}.s"
     open_ = [level for name, level in case.supervisions.items() if name.startswith(ours)]
@@ -209,7 +210,7 @@ def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> l
 
 def call_to_account(command: CallToAccount, case: Watch, rules: Rules) -> list[Event]:
     """A step of the ladder, once, and only while what it comes from still stands (transition 45)."""
-    if f"SUP.{command.supervision_id}" in case.started or case.closed_at is not None:
+    if f"SUP.{command.supervision_id}" in case.started or over_at(case) is not None:
         return []
     by_clock = command.ground in ("overdue", "nobody_acts")
     if by_clock and command.supervision_id not in {r.supervision_id for r in rungs(case, rules)}:

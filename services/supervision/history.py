@@ -14,8 +14,11 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchResumed,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import (
@@ -41,9 +44,12 @@ from libs.events.feedback import (
 from libs.events.intake import (
     CaseAccepted,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     InformationRequested,
 )
 from libs.events.supervision import (
@@ -55,7 +61,7 @@ from libs.events.supervision import (
     SupervisionIssued,
 )
 from libs.sourcing.rounds import in_rounds
-from services.supervision.clocks import CITIZEN, PLATFORM, Change, Recounted, Started, Watch
+from services.supervision.clocks import CITIZEN, PLATFORM, Change, Over, Recounted, Started, Watch
 
 CALLBACK_ATTEMPTS = 3
 NONE: Mapping[str, Any] = {}
@@ -160,6 +166,23 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
             return _dispute_decided(case, event)
         case CoordinationOpened():
             return _meeting(case, event)
+        case DispatchStopped():
+            return _nobody_acts(case, event)
+        case DispatchResumed():
+            number = sum(name.startswith("DISPATCH.u") for name in case.started) + 1
+            start = _dispatch_again(f"u{number}", at, event.due_dispatch)
+            return _after(
+                case, at, start, dispatched=replace(case.dispatched, clock=next(iter(start)))
+            )
+        case CaseReopened():
+            return _taken_up_anew(case, event)
+        case CaseWithdrawn():
+            return replace(case, ends=replace(case.ends or Over(), withdrawn_at=at))
+        case CaseLinkChanged() if event.relation in ("merged_into", "unmerged"):
+            merged_at = at if event.relation == "merged_into" else None
+            return replace(case, ends=replace(case.ends or Over(), merged_at=merged_at))
+        case CaseTerminated():
+            return replace(case, ends=replace(case.ends or Over(), terminated_at=at))
         case CoordinationResolved():
             start = _dispatch_again(event.coordination_id, at, event.due_dispatch)
             name = next(iter(start), case.dispatched.clock)
@@ -262,6 +285,32 @@ def _meeting(case: Watch, event: CoordinationOpened) -> Watch:
     stop = [before.clock, *([before.coordination] if before.coordination else [])]
     dispatched = replace(before, coordination=name, released=_released(case, at))
     return _after(case, at, start, stop, unit_id=None, dispatched=dispatched)
+
+
+def _nobody_acts(case: Watch, event: DispatchStopped) -> Watch:
+    """The case is handled with another: what ran for a unit ends without blame, and what dispatch waited for."""
+    at, before = event.occurred_at, case.dispatched
+    stop = [before.clock, f"DISPUTE.{event.case_id}.d{before.disputes}"]
+    stop += [before.coordination] if before.coordination else []
+    dispatched = replace(before, disputed_at=None, coordination="", released=_released(case, at))
+    return _after(case, at, stop=stop, unit_id=None, dispatched=dispatched)
+
+
+def _taken_up_anew(case: Watch, event: CaseReopened) -> Watch:
+    """As at an acceptance, but that the citizen's clock counts from now (transition 39)."""
+    at = event.occurred_at
+    start = {
+        "CITIZEN": Started("CITIZEN", at, event.due.citizen, PLATFORM),
+        "DISPATCH": Started("DISPATCH", at, event.due.dispatch, PLATFORM),
+    }
+    return _after(
+        case,
+        at,
+        start,
+        policy=event.decided_with.policy,
+        track=event.track,
+        sla_class=event.sla_class,
+    )
 
 
 def _released(case: Watch, at: datetime) -> Mapping[str, datetime]:

@@ -14,9 +14,9 @@ from libs.events.dispatch import (
     AssignmentSigned,
     CaseAssigned,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -24,7 +24,13 @@ from libs.events.feedback import (
     HoldLifted,
     ReplyDelivered,
 )
-from libs.events.intake import CaseAccepted, CaseDeclined, CaseReferred, CaseRegistered
+from libs.events.intake import (
+    CaseAccepted,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+    CaseReopened,
+)
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -33,6 +39,8 @@ from libs.events.supervision import (
     SupervisionAnswered,
     SupervisionIssued,
 )
+from libs.rules.ends import PREVAILS
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -60,6 +68,7 @@ watches = sa.Table(
     sa.Column("policy", sa.Text),
     sa.Column("sla_class", sa.Text),
     sa.Column("handler", sa.Text),
+    *columns_of_a_case(),
     sa.Index("watches_overdue", "overdue", "status", "due_handle"),
     sa.Index("watches_unit", "unit_id", "status", "due_handle"),
 )
@@ -194,6 +203,10 @@ def notice(event: DeadlineWarned | DeadlineBreached | BreachRetracted) -> Row:
     }
 
 
+KEPT = ("receipt_no", "registered_at", "policy")
+
+
+@followed(watches, KEPT, dict.fromkeys(PREVAILS, "ended"))
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
@@ -211,7 +224,10 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseReferred() if event.due is not None:
             referred = {"category": event.category, "due_citizen": event.due.citizen}
             return row | referred | {"sla_class": event.sla_class}
-        case CaseDeclined() | CaseReferred() | CaseClosed():
+        case CaseReopened():
+            anew = {"status": "open", "category": event.category, "sla_class": event.sla_class}
+            return row | anew | {"due_citizen": event.due.citizen}
+        case CaseDeclined() | CaseReferred():
             return row | {"status": "ended"}
         case CaseAssigned() if event.role == "lead":
             assigned = {"unit_id": event.org, "due_handle": event.due_handle, "handler": None}
@@ -220,7 +236,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"handler": event.actor.id}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org, "handler": None}
-        case CoordinationOpened():
+        case CoordinationOpened() | DispatchStopped():
             return row | NOBODY
         case DisputeDecided() if event.outcome == "upheld":
             return row | NOBODY

@@ -8,8 +8,11 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchResumed,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import (
@@ -35,9 +38,12 @@ from libs.events.feedback import (
 from libs.events.intake import (
     CaseAccepted,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     InformationRequested,
 )
 from libs.host.service import Service
@@ -59,6 +65,9 @@ service = Service(
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
+        CaseWithdrawn,
+        CaseReopened,
+        CaseLinkChanged,
         CaseAssigned,
         AssignmentSigned,
         AssignmentPassedOn,
@@ -66,6 +75,9 @@ service = Service(
         DisputeDecided,
         CoordinationOpened,
         CoordinationResolved,
+        DispatchStopped,
+        DispatchResumed,
+        CaseTerminated,
         CitizenContacted,
         ProgressReported,
         ExtensionRequested,
