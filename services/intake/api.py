@@ -56,6 +56,7 @@ from services.intake.commands import (
     SupplementCase,
 )
 from services.intake.projection import WORDS, case_of_receipt, case_row, queue
+from services.intake.public_api import router as public_router
 from services.intake.recusal_api import router as recusal_router
 
 router = APIRouter()
@@ -337,3 +338,4 @@ command_route(router, DeclineCase, "/cases/{case_id}/decline")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
 router.include_router(recusal_router)
+router.include_router(public_router)

@@ -14,7 +14,7 @@ from libs.sourcing.words import (
     PersonalList,
     PersonalWords,
 )
-from services.intake.public_commands import RecusalCommand
+from services.intake.public_commands import PublicationCommand, RecusalCommand
 
 MOST_CLAIMS = 20
 """How many numbered claims a case may have, with what was added later."""
@@ -121,6 +121,7 @@ IntakeCommand = (
     | ReferCase
     | ErasePersonalData
     | RecusalCommand
+    | PublicationCommand
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}
 """The procedure that a time-limit class belongs to; all others are the hotline's."""

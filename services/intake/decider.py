@@ -36,11 +36,18 @@ from services.intake.commands import (
 )
 from services.intake.information import must_have_run_out, request_information, supplement_case
 from services.intake.public_commands import (
+    ApproveRedaction,
     ClaimRecusal,
     DecideRecusal,
+    GiveConsent,
     LiftRecusal,
+    ProposeRedaction,
     RecuseSelf,
+    ReturnRedaction,
+    UnpublishCase,
+    WithdrawConsent,
 )
+from services.intake.publication import decide_on_publication
 from services.intake.recusal import decide_on_recusal
 from services.intake.state import Registration, evolve, must_be_open
 
@@ -66,6 +73,15 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return erase_personal_data(command, case, rules)
         case RecuseSelf() | ClaimRecusal() | DecideRecusal() | LiftRecusal():
             return decide_on_recusal(command, case, rules)
+        case (
+            GiveConsent()
+            | WithdrawConsent()
+            | ProposeRedaction()
+            | ApproveRedaction()
+            | ReturnRedaction()
+            | UnpublishCase()
+        ):
+            return decide_on_publication(command, case, rules)
         case _:
             assert_never(command)
 

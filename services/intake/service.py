@@ -31,6 +31,8 @@ from services.intake.api import router
 from services.intake.commands import IntakeCommand, RegisterCase
 from services.intake.decider import decider
 from services.intake.projection import TABLES, cases, fold
+from services.intake.public_views import fold as fold_publications
+from services.intake.public_views import publications
 from services.intake.recusal_views import fold as fold_recusals
 from services.intake.recusal_views import recusals
 
@@ -39,6 +41,7 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into all the tables."""
     views.fold(cases, heard, fold)
     views.fold(recusals, heard, fold_recusals)
+    views.fold(publications, heard, fold_publications)
 
 
 service = Service(

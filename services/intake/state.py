@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.dispatch import CaseTerminated
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
 from libs.events.evaluation import CaseClosed
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
@@ -44,7 +44,8 @@ class Registration:
     """A case as intake knows it. In ``ends`` each says its own ends; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
-    ``pauses``: when the citizen was asked, and had answered.
+    ``pauses``: when the citizen was asked, and had answered. ``units``: all that ever had it, by dispatch;
+    ``handled_by`` and ``answered_by``: the accounts and the unit behind the answers, by feedback.
     """
 
     round: int = 0
@@ -64,6 +65,9 @@ class Registration:
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     erased: bool = False
     regions: Regions | None = None
+    units: tuple[str, ...] = ()
+    handled_by: tuple[str, ...] = ()
+    answered_by: str | None = None
     ends: Ends = GOING_ON
 
     @property
@@ -127,9 +131,13 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 classified_by="human",
                 stage="accepted",
             )
-        case (
-            CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | ReplyDelivered() | CaseClosed()
-        ):
+        case CaseAssigned() | AssignmentPassedOn():
+            return case if event.org in case.units else replace(case, units=(*case.units, event.org))
+        case ReplyDelivered():
+            handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
+            answered = replace(case, handled_by=handled_by, answered_by=event.org)
+            return replace(answered, ends=case.ends.after(event))
+        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
         case _:
             regions = moved(case.regions, event)

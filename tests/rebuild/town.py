@@ -55,8 +55,8 @@ def invent(rules: Rules, count: int, seed: int, until: datetime, realm: str) -> 
 
 
 def _helped(case: Case) -> Case:
-    """The same case with a unit that assists its lead, and people who must keep out of it, so that there
-    is something in every table."""
+    """The same case with a unit that assists its lead, people who must keep out of it, and a citizen who
+    agrees that it be published, so that there is something in every table."""
     steps = []
     for step in case.steps:
         asks = []
@@ -66,6 +66,8 @@ def _helped(case: Case) -> Case:
                 command = command.model_copy(update={"assists": ("mc.zhengfuban",)})
             asks.append(replace(ask, command=command))
             if isinstance(command, RegisterCase):
+                agreed = command.model_copy(update={"consent_publish": True})
+                asks[-1] = replace(ask, command=agreed)
                 asks += _keeping_out(command)
         steps.append(replace(step, asks=tuple(asks)))
     return replace(case, steps=tuple(steps))
