@@ -1,6 +1,6 @@
 """What intake states: a citizen's request has become a case, and whether it is taken on."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -37,11 +37,15 @@ class Consent(BaseModel):
 class CaseRegistered(Event):
     """A request was received and has a receipt number (信访工作条例 Art. 22: every item is registered).
 
-    ``due_accept`` is the instant by which it must be accepted, declined or referred.
+    ``due_accept`` is the instant by which it must be accepted, declined or referred. ``mailbox`` is the
+    leader's or unit's mailbox that was written to.
     """
+
+    version: ClassVar[int] = 2
 
     receipt_no: str
     channel: str
+    mailbox: str | None = None
     external_id: str | None = None
     track: Track
     kind: str
@@ -85,8 +89,12 @@ class Due(BaseModel):
 
 
 class CaseAccepted(Event):
-    """The case is taken on (受理). ``due.citizen`` is what the citizen is told."""
+    """The case is taken on (受理). ``due.citizen`` is what the citizen is told; ``mailbox`` the one that
+    was written to."""
 
+    version: ClassVar[int] = 2
+
+    mailbox: str | None = None
     category: str
     kind: str
     track: Track

@@ -138,10 +138,15 @@ class ReviewLimits(_Part):
 
 
 class AutoDispatch(_Part):
-    """Whether the system dispatches alone, and what. Never classes E, R, X, never K4 (G09)."""
+    """Whether the system dispatches alone, and what. Never classes E, R, X, never K4 (G09).
+
+    `direct` are the urgent classes, E and U, that go alone where a published entry of the catalogue
+    says 工单直派: there a person has decided beforehand, for this matter and this place.
+    """
 
     enabled: StrictBool
     classes: tuple[SlaClass, ...]
+    direct: tuple[SlaClass, ...] = ()
     min_confidence: Share
 
 

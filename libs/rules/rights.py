@@ -234,6 +234,8 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "totals": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY, Role.OPERATOR: ANY},
     "totals_by_category": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "totals_by_unit": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
+    "totals_by_channel": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
+    "totals_by_mailbox": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     # reference 制度数据
     "PublishEdition": {Role.REFERENCE_OFFICER: ANY},
     "PublishCalendarYear": {Role.REFERENCE_OFFICER: ANY},

@@ -11,7 +11,7 @@ from services.analytics.projection import MEASURES, totals
 router = APIRouter()
 Month = Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}$", description="As 2026-11; all if left out.")]
 SMALLEST = 5
-"""A row of fewer cases is not shown by category or unit: it could point at a person (G06)."""
+"""A row of fewer cases is not shown by category, unit, channel or mailbox: it could point at a person (G06)."""
 
 
 class Totals(BaseModel):
@@ -52,6 +52,21 @@ async def show_totals_by_unit(at_desk: AtDesk, month: Month = None) -> TotalsBy:
     """By handling unit."""
     at_desk.allow("totals_by_unit")
     return await _by("unit", at_desk, month)
+
+
+@router.get("/totals/channels", operation_id="totals_by_channel", responses=REFUSALS)
+async def show_totals_by_channel(at_desk: AtDesk, month: Month = None) -> TotalsBy:
+    """By channel: letters to the secretary's, the mayor's, the districts' and the towns' mailboxes each
+    have one of their own."""
+    at_desk.allow("totals_by_channel")
+    return await _by("channel", at_desk, month)
+
+
+@router.get("/totals/mailboxes", operation_id="totals_by_mailbox", responses=REFUSALS)
+async def show_totals_by_mailbox(at_desk: AtDesk, month: Month = None) -> TotalsBy:
+    """By the mailbox that was written to, by its id in the reference data."""
+    at_desk.allow("totals_by_mailbox")
+    return await _by("mailbox", at_desk, month)
 
 
 async def _by(dimension: str, at_desk: AtDesk, month: str | None) -> TotalsBy:

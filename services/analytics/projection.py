@@ -33,6 +33,7 @@ tallies = sa.Table(
     TABLES,
     sa.Column("case_id", sa.Text, primary_key=True),
     sa.Column("channel", sa.Text),
+    sa.Column("mailbox", sa.Text),
     sa.Column("kind", sa.Text),
     sa.Column("category", sa.Text),
     sa.Column("adcode", sa.Text),
@@ -157,6 +158,7 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
         row["category"] or "none",
         row["unit_id"] or "none",
         row["channel"] or "none",
+        row["mailbox"],
         (row["adcode"] or "none")[:6],
         frozenset(measures),
     )
@@ -169,7 +171,14 @@ def _month(at: datetime) -> str:
 
 @lru_cache(maxsize=16384)  # alike cases add alike
 def _counted(
-    part: str, month: str, category: str, unit: str, channel: str, district: str, measures: frozenset[str]
+    part: str,
+    month: str,
+    category: str,
+    unit: str,
+    channel: str,
+    mailbox: str | None,
+    district: str,
+    measures: frozenset[str],
 ) -> frozenset[tuple[str, str, str, str, str]]:
     dimensions = {
         "all": "all",
@@ -178,6 +187,8 @@ def _counted(
         "channel": channel,
         "district": district,
     }
+    if mailbox is not None:
+        dimensions["mailbox"] = mailbox
     return frozenset(
         (part, month, dimension, value, measure)
         for dimension, value in dimensions.items()
@@ -197,6 +208,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseRegistered():
             return row | {
                 "channel": event.channel,
+                "mailbox": event.mailbox,
                 "kind": event.kind,
                 "adcode": event.place.adcode,
                 "status": "registered",

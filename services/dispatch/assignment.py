@@ -57,10 +57,11 @@ class Coordination:
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the first six fields, feedback ``answer``; in ``ends`` each says its own ends; all else is
-    dispatch's own. ``stopped``: it is handled with another case. ``assists`` are the assisting units with
-    their assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by
-    such a word is ``designated`` and returns it no more. ``upheld`` are the units whose case it was found
+    Intake wrote the seven fields from ``ready``, feedback ``answer``; in ``ends`` each says its own ends; all
+    else is dispatch's own. ``stopped``: it is handled with another case. ``assists`` are the assisting units
+    with their assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by
+    such a word is ``designated`` and returns it no more. ``automatic``: no person gave it to the unit.
+    ``upheld`` are the units whose case it was found
     not to be.
     """
 
@@ -71,12 +72,14 @@ class Assignment:
     category: str = ""
     sla_class: str = ""
     adcode: str | None = None
+    mailbox: str | None = None
     answer: Literal["", "submitted", "delivered"] = ""
     unit_id: str | None = None
     assignment_id: str = ""
     assigned_at: datetime | None = None
     assignments: int = 0
     signed: bool = False
+    automatic: bool = False
     designated: bool = False
     assists: Mapping[str, str] = field(default_factory=dict)
     assists_signed: tuple[str, ...] = ()
@@ -115,6 +118,7 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
                 category=event.category,
                 sla_class=event.sla_class,
                 adcode=None if isinstance(event, CaseReferred) else event.adcode,
+                mailbox=event.mailbox if isinstance(event, CaseAccepted) else None,
             )
         case CaseAssigned():
             return _assigned(case, event)
@@ -178,6 +182,7 @@ def _assigned(case: Assignment, event: CaseAssigned) -> Assignment:
         assigned_at=event.occurred_at,
         assignments=count,
         signed=False,
+        automatic=event.automatic,
         designated=event.org == case.named,
         decided="",
         named=None,
@@ -202,6 +207,7 @@ def _with_nobody(case: Assignment) -> Assignment:
         assignment_id="",
         assigned_at=None,
         signed=False,
+        automatic=False,
         designated=False,
         assists={},
         assists_signed=(),
@@ -212,7 +218,7 @@ def _with_nobody(case: Assignment) -> Assignment:
 
 
 def _anew(case: Assignment, round_: int) -> Assignment:
-    return Assignment(round=round_)
+    return Assignment(round=round_, mailbox=case.mailbox)
 
 
 evolve = in_rounds(_evolve, _anew)

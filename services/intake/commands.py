@@ -33,12 +33,14 @@ class Suggested(BaseModel):
 class RegisterCase(Command):
     """Register a request: every item is registered at once (信访工作条例 Art. 22).
 
-    ``realm`` is where it is registered; ``receipt_no`` is filled in by the host.
+    ``realm`` is where it is registered; ``receipt_no`` is filled in by the host. ``mailbox`` is the leader's
+    or unit's mailbox that a letter was written to, by its id in the reference data.
     """
 
     receipt_no: str = ""
     realm: Literal["", "restricted"] = ""
     channel: Channel
+    mailbox: Code | None = None
     external_id: Code | None = None
     kind: Kind
     identity_mode: IdentityMode = "real"

@@ -1,6 +1,7 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
-``decide`` is their table of contents; what is asked of the citizen later stands in ``information``.
+``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
+citizen later in ``information``.
 """
 
 from collections.abc import Sequence
@@ -12,18 +13,14 @@ from libs.events.intake import (
     CaseClassified,
     CaseDeclined,
     CaseReferred,
-    CaseRegistered,
-    Consent,
     Due,
     PersonalDataErased,
-    Place,
     Track,
 )
 from libs.rules.rules import Rules
 from libs.rules.states import DeclineGround
 from libs.sourcing.decider import Command, Decider, Refused
 from services.intake.commands import (
-    TRACK_OF_CLASS,
     AcceptCase,
     ClassifyCase,
     DeclineCase,
@@ -49,6 +46,7 @@ from services.intake.public_commands import (
 )
 from services.intake.publication import decide_on_publication
 from services.intake.recusal import decide_on_recusal
+from services.intake.registration import register_case, track_of
 from services.intake.state import Registration, evolve, must_be_open
 
 
@@ -86,58 +84,6 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             assert_never(command)
 
 
-def register_case(command: RegisterCase, case: Registration, rules: Rules) -> list[Event]:
-    """Every request is registered, at once (信访工作条例 Art. 22); the acceptance clock starts."""
-    if case.stage:
-        return []
-    restricted = command.realm == "restricted"
-    track: Track = "restricted" if restricted else "hotline"
-    category, suggested = None, command.suggested
-    if suggested is not None and rules.may_choose(suggested.category):
-        category = suggested.category
-        track = track if restricted else track_of(category, rules)
-    try:
-        policy = rules.policy_for(command.adcode, track, command.occurred_at)
-        due_accept = rules.due(policy, "ACCEPT", "G", track, command.occurred_at).at
-    except (ValueError, OverflowError) as error:
-        raise Refused(f"occurred_at is a time that no calendar covers: {error}") from error
-    decided_with = rules.versions_of(policy)
-    events: list[Event] = [
-        CaseRegistered(
-            **command.stamp(decided_with),
-            receipt_no=command.receipt_no,
-            channel=command.channel,
-            external_id=command.external_id,
-            track=track,
-            kind=command.kind,
-            identity_mode=command.identity_mode,
-            secrecy="restricted" if restricted else "normal",
-            title=command.title,
-            text=command.text,
-            name=command.name,
-            phone=command.phone,
-            place=Place(adcode=command.adcode, text=command.place),
-            claims=command.claims,
-            consent=Consent(publish=command.consent_publish, share=command.consent_share),
-            due_accept=due_accept,
-        )
-    ]
-    if category is not None and suggested is not None:
-        events.append(
-            CaseClassified(
-                **command.stamp(decided_with),
-                category=category,
-                kind=command.kind,
-                track=track,
-                sla_class=rules.leaf(category).sla.value,
-                source="rule",
-                confidence=suggested.confidence,
-                words=suggested.words,
-            )
-        )
-    return events
-
-
 def classify_case(command: ClassifyCase, case: Registration, rules: Rules) -> list[Event]:
     """A person gives the category; it must be one of the taxonomy in force."""
     must_be_open(case)
@@ -170,6 +116,7 @@ def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[E
     events.append(
         CaseAccepted(
             **command.stamp(rules.versions_of(case.policy), case.round),
+            mailbox=case.mailbox,
             category=category,
             kind=kind,
             track=track,
@@ -254,11 +201,6 @@ def erase_personal_data(
             ground=command.ground,
         )
     ]
-
-
-def track_of(category: str, rules: Rules) -> Track:
-    """The procedure that a category follows."""
-    return TRACK_OF_CLASS.get(rules.leaf(category).sla.value, "hotline")
 
 
 def _due(command: Command, case: Registration, rules: Rules, sla: str, track: Track) -> Due:

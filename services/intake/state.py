@@ -57,6 +57,7 @@ class Registration:
     identity_mode: IdentityMode = "real"
     secrecy: Secrecy = "normal"
     adcode: str | None = None
+    mailbox: str | None = None
     claims: int = 0
     category: str | None = None
     classified_by: str = ""
@@ -95,6 +96,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 identity_mode=event.identity_mode,
                 secrecy=event.secrecy,
                 adcode=event.place.adcode,
+                mailbox=event.mailbox,
                 claims=len(event.claims),
                 stage="registered",
                 regions=registered(event),

@@ -99,7 +99,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
                     ("HANDLE", event.due_handle),
                 )
             }
-            return _after(case, at, start, [case.dispatched.clock], unit_id=event.org)
+            taken = _taken_back(case, event.prev_assignment, at)
+            return _after(case, at, start, [case.dispatched.clock], unit_id=event.org, **taken)
         case AssignmentSigned():
             return _after(case, at, stop=[f"SIGN.{event.assignment_id}"])
         case CitizenContacted() if event.reached:
@@ -319,6 +320,14 @@ def _released(case: Watch, at: datetime) -> Mapping[str, datetime]:
     running = [c.assignment_id for name, c in case.started.items() if name.startswith("SIGN.")]
     new = {aid: at for aid in running if aid is not None and aid not in released}
     return dict(sorted({**new, **released}.items()))
+
+
+def _taken_back(case: Watch, assignment_id: str | None, at: datetime) -> Mapping[str, Any]:
+    """What the system had assigned wrongly ends without blame for the unit that had it."""
+    if assignment_id is None:
+        return NONE
+    released = _with(case.dispatched.released, assignment_id, at)
+    return {"dispatched": replace(case.dispatched, released=released)}
 
 
 def _dispatch_again(after: str, at: datetime, due_dispatch: datetime | None) -> dict[str, Started]:

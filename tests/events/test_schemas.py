@@ -30,9 +30,9 @@ RELEASED = [(t, version) for t, versions in versions_released(ROOT).items() for 
 CODES_AND_IDS = {
     "*": "case_id actor.id actor.role actor.org actor.on_behalf_of decided_with.policy "
     "decided_with.calendar decided_with.taxonomy decided_with.organisations",
-    "intake.CaseRegistered": "receipt_no channel external_id kind place.adcode",
+    "intake.CaseRegistered": "receipt_no channel mailbox external_id kind place.adcode",
     "intake.CaseClassified": "category kind sla_class words[]",  # words of our own key word list
-    "intake.CaseAccepted": "category kind sla_class adcode",
+    "intake.CaseAccepted": "mailbox category kind sla_class adcode",
     "intake.CaseDeclined": "ground approver2",
     "intake.CaseReferred": "ground category sla_class",
     "intake.PersonalDataErased": "scope[] key_ids_destroyed[]",
@@ -52,7 +52,7 @@ CODES_AND_IDS = {
     "dispatch.CoordinationOpened": "coordination_id parties[]",
     "dispatch.CoordinationResolved": "assists[] coordination_id lead",
     "dispatch.AssignmentPassedOn": "assignment_id from_org org organisations",
-    "dispatch.CaseAssigned": "assignment_id org catalogue_basis sla_class track",
+    "dispatch.CaseAssigned": "assignment_id org catalogue_basis law prev_assignment sla_class track",
     "dispatch.AssignmentSigned": "assignment_id org",
     "feedback.CitizenContacted": "assignment_id",
     "feedback.ReplySubmitted": "assignment_id org reply_id evidence[] signer",

@@ -108,6 +108,15 @@ def test_an_upheld_dispute_ends_the_clocks_of_that_assignment_when_it_was_raised
     assert given.state.unit_id is None
 
 
+def test_what_the_system_assigned_wrongly_is_no_debt_of_the_unit_it_is_taken_from() -> None:
+    taken = fact(CaseAssigned, at=LATER, assignment_id=f"{CASE}.2", org=OTHER, prev_assignment=f"{CASE}.1")
+    given = with_unit(taken)
+    assert clock(given, HANDLE) == []
+    assert [at for _, at in clock(given, SIGN)] <= ["03-03 09:00"]
+    assert clock(given, HANDLE_2)[-1] == ("breach", "03-10 00:00")
+    assert given.state.unit_id == OTHER
+
+
 def test_a_judge_who_decided_late_is_late_and_the_next_dispatch_has_a_limit_of_its_own() -> None:
     given = with_unit(DISPUTED, UPHELD)
     assert clock(given, FIRST_DISPUTE)[-1] == ("breach", "03-04 10:00")

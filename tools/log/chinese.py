@@ -35,10 +35,11 @@ def tell(event: Event, n: Names) -> str:
         case intake.PersonalDataErased() as e:
             return f"个人信息已销毁，密文永不可读（{e.ground}）"
         case dispatch.CaseAssigned() as e:
-            how = "自动" if e.automatic else ""
+            how = ("自动" if e.automatic else "") + ("直" if e.direct else "")
             part = "协办" if e.role == "assist" else "主办"
+            law = f"，{e.law}" if e.law else ""
             return (
-                f"{how}交办{n.org(e.org)}{part}（{n.small(e.basis)}）；{n.at(e.due_sign)} 前签收，"
+                f"{how}交办{n.org(e.org)}{part}（{n.small(e.basis)}{law}）；{n.at(e.due_sign)} 前签收，"
                 f"{n.at(e.due_contact)} 前联系群众，{n.at(e.due_handle)} 前办结"
             )
         case dispatch.AssignmentSigned() as e:

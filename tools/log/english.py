@@ -38,9 +38,11 @@ def tell(event: Event, n: Names) -> str:
             return f"personal data erased; its words can never be read again ({e.ground})"
         case dispatch.CaseAssigned() as e:
             how = "assigned by the system" if e.automatic else "assigned"
+            how += " directly" if e.direct else ""
+            law = f", {e.law}" if e.law else ""
             part = "to assist" if e.role == "assist" else "to lead"
             return (
-                f"{how} to {n.org(e.org)} {part} ({n.small(e.basis)}); to be signed by "
+                f"{how} to {n.org(e.org)} {part} ({n.small(e.basis)}{law}); to be signed by "
                 f"{n.at(e.due_sign)}, the citizen contacted by {n.at(e.due_contact)}, "
                 f"answered by {n.at(e.due_handle)}"
             )
