@@ -164,7 +164,10 @@ class WithdrawalRequested(Event):
 
 
 class WithdrawalConfirmed(Event):
-    """Somebody who is not of the unit heard from the citizen that it was the citizen's own wish."""
+    """Somebody who is not of the unit heard from the citizen that it was the citizen's own wish; until
+    ``cooling_end``, counted from then, it can be taken back."""
+
+    cooling_end: AwareDatetime
 
 
 class WithdrawalCancelled(Event):
@@ -175,6 +178,19 @@ class CaseWithdrawn(Event):
     """The citizen has withdrawn the case (已撤回); it can be taken up again."""
 
     confirmed_by: str | None = None
+
+
+class ReopeningAsked(Event):
+    """The citizen asks that a case that has ended be taken up anew; an acceptor decides."""
+
+    reason: SealedText
+
+
+class ReopeningDeclined(Event):
+    """The case is not taken up anew; the citizen reads why, and what remains."""
+
+    reason: SealedText
+    remedy: SealedText
 
 
 class CaseReopened(Event):

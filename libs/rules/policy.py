@@ -150,6 +150,12 @@ class AutoDispatch(_Part):
     min_confidence: Share
 
 
+class Withdrawals(_Part):
+    """How long a withdrawal can be taken back before it takes effect (G07); without a limit, not at all."""
+
+    cooling: Limit | None = None
+
+
 class Targets(_Part):
     """What the place wants to reach, as shares. It is compared with figures and moves no deadline."""
 
@@ -178,6 +184,7 @@ class PolicyPack(_Part):
     representatives_max: Some
     auto_accept: StrictBool
     auto_dispatch: AutoDispatch
+    withdrawal: Withdrawals = Withdrawals()
     targets: Targets = Targets()
 
     def model_post_init(self, context: Any, /) -> None:

@@ -55,6 +55,8 @@ from services.intake.commands import (
     Suggested,
     SupplementCase,
 )
+from services.intake.ending_api import Cooling, cooling_of
+from services.intake.ending_api import router as ending_router
 from services.intake.projection import WORDS, case_of_receipt, case_row, queue
 from services.intake.public_api import router as public_router
 from services.intake.recusal_api import router as recusal_router
@@ -119,7 +121,7 @@ class Progress(Asked):
     """How far a case has come, as the citizen may see it, with the limits that hold for it.
 
     ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
-    ``next_check_at``: of a case on hold."""
+    ``next_check_at``: of a case on hold; ``round``: how often it was taken up anew."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -144,6 +146,9 @@ class Progress(Asked):
     paused_for: str | None
     paused_until: datetime | None
     next_check_at: datetime | None
+    round: int
+    withdrawal: Cooling | None = None
+    reopening_asked_at: datetime | None = None
 
     @computed_field
     def seen(self) -> str:
@@ -153,7 +158,7 @@ class Progress(Asked):
 
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
-    reason last given for more time or for a hold."""
+    reason last given for more time, for a hold, or for not taking the case up anew."""
 
     title: str | None
     text: str | None
@@ -162,6 +167,7 @@ class Words(BaseModel):
     remedy: str | None
     question: str | None
     notice: str | None
+    reopening_reason: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -249,6 +255,7 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
     told = promises(_course(row), at_desk.running.world.rules)
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
+    row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
         return Progress(**row | {"question": None})
     (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
@@ -339,3 +346,4 @@ command_route(router, ReferCase, "/cases/{case_id}/referral")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
 router.include_router(recusal_router)
 router.include_router(public_router)
+router.include_router(ending_router)

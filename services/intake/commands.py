@@ -14,6 +14,7 @@ from libs.sourcing.words import (
     PersonalList,
     PersonalWords,
 )
+from services.intake.ending_commands import EndingCommand
 from services.intake.public_commands import PublicationCommand, RecusalCommand
 
 MOST_CLAIMS = 20
@@ -124,6 +125,7 @@ IntakeCommand = (
     | ErasePersonalData
     | RecusalCommand
     | PublicationCommand
+    | EndingCommand
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}
 """The procedure that a time-limit class belongs to; all others are the hotline's."""

@@ -1,7 +1,8 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
-citizen later in ``information``.
+citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``, what is made public in
+``publication``, who keeps out in ``recusal``.
 """
 
 from collections.abc import Sequence
@@ -31,19 +32,10 @@ from services.intake.commands import (
     RequestInformation,
     SupplementCase,
 )
+from services.intake.ending_commands import EndingCommand
+from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
-from services.intake.public_commands import (
-    ApproveRedaction,
-    ClaimRecusal,
-    DecideRecusal,
-    GiveConsent,
-    LiftRecusal,
-    ProposeRedaction,
-    RecuseSelf,
-    ReturnRedaction,
-    UnpublishCase,
-    WithdrawConsent,
-)
+from services.intake.public_commands import PublicationCommand, RecusalCommand
 from services.intake.publication import decide_on_publication
 from services.intake.recusal import decide_on_recusal
 from services.intake.registration import register_case, track_of
@@ -52,6 +44,12 @@ from services.intake.state import Registration, evolve, must_be_open
 
 def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
+    if isinstance(command, EndingCommand):
+        return decide_end(command, case, rules)
+    if isinstance(command, RecusalCommand):
+        return decide_on_recusal(command, case, rules)
+    if isinstance(command, PublicationCommand):
+        return decide_on_publication(command, case, rules)
     match command:
         case RegisterCase():
             return register_case(command, case, rules)
@@ -69,19 +67,13 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return refer_case(command, case, rules)
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
-        case RecuseSelf() | ClaimRecusal() | DecideRecusal() | LiftRecusal():
-            return decide_on_recusal(command, case, rules)
-        case (
-            GiveConsent()
-            | WithdrawConsent()
-            | ProposeRedaction()
-            | ApproveRedaction()
-            | ReturnRedaction()
-            | UnpublishCase()
-        ):
-            return decide_on_publication(command, case, rules)
         case _:
             assert_never(command)
+
+
+def pending(case_id: str, case: Registration, rules: Rules) -> list[Command]:
+    """What falls due by itself: a withdrawal whose cooling-off is over."""
+    return [*withdrawing(case_id, case)]
 
 
 def classify_case(command: ClassifyCase, case: Registration, rules: Rules) -> list[Event]:
@@ -230,4 +222,4 @@ def _must_be_known(category: str, rules: Rules) -> None:
         raise Refused(f"There is no category {category} in taxonomy {rules.taxonomy.version}.")
 
 
-decider = Decider(Registration(), decide, evolve)
+decider = Decider(Registration(), decide, evolve, pending)

@@ -35,6 +35,11 @@ from libs.events.intake import (
     CaseWithdrawn,
     InformationRequested,
     PersonalDataErased,
+    ReopeningAsked,
+    ReopeningDeclined,
+    WithdrawalCancelled,
+    WithdrawalConfirmed,
+    WithdrawalRequested,
 )
 from libs.events.supervision import DeadlineMoved
 from libs.sourcing.followed import columns_of_a_case, followed
@@ -81,15 +86,29 @@ cases = sa.Table(
     sa.Column("signed_at", UtcTime),
     sa.Column("delivered_at", UtcTime),
     sa.Column("ended_at", UtcTime),
+    sa.Column("withdrawal_asked_at", UtcTime),
+    sa.Column("withdrawal_until", UtcTime),
+    sa.Column("withdrawal_through", sa.Text),
+    sa.Column("withdrawal_confirmed", sa.Boolean, default=False),
+    sa.Column("reopening_asked_at", UtcTime),
+    sa.Column("reopening_reason", sa.Text),
     sa.Column("erased_at", UtcTime),
     *columns_of_a_case(),
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
+    sa.Index("cases_withdrawals", "withdrawal_through", "withdrawal_asked_at"),
+    sa.Index("cases_reopenings", "reopening_asked_at"),
 )
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
 procedure it was registered under."""
-WORDS = ("title", "text", "reason", "remedy", "question", "notice")
+WORDS = ("title", "text", "reason", "remedy", "question", "notice", "reopening_reason")
+NO_WITHDRAWAL: Row = {
+    "withdrawal_asked_at": None,
+    "withdrawal_until": None,
+    "withdrawal_through": None,
+    "withdrawal_confirmed": False,
+}
 
 
 KEPT = (
@@ -233,8 +252,27 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseTerminated() if row["delivered_at"] is None:
             ended = {"ended_at": event.occurred_at, "reason": event.reason}
             return row | ended | {"ground": event.ground, "remedy": event.remedy}
-        case CaseWithdrawn() | CaseClosed():
+        case CaseClosed():
             return row | {"ended_at": event.occurred_at}
+        case CaseWithdrawn():
+            return row | NO_WITHDRAWAL | {"ended_at": event.occurred_at}
+        case WithdrawalRequested():
+            return row | {
+                "withdrawal_asked_at": event.occurred_at,
+                "withdrawal_until": event.cooling_end,
+                "withdrawal_through": event.through_org,
+                "withdrawal_confirmed": False,
+            }
+        case WithdrawalConfirmed():
+            return row | {"withdrawal_until": event.cooling_end, "withdrawal_confirmed": True}
+        case WithdrawalCancelled():
+            return row | NO_WITHDRAWAL
+        case ReopeningAsked():
+            asked = {"reopening_asked_at": event.occurred_at, "reopening_reason": event.reason}
+            return row | asked
+        case ReopeningDeclined():
+            told = {"notice": event.reason, "remedy": event.remedy}
+            return row | told | {"reopening_asked_at": None, "reopening_reason": None}
         case PersonalDataErased():
             blank = dict.fromkeys(WORDS) | {"supplements": ""}
             return row | blank | {"erased_at": event.occurred_at}
@@ -267,6 +305,24 @@ def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row
     if adcode is not None:
         query = query.where(sa.or_(cases.c.adcode.startswith(adcode), cases.c.adcode.is_(None)))
     return views.rows(query.order_by(cases.c.due_accept, cases.c.case_id).limit(limit))
+
+
+def withdrawals_to_confirm(views: Views, limit: int = 100) -> list[Row]:
+    """Withdrawals that a unit passed on and nobody has confirmed, the oldest first."""
+    query = sa.select(cases).where(
+        cases.c.withdrawal_through.is_not(None),
+        cases.c.withdrawal_confirmed.is_(False),
+        sa.or_(cases.c.stage.is_(None), cases.c.status == "merged"),
+    )
+    return views.rows(query.order_by(cases.c.withdrawal_asked_at, cases.c.case_id).limit(limit))
+
+
+def reopenings_asked(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
+    """Cases whose citizens ask that they be taken up anew, the oldest first."""
+    query = sa.select(cases).where(cases.c.reopening_asked_at.is_not(None))
+    if adcode is not None:
+        query = query.where(sa.or_(cases.c.adcode.startswith(adcode), cases.c.adcode.is_(None)))
+    return views.rows(query.order_by(cases.c.reopening_asked_at, cases.c.case_id).limit(limit))
 
 
 def case_row(views: Views, case_id: str) -> Row | None:

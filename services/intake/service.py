@@ -15,7 +15,7 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -65,6 +65,8 @@ service = Service(
         HoldLifted,
         ReplyDelivered,
         ReworkOrdered,
+        ReviewRequested,
+        ReviewDecided,
         CaseClosed,
     ),
     project=project,

@@ -4,8 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
-from libs.events.evaluation import CaseClosed
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DispatchStopped,
+    DisputeDecided,
+)
+from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     CaseAccepted,
@@ -20,13 +28,19 @@ from libs.events.intake import (
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
+    ReopeningAsked,
+    ReopeningDeclined,
     Secrecy,
     Track,
+    WithdrawalCancelled,
+    WithdrawalConfirmed,
+    WithdrawalRequested,
 )
 from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.decider import Refused
 from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
+from services.intake.ending import NO_WISH, STANDING_WELL, Standing, Wishes
 from services.intake.regions import Regions, anew, moved, registered
 
 
@@ -41,11 +55,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. In ``ends`` each says its own ends; all else is intake's own.
+    """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` is what others said
+    besides; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
-    ``pauses``: when the citizen was asked, and had answered. ``units``: all that ever had it, by dispatch;
-    ``handled_by`` and ``answered_by``: the accounts and the unit behind the answers, by feedback.
+    ``pauses``: when the citizen was asked, and had answered. ``units``: all that had it in this round, by
+    dispatch; ``handled_by`` and ``answered_by``: the accounts and the unit behind the answers, by feedback.
     """
 
     round: int = 0
@@ -70,6 +85,8 @@ class Registration:
     handled_by: tuple[str, ...] = ()
     answered_by: str | None = None
     ends: Ends = GOING_ON
+    standing: Standing = STANDING_WELL
+    wishes: Wishes = NO_WISH
 
     @property
     def over(self) -> bool:
@@ -133,14 +150,34 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 classified_by="human",
                 stage="accepted",
             )
-        case CaseAssigned() | AssignmentPassedOn():
-            return case if event.org in case.units else replace(case, units=(*case.units, event.org))
         case ReplyDelivered():
             handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
             answered = replace(case, handled_by=handled_by, answered_by=event.org)
             return replace(answered, ends=case.ends.after(event))
-        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+        case CaseWithdrawn():
+            return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
+        case CaseLinkChanged() | CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
+        case (
+            WithdrawalRequested()
+            | WithdrawalConfirmed()
+            | WithdrawalCancelled()
+            | ReopeningAsked()
+            | ReopeningDeclined()
+        ):
+            return replace(case, wishes=case.wishes.after(event))
+        case CaseAssigned() | AssignmentPassedOn():
+            had = case.units if event.org in case.units else (*case.units, event.org)
+            return replace(case, units=had, standing=case.standing.after(event))
+        case (
+            AssignmentDisputed()
+            | DisputeDecided()
+            | CoordinationOpened()
+            | DispatchStopped()
+            | ReviewRequested()
+            | ReviewDecided()
+        ):
+            return replace(case, standing=case.standing.after(event))
         case _:
             regions = moved(case.regions, event)
             return case if regions is case.regions else replace(case, regions=regions)
@@ -170,7 +207,18 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
-    old = replace(case, round=round_, stage="", question=None, ends=GOING_ON)
+    old = replace(
+        case,
+        round=round_,
+        stage="",
+        question=None,
+        ends=GOING_ON,
+        standing=STANDING_WELL,
+        wishes=NO_WISH,
+        units=(),
+        handled_by=(),
+        answered_by=None,
+    )
     return replace(old, regions=anew(case.regions))
 
 
