@@ -38,7 +38,8 @@ class CaseRegistered(Event):
     """A request was received and has a receipt number (信访工作条例 Art. 22: every item is registered).
 
     ``due_accept`` is the instant by which it must be accepted, declined or referred. ``mailbox`` is the
-    leader's or unit's mailbox that was written to.
+    leader's or unit's mailbox that was written to. ``contact_apart``: name and phone are sealed under a key of
+    their own.
     """
 
     version: ClassVar[int] = 2
@@ -57,6 +58,7 @@ class CaseRegistered(Event):
     phone: SealedText | None = None
     place: Place = Place()
     claims: tuple[SealedText, ...] = ()
+    contact_apart: bool = False
     consent: Consent = Consent()
     due_accept: AwareDatetime
 

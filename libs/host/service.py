@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from libs.host.running import Running
 
 React = Callable[[Event, Any, Rules], Sequence[Command]]
+KeyIds = Callable[[str], tuple[str, ...]]
+"""The keys that a case's fact destroys, from the case's id: known though the fact itself cannot be read."""
 Project = Callable[[Sequence[Recorded], Views], None]
 
 
@@ -45,7 +47,7 @@ class Service:
     people from a case the host hears for it (``libs.rules.bars``).
 
     ``receipts``: commands that are given a fresh receipt number, and in which field.
-    ``shreds``: facts upon which the key of their case is destroyed; one service alone has any.
+    ``shreds``: facts upon which keys of their case are destroyed, and which; one service alone has any.
     ``subject`` says what its facts are about, and so which topic they lie in. ``heeds``: the kinds of
     reference data after whose publication it looks again at its cases that wait for an instant, and with
     ``heeds_idle`` at all.
@@ -63,7 +65,7 @@ class Service:
     tables: MetaData
     router: APIRouter
     receipts: Mapping[type[Command], str] = field(default_factory=dict)
-    shreds: tuple[type[Event], ...] = ()
+    shreds: Mapping[type[Event], KeyIds] = field(default_factory=dict)
     subject: Subject = "case"
     heeds: tuple[str, ...] = ()
     heeds_idle: bool = False

@@ -44,6 +44,7 @@ from libs.rules.screening import reports_an_official
 from libs.rules.states import CaseState
 from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
+from services.intake.archive_api import router as archive_router
 from services.intake.commands import (
     AcceptCase,
     ClassifyCase,
@@ -253,6 +254,8 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
     if at_desk.principal.role is Role.CITIZEN and row["track"] == "restricted":
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
+    if row["archived_at"] is not None:
+        row |= {"status": CaseState.ARCHIVED.value}
     told = promises(_course(row), at_desk.running.world.rules)
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
     row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
@@ -346,4 +349,5 @@ command_route(router, ReferCase, "/cases/{case_id}/referral")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
 router.include_router(recusal_router)
 router.include_router(public_router)
+router.include_router(archive_router)
 router.include_router(ending_router)

@@ -26,6 +26,7 @@ from libs.events.feedback import (
 )
 from libs.events.intake import (
     CaseAccepted,
+    CaseArchived,
     CaseClassified,
     CaseDeclined,
     CaseReferred,
@@ -93,6 +94,7 @@ cases = sa.Table(
     sa.Column("reopening_asked_at", UtcTime),
     sa.Column("reopening_reason", sa.Text),
     sa.Column("erased_at", UtcTime),
+    sa.Column("archived_at", UtcTime),
     *columns_of_a_case(),
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
@@ -273,6 +275,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case ReopeningDeclined():
             told = {"notice": event.reason, "remedy": event.remedy}
             return row | told | {"reopening_asked_at": None, "reopening_reason": None}
+        case CaseArchived():
+            return row | {"archived_at": event.occurred_at}
         case PersonalDataErased():
             blank = dict.fromkeys(WORDS) | {"supplements": ""}
             return row | blank | {"erased_at": event.occurred_at}

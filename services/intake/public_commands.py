@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, StringConstraints
 
 from libs.events.base import Marker
-from libs.events.intake import RecusalGround, UnpublishGround
+from libs.events.intake import ErasureGround, HoldGround, RecusalGround, UnpublishGround
 from libs.rules.pii import find_personal, places
 from libs.sourcing.decider import Command
 from libs.sourcing.words import Code, PersonalWords
@@ -115,4 +115,30 @@ PublicationCommand = (
     | ReturnRedaction
     | UnpublishCase
 )
+class ArchiveCase(Command):
+    """Put away a case that ended long ago (归档). Time alone asks for it."""
+
+
+class PutLegalHold(Command):
+    """Let nothing of a case be erased, for a court or an inquiry needs it; ``reference`` says whose."""
+
+    ground: HoldGround
+    reference: PersonalWords
+
+
+class LiftLegalHold(Command):
+    """The court or inquiry no longer needs the case. Words that were closed stay so until that is undone too."""
+
+
+class LiftRestriction(Command):
+    """Open the words of a case again that were closed instead of erased."""
+
+
+class EraseContactData(Command):
+    """Destroy the key of name and number alone; the words stay (domain 5.1, class B)."""
+
+    ground: ErasureGround
+
+
+KeepingCommand = ArchiveCase | PutLegalHold | LiftLegalHold | LiftRestriction | EraseContactData
 RecusalCommand = RecuseSelf | ClaimRecusal | DecideRecusal | LiftRecusal

@@ -53,7 +53,8 @@ class Redaction:
 class Regions:
     """``bars``: as every service keeps them. ``own_consent``: given by the citizen's own code.
 
-    ``published``: the id under which the text is public. ``contact``: whether there is a name or number.
+    ``published``: the id under which the text is public. ``contact``: whether there is a name or
+    number, under a key of its own.
     """
 
     bars: tuple[str, ...] = ()
@@ -103,8 +104,7 @@ MOVING = frozenset(
 
 def registered(event: CaseRegistered) -> Regions | None:
     """As a case begins. Most have nothing to keep here, and then nothing is kept."""
-    contact = event.name is not None or event.phone is not None
-    consent = event.consent.publish
+    consent, contact = event.consent.publish, event.contact_apart
     return Regions(consent=consent, contact=contact) if consent or contact else None
 
 

@@ -23,13 +23,16 @@ from libs.events.feedback import (
     HoldLifted,
     ReplyDelivered,
 )
-from libs.events.intake import PersonalDataErased
+from libs.events.intake import ContactDataErased, PersonalDataErased
 from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
 from libs.sourcing.views import Views
+from libs.vault.contact import contact_key
 from services.intake.api import router
 from services.intake.commands import IntakeCommand, RegisterCase
 from services.intake.decider import decider
+from services.intake.keeping_views import fold as fold_keepings
+from services.intake.keeping_views import keepings
 from services.intake.projection import TABLES, cases, fold
 from services.intake.public_views import fold as fold_publications
 from services.intake.public_views import publications
@@ -42,6 +45,7 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.fold(cases, heard, fold)
     views.fold(recusals, heard, fold_recusals)
     views.fold(publications, heard, fold_publications)
+    views.fold(keepings, heard, fold_keepings)
 
 
 service = Service(
@@ -73,5 +77,8 @@ service = Service(
     tables=TABLES,
     router=router,
     receipts={RegisterCase: "receipt_no"},
-    shreds=(PersonalDataErased,),
+    shreds={
+        PersonalDataErased: lambda case_id: (case_id, contact_key(case_id)),
+        ContactDataErased: lambda case_id: (contact_key(case_id),),
+    },
 )

@@ -61,6 +61,7 @@ class Registration:
     ``first_track`` is that of the acceptance limit, which a later category does not change.
     ``pauses``: when the citizen was asked, and had answered. ``units``: all that had it in this round, by
     dispatch; ``handled_by`` and ``answered_by``: the accounts and the unit behind the answers, by feedback.
+    ``ended_at``: the last that was said of an answer or an end, by all who say so.
     """
 
     round: int = 0
@@ -84,6 +85,7 @@ class Registration:
     units: tuple[str, ...] = ()
     handled_by: tuple[str, ...] = ()
     answered_by: str | None = None
+    ended_at: datetime | None = None
     ends: Ends = GOING_ON
     standing: Standing = STANDING_WELL
     wishes: Wishes = NO_WISH
@@ -134,9 +136,9 @@ def _evolve(case: Registration, event: Event) -> Registration:
         case CaseAccepted():
             return replace(case, stage="accepted", adcode=event.adcode)
         case CaseDeclined():
-            return replace(case, stage="declined")
+            return replace(case, stage="declined", ended_at=_later(case, event))
         case CaseReferred():
-            return replace(case, stage="referred")
+            return replace(case, stage="referred", ended_at=_later(case, event))
         case PersonalDataErased():
             return replace(case, erased=True, regions=moved(case.regions, event))
         case CaseReopened():
@@ -153,11 +155,12 @@ def _evolve(case: Registration, event: Event) -> Registration:
         case ReplyDelivered():
             handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
             answered = replace(case, handled_by=handled_by, answered_by=event.org)
-            return replace(answered, ends=case.ends.after(event))
+            return replace(answered, ends=case.ends.after(event), ended_at=_later(case, event))
         case CaseWithdrawn():
-            return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
+            withdrawn = replace(case, wishes=case.wishes.after(event))
+            return replace(withdrawn, ends=case.ends.after(event), ended_at=_later(case, event))
         case CaseLinkChanged() | CaseTerminated() | CaseClosed():
-            return replace(case, ends=case.ends.after(event))
+            return replace(case, ends=case.ends.after(event), ended_at=_later(case, event))
         case (
             WithdrawalRequested()
             | WithdrawalConfirmed()
@@ -196,6 +199,11 @@ def must_be_open(case: Registration) -> None:
         raise Refused(f"The case is {case.stage} already.")
 
 
+def _later(case: Registration, event: Event) -> datetime:
+    """The last that was said about an end, by whomever: in whatever order it is heard, it is the same."""
+    return max(filter(None, (case.ended_at, event.occurred_at)))
+
+
 def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
     claims = max(case.claims, 1) + len(event.claims) if event.claims else case.claims
     if case.question is None:
@@ -218,6 +226,7 @@ def _anew(case: Registration, round_: int) -> Registration:
         units=(),
         handled_by=(),
         answered_by=None,
+        ended_at=None,
     )
     return replace(old, regions=anew(case.regions))
 

@@ -43,6 +43,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "ClaimRecusal": {"reason": "与物业经理是亲属"},
     "DecideRecusal": {"claim_id": "h1", "outcome": "denied", "reason": "没有利害关系"},
     "GiveConsent": {},
+    "PutLegalHold": {"ground": "court", "reference": "某法院调查令"},
+    "LiftLegalHold": {},
+    "LiftRestriction": {},
+    "EraseContactData": {"ground": "citizen_request"},
     "WithdrawConsent": {},
     "ProposeRedaction": {
         "title": "路灯不亮",
@@ -116,7 +120,8 @@ def ask(city: City, action: str, token: str, case: str, realm: str = "") -> http
     if method == "PUT":
         bearer = {"Authorization": f"Bearer {token}"}
         return city.request("PUT", path, json=BODIES[action], headers=bearer)
-    return city.get(f"{path}?purpose=handling", token)
+    purpose = "court" if action == "closed_words" else "handling"
+    return city.get(f"{path}?purpose={purpose}", token)
 
 
 def method_of(city: City, action: str) -> str:

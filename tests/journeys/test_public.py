@@ -167,3 +167,78 @@ def test_publishing_changes_no_figure(city: City) -> None:
 def test_a_report_on_an_official_is_never_published(city: City) -> None:
     """Not even looked for: the restricted realm has nothing that could be public."""
     assert city.request("GET", "/restricted/intake/published").json() == []
+
+
+# --------------------------------------------------------------------- when all is over
+
+
+def keeping(city: City, case: str, token: str) -> dict[str, Any]:
+    found: dict[str, Any] = city.get(f"/intake/cases/{case}/keeping", token).json()
+    return found
+
+
+def words(city: City, case: str, role: str = "operator", purpose: str = "handling") -> Any:
+    return city.get(f"/intake/cases/{case}/words?purpose={purpose}", city.token(role)).json()
+
+
+def test_a_case_is_put_away_by_itself_and_its_time_comes_to_the_privacy_officers_list(
+    city: City,
+) -> None:
+    receipt = closed(city)
+    case = receipt["case_id"]
+    city.wait(days=91)
+    token = citizen(city, receipt)
+    assert progress(city, token, case)["seen"] == "已归档"
+    kept = keeping(city, case, token)
+    assert kept["retain_until"].startswith("2036-03-02T16:00")
+    officer = city.token("privacy_officer")
+    assert city.get("/intake/retention", officer).json() == []
+    city.wait(days=2 * 365)
+    (due,) = city.get("/intake/retention", officer).json()
+    assert (due["case_id"], due["retention_class"]) == (case, "hotline")
+
+
+def test_name_and_number_are_gone_for_ever_while_the_words_stay(city: City) -> None:
+    receipt = closed(city)
+    case = receipt["case_id"]
+    officer = city.token("privacy_officer")
+    vault = city.whole.host.worlds[""].vault
+    assert len(vault.read([case, f"{case}/contact"])) == 2
+    erasure = {"ground": "citizen_request"}
+    assert city.post(f"/intake/cases/{case}/contact-erasure", officer, erasure).is_success
+    city.settle()
+    assert vault.read([case, f"{case}/contact"]).keys() == {case}
+    assert words(city, case)["title"] == "垃圾无人清运"
+    assert keeping(city, case, citizen(city, receipt))["contact_erased_at"] is not None
+    assert propose(city, case, question="欧阳晓明家的垃圾何时清运？").is_success  # nobody knows it now
+
+
+def test_a_legal_hold_closes_the_words_instead_and_the_citizen_is_told(city: City) -> None:
+    receipt = closed(city)
+    case = receipt["case_id"]
+    number = publish(city, case)
+    hold = {"ground": "court", "reference": "明川区人民法院调查令"}
+    city.do(f"/intake/cases/{case}/legal-hold", "privacy_officer", hold)
+    city.do(f"/intake/cases/{case}/erasure", "privacy_officer", {"ground": "citizen_request"})
+    assert status(city, number) == 404, "to be stored is not to be shown"
+    token = citizen(city, receipt)
+    seen = keeping(city, case, token)
+    assert (seen["restricted"], seen["hold"], seen["hold_reference"]) == ("legal_hold", "court", None)
+    assert words(city, case)["title"] is None
+    for service, path in (("feedback", "file"), ("feedback", "reply")):
+        answer = city.get(f"/{service}/cases/{case}/{path}?purpose=look", city.token("auditor"))
+        assert answer.json()["text"] is None
+    path = f"/intake/cases/{case}/closed-words"
+    officer = city.token("privacy_officer")
+    assert city.get(f"{path}?purpose=curiosity", officer).status_code == 422
+    assert city.get(f"{path}?purpose=court", officer).json()["title"] == "垃圾无人清运"
+    city.do(f"/intake/cases/{case}/legal-hold-end", "privacy_officer")
+    city.do(f"/intake/cases/{case}/erasure", "privacy_officer", {"ground": "citizen_request"})
+    assert city.get(f"{path}?purpose=court", officer).json()["title"] is None
+    assert keeping(city, case, token)["erased_at"] is not None
+
+
+def test_words_that_are_not_closed_are_not_for_the_privacy_officer_to_read(city: City) -> None:
+    case = closed(city)["case_id"]
+    path = f"/intake/cases/{case}/closed-words?purpose=court"
+    assert city.get(path, city.token("privacy_officer")).status_code == 409

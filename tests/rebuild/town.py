@@ -25,7 +25,7 @@ from libs.sourcing.database import open_database
 from libs.sourcing.tables import DERIVED, events
 from services.dispatch.commands import AssignCase
 from services.intake.commands import RegisterCase
-from services.intake.public_commands import ClaimRecusal, RecuseSelf
+from services.intake.public_commands import ClaimRecusal, PutLegalHold, RecuseSelf
 from services.list import NAMES, all_services, service_named
 from tests.conftest import embedded
 from tests.whole import MONDAY
@@ -68,13 +68,13 @@ def _helped(case: Case) -> Case:
             if isinstance(command, RegisterCase):
                 agreed = command.model_copy(update={"consent_publish": True})
                 asks[-1] = replace(ask, command=agreed)
-                asks += _keeping_out(command)
+                asks += _besides(command)
         steps.append(replace(step, asks=tuple(asks)))
     return replace(case, steps=tuple(steps))
 
 
-def _keeping_out(registered: RegisterCase) -> list[Ask]:
-    """The citizen wants somebody to keep out; somebody else says so of the own accord."""
+def _besides(registered: RegisterCase) -> list[Ask]:
+    """The citizen wants somebody to keep out; somebody else says so of the own accord. A court needs the case."""
     common = {"case_id": registered.case_id, "occurred_at": registered.occurred_at}
     claim = ClaimRecusal(
         **common, by=Actor(id="citizen", role="citizen"), reason="与物业经理是亲属"
@@ -82,7 +82,14 @@ def _keeping_out(registered: RegisterCase) -> list[Ask]:
     own = RecuseSelf(
         **common, by=Actor(id="keeps-out", role="acceptor"), ground="interest_in_matter"
     )
-    return [Ask(one, f"{type(one).__name__}/{one.case_id}", one.case_id) for one in (claim, own)]
+    hold = PutLegalHold(
+        **common,
+        by=Actor(id="privacy-1", role="privacy_officer"),
+        ground="court",
+        reference="某法院调查令",
+    )
+    wishes = (claim, own, hold)
+    return [Ask(one, f"{type(one).__name__}/{one.case_id}", one.case_id) for one in wishes]
 
 
 class Town(Stage):
