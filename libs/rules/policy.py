@@ -46,7 +46,8 @@ class ClassLimits(_Part):
 
 
 class AcceptLimits(_Part):
-    """From registered to accepted, declined or referred, by track."""
+    """From registered to accepted, declined or referred, by track. Without `max_questions` a citizen may be
+    asked for what is missing without end."""
 
     hotline: Limit
     xinfang: Limit
@@ -54,6 +55,7 @@ class AcceptLimits(_Part):
     proposal: Limit
     restricted: Limit
     supplement: Limit
+    max_questions: Some | None = None
 
 
 class DispatchLimits(_Part):

@@ -63,7 +63,8 @@ class AssignmentView(BaseModel):
 
 
 class DisputeView(BaseModel):
-    """A case whose unit says that it is not its own. The words are in the case's trace."""
+    """A case whose unit says that it is not its own to lead, or to assist (``role``). The words are in the
+    case's trace."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -71,6 +72,7 @@ class DisputeView(BaseModel):
     category: str | None
     adcode: str | None
     assignment_id: str
+    role: Literal["lead", "assist"]
     unit_id: str
     reason_code: str
     suggested_unit: str | None

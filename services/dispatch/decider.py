@@ -140,7 +140,7 @@ def sign_assignment(command: SignAssignment, case: Assignment, rules: Rules) -> 
     assignment_id = case.assignment_id if leads else case.assists[command.by.org]
     if case.signed if leads else assignment_id in case.assists_signed:
         return []
-    if leads and case.dispute is not None:
+    if (leads and case.dispute is not None) or assignment_id in case.assist_disputes:
         raise Refused("The unit's own dispute is decided first.")
     return [
         AssignmentSigned(
@@ -154,7 +154,7 @@ def sign_assignment(command: SignAssignment, case: Assignment, rules: Rules) -> 
 def _may_be_taken_back(command: AssignCase, case: Assignment) -> bool:
     """What the system assigned, a person assigns otherwise, until a person has signed for it (G09:
     always reversible; PIPL Art. 24)."""
-    undone = not (case.signed or case.answer or case.assists or case.ends.over)
+    undone = not (case.signed or case.answer or case.assists or case.over)
     return case.automatic and undone and command.by.role != "system"
 
 
@@ -196,6 +196,9 @@ def _assists(command: AssignCase, case: Assignment, lead: str, rules: Rules) -> 
             raise Refused(f"assists: there is no unit {unit_id}.")
         if unit_id == lead:
             raise Refused("assists: the lead does not assist itself.")
+        freed = unit_id in case.upheld and unit_id not in case.named_assists
+        if freed and unit_id not in case.assists and command.note is None:
+            raise Refused(f"assists: the dispute of {unit_id} was upheld; give a note why it shall help.")
     return [unit_id for unit_id in wanted if unit_id not in case.assists]
 
 

@@ -151,6 +151,8 @@ def erase_contact_data(
         return []
     if not case.ended:
         raise Refused("The case has not ended; the citizen must still be reached.")
+    if case.track == "restricted" and case.stage == "referred" and not case.ends.answered:
+        raise Refused("The discipline organ has not answered; it must still reach who reported.")
     if not regions.contact:
         raise Refused("Name and number of this case have no key of their own, or there are none.")
     if regions.held:

@@ -1,8 +1,9 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
-citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``, what is made public in
-``publication``, who keeps out in ``recusal``.
+citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``, what no unit handles
+in ``short_ways``, what is made public in ``publication``, who keeps out in ``recusal``, how a case is kept in
+``archive``.
 """
 
 from collections.abc import Sequence
@@ -24,9 +25,12 @@ from libs.sourcing.decider import Command, Decider, Refused
 from services.intake.archive import archiving, closed_instead, decide_on_keeping
 from services.intake.commands import (
     AcceptCase,
+    AnswerAtDesk,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     IntakeCommand,
     ReferCase,
     RegisterCase,
@@ -40,6 +44,7 @@ from services.intake.public_commands import KeepingCommand, PublicationCommand, 
 from services.intake.publication import decide_on_publication
 from services.intake.recusal import decide_on_recusal
 from services.intake.registration import register_case, track_of
+from services.intake.short_ways import answer_at_desk, contest_answer, forward_praise
 from services.intake.state import Registration, evolve, must_be_open
 
 
@@ -68,6 +73,12 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return decline_case(command, case, rules)
         case ReferCase():
             return refer_case(command, case, rules)
+        case AnswerAtDesk():
+            return answer_at_desk(command, case, rules)
+        case ForwardPraise():
+            return forward_praise(command, case, rules)
+        case ContestAnswer():
+            return contest_answer(command, case, rules)
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
         case _:
@@ -189,6 +200,8 @@ def erase_personal_data(
         raise Refused("There is no such case.")
     if not case.ended:
         raise Refused("The case has not ended; its words are still needed to handle it.")
+    if case.track == "restricted" and case.stage == "referred" and not case.ends.answered:
+        raise Refused("The discipline organ has not answered; it still needs the words of the report.")
     instead = closed_instead(command, case, rules)
     if instead is not None:
         return instead

@@ -27,6 +27,10 @@ from tools.schemas.shape import fields_of
 ROOT = Path(__file__).parents[2]
 RELEASED = [(t, version) for t, versions in versions_released(ROOT).items() for version in versions]
 
+_KNOWLEDGE = (
+    "entry.answer entry.answers_topic entry.category entry.from_publication entry.keywords[] "
+    "entry.question entry.sources[] entry.unit"
+)
 CODES_AND_IDS = {
     "*": "case_id actor.id actor.role actor.org actor.on_behalf_of decided_with.policy "
     "decided_with.calendar decided_with.taxonomy decided_with.organisations",
@@ -35,6 +39,8 @@ CODES_AND_IDS = {
     "intake.CaseAccepted": "mailbox category kind sla_class adcode",
     "intake.CaseDeclined": "ground approver2",
     "intake.CaseReferred": "ground category sla_class",
+    "intake.AnsweredAtDesk": "category entries[].entry kind sla_class",
+    "intake.PraiseForwarded": "category org sla_class",
     "intake.PersonalDataErased": "scope[] key_ids_destroyed[]",
     "intake.InformationRequested": "missing[]",
     "intake.RecusalClaimed": "claim_id account",
@@ -68,8 +74,23 @@ CODES_AND_IDS = {
     "evaluation.ReworkOrdered": "assignment_id org reply_id rework_id",
     "evaluation.CallbackRecorded": "reason_code",
     "evaluation.EvaluationSubmitted": "reason_code",
-    "evaluation.ReviewRequested": "review_id",
-    "evaluation.ReviewDecided": "review_id",
+    "evaluation.ReviewRequested": "reply_id review_id",
+    "evaluation.ReviewAccepted": "org review_id",
+    "evaluation.ReviewDeclined": "org review_id",
+    "evaluation.HearingOpened": "hearing_id review_id",
+    "evaluation.HearingClosed": "hearing_id review_id",
+    "evaluation.ReviewDecisionProposed": "org proposal_id review_id",
+    "evaluation.ReviewDecisionReturned": "org proposal_id review_id",
+    "evaluation.ReviewDecided": "org proposed_by review_id",
+    "evaluation.ScoreAppealed": "appeal_id evidence[] fact_id org",
+    "evaluation.AppealDismissed": "appeal_id org",
+    "evaluation.PanelConvened": "appeal_id members[].account members[].org org panel_id",
+    "evaluation.PanelMemberRecused": "account panel_id",
+    "evaluation.PanelFindingFiled": "panel_id",
+    "evaluation.ThirdPartyAssessed": "appeal_id fact_id org panel[].account panel[].org panel_id",
+    "evaluation.ExclusionProposed": "evidence[] exclusion_id org",
+    "evaluation.ExclusionDecided": "exclusion_id org proposed_by",
+    "evaluation.UnitCallbackRecorded": "assignment_id difficulty org reply_id",
     "supervision.DeadlineWarned": "timer assignment_id owner_org",
     "supervision.DeadlineBreached": "timer assignment_id owner_org",
     "supervision.BreachRetracted": "timer assignment_id owner_org",
@@ -80,6 +101,11 @@ CODES_AND_IDS = {
     "reference.CalendarYearProposed": "holidays makeup notice proposal_id unread[]",
     "reference.CalendarYearRejected": "proposal_id reason",
     "reference.CalendarPublished": "digest source settles[]",
+    # What tells who somebody is was refused before an entry was stated (libs/rules/pii.py).
+    "reference.KnowledgeProposed": f"proposal_id {_KNOWLEDGE}",
+    "reference.KnowledgePublished": f"proposal_id proposed_by {_KNOWLEDGE}",
+    "reference.KnowledgeRejected": "proposal_id reason",
+    "reference.KnowledgeWithdrawn": "reason",
     **dict.fromkeys(
         (
             "reference.AdoptionsPublished",
