@@ -19,6 +19,7 @@ class To(Enum):
 
     SAME = "it stays"
     REVIEW = "in review, or out of it, where the answer stands"
+    ARCHIVE = "archived, and never taken up again"
     END = "an end, as libs.rules.ends settles it"
     WAITING = "a unit is looked for, if one was needed"
     IN_HAND = "back to the unit: rework, in hand, or not signed yet"
@@ -67,6 +68,10 @@ UNDER_REVIEW = frozenset(
 ANSWERED_BEFORE = frozenset({S.REWORK, S.HELD, S.HANDLING, S.REPLIED, S.WITHDRAWN})
 AFTER_AN_ANSWER = ANY - {S.DRAFT, S.REGISTERED, S.INFO_REQUESTED, S.DECLINED}
 """About the score of a unit something is said beside the citizen's case, at any time after its answer."""
+KNOWN = ANY - {S.DRAFT}
+PUBLISHABLE = frozenset({S.CLOSED, S.FINALISED})
+GONE = ENDED | {S.ARCHIVED}
+FOLLOWS = "who follows a case is archived with it"
 BESIDE_REVIEW = "a review runs beside"
 XINFANG = "信访工作条例 "
 
@@ -333,7 +338,22 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(48, "evaluation.ExclusionProposed", ANY - {S.DRAFT}, source="domain 1.5"),
     Transition(48, "evaluation.ExclusionDecided", ANY - {S.DRAFT}, source="domain 1.5"),
     Transition(30, "evaluation.UnitCallbackRecorded", AFTER_AN_ANSWER, source="features S45"),
-    Transition(51, "intake.PersonalDataErased", ENDED, source="个人信息保护法 Art. 47"),
+    Transition(0, "intake.RecusalClaimed", KNOWN, source=XINFANG + "Art. 28(3)"),
+    Transition(0, "intake.RecusalDecided", KNOWN, source=XINFANG + "Art. 28(3)"),
+    Transition(0, "intake.RecusalRecorded", KNOWN, source=XINFANG + "Art. 28(3)"),
+    Transition(0, "intake.RecusalLifted", KNOWN, source=XINFANG + "Art. 28(3)"),
+    Transition(49, "intake.ConsentChanged", KNOWN, source="个人信息保护法 Art. 15"),
+    Transition(49, "intake.RedactionProposed", PUBLISHABLE),
+    Transition(49, "intake.RedactionReturned", KNOWN),
+    Transition(49, "intake.CasePublished", PUBLISHABLE),
+    Transition(49, "intake.CaseUnpublished", KNOWN),
+    Transition(50, "intake.CaseArchived", ENDED, To.ARCHIVE, also=_of(S.MERGED), why=FOLLOWS),
+    Transition(50, "intake.LegalHoldPut", KNOWN),
+    Transition(50, "intake.LegalHoldLifted", KNOWN),
+    Transition(51, "intake.ProcessingRestricted", KNOWN, source="个人信息保护法 Art. 47"),
+    Transition(51, "intake.RestrictionLifted", KNOWN, source="个人信息保护法 Art. 47"),
+    Transition(51, "intake.ContactDataErased", GONE, source="个人信息保护法 Art. 47"),
+    Transition(51, "intake.PersonalDataErased", GONE, source="个人信息保护法 Art. 47"),
 )
 
 
@@ -369,11 +389,14 @@ class Standing:
     reply: str = ""
     review: int = 0
     final: bool = False
+    archived: bool = False
     beside: S = S.DRAFT
 
     @property
     def state(self) -> S:
         """The main state. A review is seen where the answer stands; final it is once the case is closed."""
+        if self.archived:
+            return S.ARCHIVED
         state = self.stage if self.ends.end is None else STATE[self.ends.end]
         if self.review and state in (S.DELIVERED, S.CLOSED):
             return S.IN_REVIEW if self.review == 1 else S.IN_REREVIEW
@@ -416,7 +439,7 @@ def _moved(case: Standing, event: Event) -> Standing:
     if row is None and case.stage in OPEN:
         row = _row(ANY, case, event)
     was, case = case, _remembering(case, event)
-    if row is None or row.to in (To.SAME, To.END, To.REVIEW):
+    if row is None or row.to in (To.SAME, To.END, To.REVIEW, To.ARCHIVE):
         return case
     if event.owner() == "feedback" and _field(event, "assignment_id") != case.lead:
         return case
@@ -473,6 +496,8 @@ def _remembering(case: Standing, event: Event) -> Standing:
             return replace(case, review=int(_field(event, "level")))
         case "ReviewDeclined":
             return replace(case, review=0)
+        case "CaseArchived":
+            return replace(case, archived=True)
         case "ReviewDecided":
             return replace(case, review=0, final=case.final or bool(_field(event, "final")))
         case "CoordinationOpened" | "DispatchStopped":
