@@ -99,7 +99,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """A case as feedback knows it. Intake wrote the first seven fields, dispatch the next seven,
+    """A case as feedback knows it. Intake wrote the first eight fields, dispatch the next seven,
     evaluation the next two, in ``ends`` each says its own ends; all else is feedback's own."""
 
     round: int = 0
@@ -107,6 +107,7 @@ class Handling:
     track: str = ""
     sla_class: str = ""
     channel: str = ""
+    identity_mode: str = "real"
     claims: int = 0
     referred: bool = False
     due_citizen: datetime | None = None
@@ -206,7 +207,12 @@ def _evolve(case: Handling, event: Event) -> Handling:
     """The case after an event."""
     match event:
         case CaseRegistered():
-            return replace(case, channel=event.channel, claims=len(event.claims))
+            return replace(
+                case,
+                channel=event.channel,
+                identity_mode=event.identity_mode,
+                claims=len(event.claims),
+            )
         case CaseSupplemented():
             more = len(
                 event.claims
@@ -358,7 +364,12 @@ def _with(case: Handling, event: Event, *more: str) -> tuple[str, ...]:
 
 def _anew(case: Handling, round_: int) -> Handling:
     """What the citizen asked for stays."""
-    return Handling(round=round_, channel=case.channel, claims=case.claims)
+    return Handling(
+        round=round_,
+        channel=case.channel,
+        identity_mode=case.identity_mode,
+        claims=case.claims,
+    )
 
 
 evolve = in_rounds(_evolve, _anew)

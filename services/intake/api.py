@@ -46,11 +46,14 @@ from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
 from services.intake.commands import (
     AcceptCase,
+    ApproveDecline,
     ClassifyCase,
     DeclineCase,
     ErasePersonalData,
+    ProposeDecline,
     ReferCase,
     RegisterCase,
+    RejectDecline,
     RequestInformation,
     Suggested,
     SupplementCase,
@@ -84,7 +87,8 @@ class Asked(BaseModel):
 
 
 class Waiting(Asked):
-    """A case that waits for acceptance, or for its citizen's answer."""
+    """A case that waits for acceptance, or for its citizen's answer. ``proposed_ground``: one person would
+    decline it on that ground, and a second must decide."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -97,6 +101,7 @@ class Waiting(Asked):
     category: str | None
     category_source: str | None
     adcode: str | None
+    proposed_ground: str | None = None
     registered_at: datetime
     due_accept: datetime
 
@@ -156,7 +161,8 @@ class Progress(Asked):
 
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
-    reason last given for more time, for a hold, or for not taking the case up anew."""
+    reason last given for more time, for a hold, or for not taking the case up anew; ``proposed_reason``: why one
+    person would decline it, which the citizen reads when two agree."""
 
     title: str | None
     text: str | None
@@ -166,6 +172,7 @@ class Words(BaseModel):
     question: str | None
     notice: str | None
     reopening_reason: str | None
+    proposed_reason: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -285,6 +292,8 @@ async def show_words(
     row = await at_desk.read(lambda views: case_row(views, case_id))
     if row is None:
         raise Denied("There is no such case, or it is not yours to see.")
+    if at_desk.principal.role is Role.CITIZEN:
+        row |= {"proposed_reason": None}  # what one person thinks is no decision yet
     sealed = [row[name] for name in WORDS] + row["supplements"].split()
     opened = await at_desk.open(case_id, sealed, purpose)
     return Words(**dict(zip(WORDS, opened, strict=False)), supplements=opened[len(WORDS) :])
@@ -341,6 +350,9 @@ command_route(router, RequestInformation, "/cases/{case_id}/questions")
 command_route(router, SupplementCase, "/cases/{case_id}/supplements")
 command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
 command_route(router, DeclineCase, "/cases/{case_id}/decline")
+command_route(router, ProposeDecline, "/cases/{case_id}/decline-proposal")
+command_route(router, ApproveDecline, "/cases/{case_id}/decline-approval")
+command_route(router, RejectDecline, "/cases/{case_id}/decline-rejection")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
 router.include_router(ending_router)

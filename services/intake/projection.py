@@ -40,6 +40,8 @@ from libs.events.intake import (
     CaseReopened,
     CaseSupplemented,
     CaseWithdrawn,
+    DeclineProposed,
+    DeclineRejected,
     InformationRequested,
     PersonalDataErased,
     ReopeningAsked,
@@ -99,6 +101,9 @@ cases = sa.Table(
     sa.Column("withdrawal_confirmed", sa.Boolean, default=False),
     sa.Column("reopening_asked_at", UtcTime),
     sa.Column("reopening_reason", sa.Text),
+    sa.Column("proposed_ground", sa.Text),
+    sa.Column("proposed_by", sa.Text),
+    sa.Column("proposed_reason", sa.Text),
     sa.Column("review", sa.Text),
     sa.Column("erased_at", UtcTime),
     *columns_of_a_case(),
@@ -111,7 +116,9 @@ cases = sa.Table(
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
 procedure it was registered under. ``review``: what the citizen reads while the level above looks at it, and
 when that is final."""
-WORDS = ("title", "text", "reason", "remedy", "question", "notice", "reopening_reason")
+WORDS = ("title", "text", "reason", "remedy", "question", "notice", "reopening_reason", "proposed_reason")
+UNPROPOSED: Row = dict.fromkeys(("proposed_ground", "proposed_by", "proposed_reason"))
+"""What a row says while nobody proposes to decline the case."""
 NO_WITHDRAWAL: Row = {
     "withdrawal_asked_at": None,
     "withdrawal_until": None,
@@ -170,7 +177,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "category_source": event.source,
             }
         case InformationRequested():
-            return row | {
+            return row | UNPROPOSED | {
                 "status": "info_requested",
                 "missing": " ".join(event.missing),
                 "question": event.question,
@@ -180,7 +187,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             said = (row["supplements"], event.text, *event.claims)
             return row | _answered(row, event) | {"supplements": " ".join(filter(None, said))}
         case CaseAccepted():
-            return row | {
+            return row | UNPROPOSED | {
                 "status": "accepted",
                 "track": event.track,
                 "sla_class": event.sla_class,
@@ -189,12 +196,20 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_citizen": event.due.citizen,
                 "due_provisional": event.due.provisional,
             }
+        case DeclineProposed():
+            return row | {
+                "proposed_ground": event.ground,
+                "proposed_by": event.actor.id,
+                "proposed_reason": event.reason,
+            }
+        case DeclineRejected():
+            return row | UNPROPOSED
         case CaseDeclined():
             ended = {"status": "declined", "ended_at": event.occurred_at, "reason": event.reason}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
         case CaseReferred():
             ended = {"status": "referred", "ended_at": event.occurred_at}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
         case CaseAssigned() if event.role == "lead":
             return row | {
                 **_unless_ended(row, "assigned"),
@@ -273,7 +288,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case CaseTerminated() if row["delivered_at"] is None:
             ended = {"ended_at": event.occurred_at, "reason": event.reason}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
         case CaseClosed():
             return row | {"ended_at": event.occurred_at}
         case CaseWithdrawn():

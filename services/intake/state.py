@@ -25,6 +25,8 @@ from libs.events.intake import (
     CaseReopened,
     CaseSupplemented,
     CaseWithdrawn,
+    DeclineProposed,
+    DeclineRejected,
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
@@ -53,6 +55,17 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """That somebody proposed not to take the case on; the words are sealed."""
+
+    ground: str
+    by: str
+    reason: str
+    alternative_channel: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` is what others said
     besides; all else is intake's own.
@@ -76,6 +89,7 @@ class Registration:
     classified_by: str = ""
     stage: str = ""
     question: Question | None = None
+    proposal: Proposal | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     erased: bool = False
     ends: Ends = GOING_ON
@@ -121,15 +135,20 @@ def _evolve(case: Registration, event: Event) -> Registration:
             )
         case InformationRequested():
             asked = Question(event.occurred_at, event.missing, event.due_supplement)
-            return replace(case, stage="info_requested", question=asked)
+            return replace(case, stage="info_requested", question=asked, proposal=None)
         case CaseSupplemented():
             return _supplemented(case, event)
         case CaseAccepted():
-            return replace(case, stage="accepted", adcode=event.adcode)
+            return replace(case, stage="accepted", adcode=event.adcode, proposal=None)
+        case DeclineProposed():
+            words = event.reason, event.alternative_channel, event.remedy
+            return replace(case, proposal=Proposal(event.ground, event.actor.id, *words))
+        case DeclineRejected():
+            return replace(case, proposal=None)
         case CaseDeclined():
-            return replace(case, stage="declined")
+            return replace(case, stage="declined", proposal=None)
         case CaseReferred():
-            return replace(case, stage="referred")
+            return replace(case, stage="referred", proposal=None)
         case PersonalDataErased():
             return replace(case, erased=True)
         case CaseReopened():
@@ -199,6 +218,7 @@ def _anew(case: Registration, round_: int) -> Registration:
         round=round_,
         stage="",
         question=None,
+        proposal=None,
         ends=GOING_ON,
         standing=STANDING_WELL,
         wishes=NO_WISH,

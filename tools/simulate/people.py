@@ -168,7 +168,7 @@ class People:
             outcome: Outcome = "supported" if _chance(m.id, "outcome") < 0.6 else "explained"
             reply = SubmitReply(
                 **clerk,
-                answers=(Answered(claim=1, outcome=outcome),),
+                answers=(Answered(claim=1, outcome=outcome, basis="依据见答复正文"),),
                 text=m.reply,
                 signer=f"{unit}.head",
             )
@@ -207,6 +207,7 @@ class People:
             **_by(case_id, m.registered_at, "channel"),
             realm=realm,
             channel=Channel(m.channel),
+            privacy_notice=True,
             external_id=m.id,
             kind=Kind.REPORT_OFFICIAL if realm else suggestion.kind,
             title=m.title,
