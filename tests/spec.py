@@ -19,7 +19,8 @@ from libs.events.base import SYSTEM, Actor, Event
 from libs.events.catalog import CATALOG
 from libs.events.evaluation import PanelMember
 from libs.events.feedback import ClaimAnswer
-from libs.events.intake import CaseReferred, Due
+from libs.events.intake import CaseReferred, Due, EntryUsed
+from libs.events.reference import Knowledge
 from libs.rules.calendar import SHANGHAI
 from libs.rules.rules import Rules, shipped_rules
 from libs.sourcing.decider import Command, Decider, Refused
@@ -55,6 +56,16 @@ def sealed(words: str = "路灯不亮") -> str:
     return "lx1." + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+KNOWN = Knowledge(
+    question="路灯不亮由谁维修",
+    answer="市政设施由城市管理部门维修，二十四小时内到场。",
+    category="0105",
+    keywords=("路灯", "照明"),
+    unit=UNIT,
+    sources=("城市照明管理规定",),
+    valid_until=china("2027-03-02 00:00"),
+)
+"""An entry of the knowledge base."""
 DUE = Due(dispatch=china("2026-03-02 11:00"), citizen=china("2026-03-10 00:00"))
 PANEL = (
     PanelMember(account="tp-1", kind="lawyer"),
@@ -148,6 +159,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "makeup": "",
     "from_state": "closed",
     "proposed_by": "dis-1",
+    "entries": (EntryUsed(entry="street-lamps", edition=1),),
+    "object_until": china("2026-04-02 00:00"),
+    "entry": KNOWN,
     "cooling_end": china("2026-03-03 09:00"),
     "via": "code",
     "relation": "leads",
@@ -206,6 +220,11 @@ PARTICULAR: dict[tuple[str, str], Any] = {
     ("evaluation.ReworkOrdered", "reason"): "dissatisfied_unresolved",
     ("intake.CaseReopened", "ground"): "new_facts",
     ("reference.CalendarYearProposed", "notice"): "通知",
+    ("reference.KnowledgeProposed", "proposal_id"): "street-lamps.1",
+    ("reference.KnowledgePublished", "proposal_id"): "street-lamps.1",
+    ("reference.KnowledgeRejected", "proposal_id"): "street-lamps.1",
+    ("reference.KnowledgeRejected", "reason"): "不准确",
+    ("reference.KnowledgeWithdrawn", "reason"): "已失效",
 }
 """Where one name means two things."""
 USUAL = {"due_callback", "evaluation_until", "handled_by"}
@@ -340,6 +359,7 @@ _CHOICES: dict[str, Sequence[Any]] = {
     "due_citizen": [None, china("2026-03-24 00:00")],
 }
 _PARTICULAR_CHOICES: dict[tuple[str, str], Sequence[Any]] = {
+    ("intake.AnsweredAtDesk", "evaluation_until"): [china("2026-04-02 00:00")],
     ("dispatch.DisputeDecided", "outcome"): ["upheld", "denied"],
     ("dispatch.CoordinationResolved", "lead"): [None, UNIT],
     ("dispatch.DispatchResumed", "due_dispatch"): [china("2026-03-04 11:00")],

@@ -264,6 +264,56 @@ class CaseLinkChanged(Event):
     due_citizen: AwareDatetime | None = None
 
 
+class EntryUsed(BaseModel):
+    """An entry of the knowledge base, in the edition by which somebody was answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry: str
+    edition: int = Field(ge=1)
+
+
+class AnsweredAtDesk(Event):
+    """A consultation (咨询) was answered at once from the knowledge base (直接解答); no unit has it.
+
+    Until ``evaluation_until`` the citizen may rate the desk, or say that this was no answer. What the case
+    is stands here, for nobody accepts it.
+    """
+
+    category: str
+    kind: str
+    track: Track
+    sla_class: str
+    entries: tuple[EntryUsed, ...]
+    text: SealedText
+    mode: Literal["phone", "online", "letter", "sms", "visit"]
+    evaluation_until: AwareDatetime
+
+
+class PraiseForwarded(Event):
+    """Praise (表扬) was passed on to the unit that it is for, and the citizen thanked; nobody rates it.
+
+    Until ``object_until`` the citizen may say that it was no praise.
+    """
+
+    org: str
+    category: str
+    track: Track
+    sla_class: str
+    text: SealedText
+    object_until: AwareDatetime
+
+
+class AnswerContested(Event):
+    """The citizen says that the desk's was no answer, or that it was no praise: the case goes on to acceptance.
+
+    Its time for acceptance counts from now; the citizen's counts from registration as ever.
+    """
+
+    text: SealedText | None = None
+    due_accept: AwareDatetime
+
+
 class PersonalDataErased(Event):
     """The key of the case is destroyed; every sealed word of it is gone for ever (PIPL Art. 47)."""
 

@@ -19,7 +19,13 @@ from libs.events.dispatch import (
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed
-from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
 from libs.events.intake import (
     CaseAccepted,
     CaseLinkChanged,
@@ -57,13 +63,13 @@ class Coordination:
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the seven fields from ``ready``, feedback ``answer``; in ``ends`` each says its own ends;
-    all else is dispatch's own. ``stopped``: it is handled with another case. ``assists`` are the assisting
-    units with their assignments. ``named`` must lead by a judge's or a meeting's word; who was given the
-    case by such a word is ``designated`` and returns it no more. ``automatic``: no person gave it to the
-    unit. ``upheld`` are the units whose case it was found not to be. By assignment stand in
-    ``assists_since`` since when a unit assists, in ``assist_disputes`` who says that it need not;
-    ``assists_bound`` are the units that must, by a meeting's word or a judge's.
+    Intake wrote the seven fields from ``ready``, feedback ``answer`` and ``held`` (the assignment on hold);
+    in ``ends`` each says its own ends; all else is dispatch's own. ``stopped``: it is handled with another
+    case. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
+    meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
+    ``automatic``: no person gave it to the unit. ``upheld`` are the units whose case it was found not to
+    be. By assignment stand in ``assists_since`` since when a unit assists, in ``assist_disputes`` who says
+    that it need not; ``assists_bound`` are the units that must, by a meeting's word or a judge's.
     """
 
     round: int = 0
@@ -75,6 +81,7 @@ class Assignment:
     adcode: str | None = None
     mailbox: str | None = None
     answer: Literal["", "submitted", "delivered"] = ""
+    held: str = ""
     unit_id: str | None = None
     assignment_id: str = ""
     assigned_at: datetime | None = None
@@ -169,6 +176,9 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
             return replace(case, stopped=False)
         case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
+        case CaseHeld() | HoldLifted():
+            held = event.assignment_id if isinstance(event, CaseHeld) else ""
+            return replace(case, held=held)
         case ReplySubmitted():
             return replace(case, answer="submitted")
         case ReplyReturned():

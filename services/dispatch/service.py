@@ -3,7 +3,13 @@
 from typing import get_args
 
 from libs.events.evaluation import CaseClosed
-from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
 from libs.events.intake import (
     CaseAccepted,
     CaseLinkChanged,
@@ -33,6 +39,8 @@ service = Service(
         CaseReopened,
         CaseLinkChanged,
         PersonalDataErased,
+        CaseHeld,
+        HoldLifted,
         ReplySubmitted,
         ReplyReturned,
         ReplyDelivered,

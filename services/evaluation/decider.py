@@ -36,8 +36,8 @@ from services.evaluation.reviews import (
     request_review,
     return_review_decision,
 )
-from services.evaluation.rework import order_rework
-from services.evaluation.state import Verdict, evolve
+from services.evaluation.rework import DISSATISFIED, order_rework
+from services.evaluation.state import ShortWay, Verdict, evolve
 
 AFTER_CLOSING = (
     RequestReview,
@@ -97,6 +97,8 @@ def closes_at(case: Verdict, rules: Rules) -> datetime | None:
     """The guard of transition 34: answered, and the answer stands; called back or tried three times;
     both rated or the window over; not on hold, no supervision and no review open. The handling unit has
     no part in it."""
+    if case.short_way is not None:
+        return short_way_closes_at(case, case.short_way)
     answered_at, call = case.answered_at, case.called
     if case.over or case.held or answered_at is None or case.evaluation_until is None:
         return None
@@ -107,6 +109,17 @@ def closes_at(case: Verdict, rules: Rules) -> datetime | None:
     rated = [r.at for r in case.rated.values()] if case.rated.keys() >= TARGETS else []
     parts = [answered_at, call.at, *(rated or [case.evaluation_until])]
     return max(parts + [at for at in (case.lifted_at, case.reviews.ended_at) if at is not None])
+
+
+def short_way_closes_at(case: Verdict, short: ShortWay) -> datetime | None:
+    """What no unit handled closes when the citizen's time to contest it is over, an answer at the desk as
+    soon as it was rated; one who is dissatisfied keeps the time to contest. Nobody calls back."""
+    if case.over or case.supervisions:
+        return None
+    rating = case.rated.get("intake")
+    contented = rating is not None and rating.level not in DISSATISFIED
+    end = rating.at if rating is not None and contented else short.until
+    return max(at for at in (short.at, end, case.lifted_at) if at is not None)
 
 
 def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> list[Event]:
@@ -132,13 +145,13 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
 
 def submit_evaluation(command: SubmitEvaluation, case: Verdict, rules: Rules) -> list[Event]:
     """One rating per target, within the window, in the levels of the policy (transition 31)."""
-    must_be_answered(case)
+    window = _window(command, case)
     before = case.rated.get(command.target)
     if before is not None and before.level == command.level:
         return []
     if before is not None:
         raise Refused("This has been rated already.")
-    if case.evaluation_until is None or is_late(command.occurred_at, case.evaluation_until):
+    if window is None or is_late(command.occurred_at, window):
         raise Refused("The time for rating is over.")
     levels = rules.pack(case.policy).evaluation.levels
     if command.level not in levels:
@@ -165,10 +178,24 @@ def close_case(command: CloseCase, case: Verdict, rules: Rules) -> list[Event]:
     return [CaseClosed(**facts, outcome=_outcome(case))]
 
 
+def _window(command: SubmitEvaluation, case: Verdict) -> datetime | None:
+    """Until when the citizen may rate this; refused for what nobody rates."""
+    if case.short_way is None:
+        must_be_answered(case)
+        return case.evaluation_until
+    if case.short_way.way == "praised":
+        raise Refused("Praise is not rated.")
+    if command.target != "intake":
+        raise Refused("target: no unit has handled it; rate the intake office.")
+    return case.short_way.until
+
+
 def _outcome(case: Verdict) -> Literal["resolved", "explained", "not_supported", "unreachable"]:
     """What the citizen said counts before what the reply says."""
     call = case.called
     resolved = call.resolved if call else None
+    if case.short_way is not None:
+        return "explained"
     if resolved == "yes":
         return "resolved"
     if not (call and call.reached) and not case.rated:

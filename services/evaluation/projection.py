@@ -6,7 +6,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -22,7 +27,7 @@ from libs.events.evaluation import (
     ReworkOrdered,
 )
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
-from libs.events.intake import PersonalDataErased
+from libs.events.intake import AnswerContested, AnsweredAtDesk, PersonalDataErased, PraiseForwarded
 from libs.events.supervision import DeadlineMoved
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
@@ -92,7 +97,11 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"due_callback": event.due_at}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org}
-        case ReplyDelivered():
+        case DisputeDecided() if event.outcome == "upheld" and event.org == row["unit_id"]:
+            return row | _taken_away(row)
+        case CoordinationOpened():
+            return row | _taken_away(row)
+        case ReplyDelivered() if row["unit_id"] is not None:
             calls = event.due_callback is not None
             return row | {
                 "status": "to_call" if calls else "answered",
@@ -106,6 +115,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "resolved": None,
                 "rated_handling": None,
             }
+        case AnsweredAtDesk():
+            return row | {"status": "short_way", "evaluation_until": event.evaluation_until}
+        case PraiseForwarded():
+            return row | {"status": "short_way"}
+        case AnswerContested():
+            return row | {"status": None, "evaluation_until": None}
         case CaseHeld():
             return row | {"status": "held"}
         case HoldLifted():
@@ -220,6 +235,9 @@ def _opinion(
 
 def _with(row: Row, opinion: Row) -> str:
     return json.dumps([*json.loads(row["opinions"]), opinion])
+def _taken_away(row: Row) -> Row:
+    """No unit has the case: an answer that was on its way counts no more."""
+    return {"unit_id": None} | ({} if row["status"] == "closed" else {"status": None})
 
 
 def cases_to_call(views: Views, limit: int = 100) -> list[Row]:

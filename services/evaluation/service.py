@@ -2,7 +2,13 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.feedback import (
     CaseHeld,
     HoldLifted,
@@ -11,12 +17,15 @@ from libs.events.feedback import (
     ReplyReturned,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
     CaseWithdrawn,
     PersonalDataErased,
+    PraiseForwarded,
 )
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
@@ -33,6 +42,9 @@ service = Service(
         DeadlineMoved,
         CaseAccepted,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
         CaseWithdrawn,
         CaseReopened,
         CaseLinkChanged,
@@ -41,6 +53,8 @@ service = Service(
         AssignmentPassedOn,
         ReplyApproved,
         ReplyReturned,
+        DisputeDecided,
+        CoordinationOpened,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,

@@ -7,9 +7,16 @@ left out when it is read, so it does not matter in which order the owners were h
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -33,11 +40,14 @@ from libs.events.feedback import (
     ReplyReturned,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
     CaseWithdrawn,
+    PraiseForwarded,
 )
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
 from libs.rules.ends import GOING_ON, Ends
@@ -67,20 +77,33 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortWay:
+    """What no unit handles: a consultation answered at the desk, or praise that was forwarded. Until
+    ``until`` the citizen may contest it."""
+
+    way: Literal["answered", "praised"]
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
-    Intake wrote the first three fields, dispatch the next two, feedback those up to ``audited_by``,
-    supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it
-    again since ``anew_since``.
+    Intake wrote the first three fields and ``short_way``, dispatch the next three (``lead`` is the
+    assignment of the unit that has the case now), feedback those up to ``audited_by``, supervision the next
+    two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it again since
+    ``anew_since``.
     """
 
     round: int = 0
     policy: str = ""
     track: str = ""
     sla_class: str = ""
+    short_way: ShortWay | None = None
     unit_id: str | None = None
     assists: tuple[str, ...] = ()
+    lead: str = ""
     assignment_id: str = ""
     org: str = ""
     reply_id: str = ""
@@ -113,8 +136,10 @@ class Verdict:
 
     @property
     def answered_at(self) -> datetime | None:
-        """Since when the citizen has an answer that stands; nothing while the unit does it again."""
+        """Since when the citizen has an answer that stands; nothing while the unit does it again, nor
+        if the case was taken from the unit while its answer was on the way."""
         undone = self.anew or (self.reworks > 0 and self.reply_id == self.reworked)
+        undone = undone or self.assignment_id != self.lead
         return None if undone else self.delivered_at
 
     @property
@@ -159,10 +184,20 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 track=event.track,
                 sla_class=event.sla_class,
             )
+        case AnsweredAtDesk():
+            return _shortly(case, event, ShortWay("answered", at, event.evaluation_until))
+        case PraiseForwarded():
+            return _shortly(case, event, ShortWay("praised", at, event.object_until))
+        case AnswerContested():
+            return replace(case, short_way=None)
         case CaseAssigned() if event.role == "assist":
             return replace(case, assists=tuple(sorted({*case.assists, event.org})))
         case CaseAssigned():
-            return replace(case, unit_id=event.org)
+            return replace(case, unit_id=event.org, lead=event.assignment_id)
+        case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == case.lead:
+            return replace(case, unit_id=None, lead="")
+        case CoordinationOpened():
+            return replace(case, unit_id=None, lead="")
         case AssignmentPassedOn():
             return _passed_on(case, event)
         case ReplyDelivered():
@@ -223,6 +258,16 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
             return replace(case, ends=case.ends.after(event))
         case _:
             return case
+
+
+def _shortly(case: Verdict, event: AnsweredAtDesk | PraiseForwarded, way: ShortWay) -> Verdict:
+    return replace(
+        case,
+        policy=event.decided_with.policy,
+        track=event.track,
+        sla_class=event.sla_class,
+        short_way=way,
+    )
 
 
 def _call(before: Call | None, event: CallbackRecorded) -> Call:

@@ -89,8 +89,11 @@ def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[E
 
 def contact_citizen(command: ContactCitizen, case: Handling, rules: Rules) -> list[Event]:
     """Every attempt is recorded, successful or not, and shows the unit no number that it is not to know
-    (transition 20)."""
+    (transition 20). Once the citizen is answered the unit calls no more: an independent agent does, and
+    who has called may not be that agent."""
     must_be_with_the_caller(command, case)
+    if case.answered:
+        raise Refused("The citizen has been answered already.")
     if command.mode not in REACHED_BY.get(case.identity_mode, (command.mode,)):
         raise Refused(
             f"mode: the citizen's identity is {case.identity_mode}; the unit reaches the citizen by "

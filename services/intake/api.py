@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from limits import parse
 from limits.storage import MemoryStorage
@@ -46,10 +46,13 @@ from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
 from services.intake.commands import (
     AcceptCase,
+    AnswerAtDesk,
     ApproveDecline,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     ProposeDecline,
     ReferCase,
     RegisterCase,
@@ -60,7 +63,14 @@ from services.intake.commands import (
 )
 from services.intake.ending_api import Cooling, cooling_of
 from services.intake.ending_api import router as ending_router
-from services.intake.projection import WORDS, case_of_receipt, case_row, queue, shown_status
+from services.intake.projection import (
+    WORDS,
+    case_of_receipt,
+    case_row,
+    praise_of,
+    queue,
+    shown_status,
+)
 
 router = APIRouter()
 
@@ -124,7 +134,8 @@ class Progress(Asked):
     """How far a case has come, as the citizen may see it, with the limits that hold for it.
 
     ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
-    ``next_check_at``: of a case on hold; ``round``: how often it was taken up anew."""
+    ``next_check_at``: of a case on hold; ``round``: how often it was taken up anew; ``contest_until``: how
+    long the citizen may say that an answer at the desk was none, or that praise was no praise."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -152,6 +163,7 @@ class Progress(Asked):
     round: int
     withdrawal: Cooling | None = None
     reopening_asked_at: datetime | None = None
+    contest_until: datetime | None
 
     @computed_field
     def seen(self) -> str:
@@ -161,8 +173,9 @@ class Progress(Asked):
 
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
-    reason last given for more time, for a hold, or for not taking the case up anew; ``proposed_reason``: why one
-    person would decline it, which the citizen reads when two agree."""
+    reason last given for more time, for a hold, or for not taking the case up anew; ``answer``: what was
+    said at the desk; ``proposed_reason``: why one person would decline it, which the citizen reads when two
+    agree."""
 
     title: str | None
     text: str | None
@@ -172,7 +185,25 @@ class Words(BaseModel):
     question: str | None
     notice: str | None
     reopening_reason: str | None
+    answer: str | None
     proposed_reason: str | None
+
+
+class PraiseView(BaseModel):
+    """Praise that a unit was sent."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    category: str | None
+    delivered_at: datetime
+
+
+class Praise(PraiseView):
+    """The same with its words."""
+
+    title: str | None
+    text: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -299,6 +330,32 @@ async def show_words(
     return Words(**dict(zip(WORDS, opened, strict=False)), supplements=opened[len(WORDS) :])
 
 
+@router.get("/units/{unit_id}/praise", operation_id="unit_praise", responses=REFUSALS)
+async def list_praise(
+    unit_id: Annotated[str, Path(max_length=100)],
+    at_desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[PraiseView]:
+    """The praise that a unit was sent, the latest first."""
+    at_desk.allow("unit_praise", unit_id=unit_id)
+    rows = await at_desk.read(lambda views: praise_of(views, unit_id, limit))
+    return [PraiseView(**row) for row in rows]
+
+
+@router.get("/cases/{case_id}/praise", operation_id="praise_words", responses=REFUSALS)
+async def show_praise(
+    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
+) -> Praise:
+    """The words of praise, for the unit that it is for. On record."""
+    at_desk.allow("praise_words", case_id)
+    row = await at_desk.read(lambda views: case_row(views, case_id))
+    if row is None or row["praised"] is None:
+        raise Denied("There is no such case, or it is not yours to see.")
+    at_desk.allow("praise_words", case_id, row["praised"])
+    title, text = await at_desk.open(case_id, [row["title"], row["text"]], purpose)
+    return Praise(**row | {"title": title, "text": text})
+
+
 class _Guesses:
     """Ten wrong tries a minute per receipt number, a hundred per address: a code is not to be guessed.
 
@@ -354,5 +411,8 @@ command_route(router, ProposeDecline, "/cases/{case_id}/decline-proposal")
 command_route(router, ApproveDecline, "/cases/{case_id}/decline-approval")
 command_route(router, RejectDecline, "/cases/{case_id}/decline-rejection")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
+command_route(router, AnswerAtDesk, "/cases/{case_id}/desk-answer")
+command_route(router, ForwardPraise, "/cases/{case_id}/praise")
+command_route(router, ContestAnswer, "/cases/{case_id}/contest")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
 router.include_router(ending_router)

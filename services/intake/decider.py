@@ -1,7 +1,8 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
-citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``.
+citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``,
+what no unit handles in ``short_ways``.
 """
 
 from collections.abc import Sequence
@@ -21,10 +22,13 @@ from libs.rules.states import DeclineGround
 from libs.sourcing.decider import Command, Decider, Refused
 from services.intake.commands import (
     AcceptCase,
+    AnswerAtDesk,
     ApproveDecline,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     IntakeCommand,
     ProposeDecline,
     ReferCase,
@@ -43,6 +47,7 @@ from services.intake.ending_commands import EndingCommand
 from services.intake.ends import decide_end, withdrawing
 from services.intake.information import request_information, supplement_case
 from services.intake.registration import register_case, track_of
+from services.intake.short_ways import answer_at_desk, contest_answer, forward_praise
 from services.intake.state import Registration, evolve, must_be_open
 
 
@@ -71,6 +76,12 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return reject_decline(command, case, rules)
         case ReferCase():
             return refer_case(command, case, rules)
+        case AnswerAtDesk():
+            return answer_at_desk(command, case, rules)
+        case ForwardPraise():
+            return forward_praise(command, case, rules)
+        case ContestAnswer():
+            return contest_answer(command, case, rules)
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
         case _:
@@ -169,6 +180,8 @@ def erase_personal_data(
         raise Refused("There is no such case.")
     if not case.ended:
         raise Refused("The case has not ended; its words are still needed to handle it.")
+    if case.track == "restricted" and case.stage == "referred" and not case.ends.answered:
+        raise Refused("The discipline organ has not answered; it still needs the words of the report.")
     return [
         PersonalDataErased(
             **command.stamp(rules.versions_of(case.policy), case.round),

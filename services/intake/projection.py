@@ -1,6 +1,7 @@
 """What intake's tables answer: the desk's queue, and how far a citizen's case has come."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ from libs.events.feedback import (
     ReplyDelivered,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
@@ -44,6 +47,7 @@ from libs.events.intake import (
     DeclineRejected,
     InformationRequested,
     PersonalDataErased,
+    PraiseForwarded,
     ReopeningAsked,
     ReopeningDeclined,
     WithdrawalCancelled,
@@ -82,6 +86,9 @@ cases = sa.Table(
     sa.Column("question", sa.Text),
     sa.Column("due_supplement", UtcTime),
     sa.Column("notice", sa.Text),
+    sa.Column("answer", sa.Text),
+    sa.Column("contest_until", UtcTime),
+    sa.Column("praised", sa.Text),
     sa.Column("paused_for", sa.Text),
     sa.Column("paused_until", UtcTime),
     sa.Column("next_check_at", UtcTime),
@@ -111,12 +118,23 @@ cases = sa.Table(
     sa.Index("cases_queue", "status", "due_accept"),
     sa.Index("cases_withdrawals", "withdrawal_through", "withdrawal_asked_at"),
     sa.Index("cases_reopenings", "reopening_asked_at"),
+    sa.Index("cases_praised", "praised", "delivered_at"),
 )
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
 procedure it was registered under. ``review``: what the citizen reads while the level above looks at it, and
-when that is final."""
-WORDS = ("title", "text", "reason", "remedy", "question", "notice", "reopening_reason", "proposed_reason")
+when that is final. ``answer`` is the desk's, ``praised`` the unit that praise went to."""
+WORDS = (
+    "title",
+    "text",
+    "reason",
+    "remedy",
+    "question",
+    "notice",
+    "reopening_reason",
+    "answer",
+    "proposed_reason",
+)
 UNPROPOSED: Row = dict.fromkeys(("proposed_ground", "proposed_by", "proposed_reason"))
 """What a row says while nobody proposes to decline the case."""
 NO_WITHDRAWAL: Row = {
@@ -144,6 +162,7 @@ KEPT = (
     "supplements",
     "registered_at",
     "due_accept",
+    "answer",
 )
 """What stays when a case is taken up anew: what was registered."""
 
@@ -204,6 +223,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case DeclineRejected():
             return row | UNPROPOSED
+        case AnsweredAtDesk():
+            return row | UNPROPOSED | _answered_at_once(event, event.evaluation_until)
+        case PraiseForwarded():
+            return row | UNPROPOSED | _answered_at_once(event, event.object_until) | {"praised": event.org}
+        case AnswerContested():
+            return row | _contested(row, event)
         case CaseDeclined():
             ended = {"status": "declined", "ended_at": event.occurred_at, "reason": event.reason}
             return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
@@ -322,6 +347,26 @@ def _unless_ended(row: Row, status: str) -> Row:
     return {} if row["status"] in ("referred", "declined") else {"status": status}
 
 
+def _answered_at_once(event: AnsweredAtDesk | PraiseForwarded, until: datetime) -> Row:
+    """The citizen has an answer or thanks, and no unit the case."""
+    return {
+        "status": "delivered",
+        "category": event.category,
+        "track": event.track,
+        "sla_class": event.sla_class,
+        "delivered_at": event.occurred_at,
+        "answer": event.text,
+        "contest_until": until,
+    }
+
+
+def _contested(row: Row, event: AnswerContested) -> Row:
+    """The case waits for acceptance as if it had never gone a short way; what was said to it is added."""
+    said = " ".join(filter(None, (row["supplements"], event.text)))
+    gone = dict.fromkeys(("answer", "contest_until", "praised", "delivered_at"))
+    return gone | {"status": "registered", "due_accept": event.due_accept, "supplements": said}
+
+
 def _answered(row: Row, event: CaseSupplemented) -> Row:
     """With an answer the question is gone and the acceptance limit goes on."""
     if row["status"] != "info_requested":
@@ -379,3 +424,9 @@ def case_of_receipt(views: Views, receipt_no: str) -> str | None:
     query: sa.Select[Any] = sa.select(cases.c.case_id).where(cases.c.receipt_no == receipt_no)
     rows = views.rows(query.limit(1))
     return rows[0]["case_id"] if rows else None
+
+
+def praise_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
+    """The praise that a unit was sent, the latest first."""
+    query = sa.select(cases).where(cases.c.praised == unit_id)
+    return views.rows(query.order_by(cases.c.delivered_at.desc(), cases.c.case_id).limit(limit))

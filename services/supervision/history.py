@@ -45,6 +45,8 @@ from libs.events.feedback import (
     ReplySubmitted,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseDeclined,
     CaseLinkChanged,
@@ -54,6 +56,7 @@ from libs.events.intake import (
     CaseSupplemented,
     CaseWithdrawn,
     InformationRequested,
+    PraiseForwarded,
 )
 from libs.events.supervision import (
     BreachRetracted,
@@ -69,6 +72,7 @@ from services.supervision.clocks import CITIZEN, PLATFORM, Change, Over, Recount
 CALLBACK_ATTEMPTS = 3
 REVIEW = {1: "REVIEW", 2: "REREVIEW"}
 """The step of a review of each level."""
+ACCEPT_AGAIN = "ACCEPT.contested"
 NONE: Mapping[str, Any] = {}
 
 
@@ -91,7 +95,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
                 registered_at = case.started["ACCEPT"].at if "ACCEPT" in case.started else at
                 start["CITIZEN"] = Started("CITIZEN", registered_at, event.due.citizen, PLATFORM)
                 start["DISPATCH"] = Started("DISPATCH", at, event.due.dispatch, PLATFORM)
-            return _after(case, at, start, ["ACCEPT"], track=event.track, sla_class=event.sla_class)
+            stop = [_accept(case)]
+            return _after(case, at, start, stop, track=event.track, sla_class=event.sla_class)
         case CaseAssigned() if event.role == "assist":
             return _assisted(case, event)
         case CaseAssigned():
@@ -113,8 +118,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
         case ReplySubmitted():
             audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
             return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True)
-        case ReplyApproved():
-            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"])
+        case ReplyApproved():  # until the citizen has it the limits run: nobody may forget to send it
+            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False)
         case ReplyDelivered():
             start = {}
             if event.due_callback is not None:
@@ -155,13 +160,17 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
         case InformationRequested():
             name = f"SUPPLEMENT.{sum(n.startswith('SUPPLEMENT.') for n in case.started) + 1}"
             clock = Started("SUPPLEMENT", at, event.due_supplement, CITIZEN)
-            return _after(case, at, {name: clock}, changed=_paused(case, "ACCEPT", at))
+            return _after(case, at, {name: clock}, changed=_paused(case, _accept(case), at))
         case CaseSupplemented() if event.due_accept is not None:
             asked = [name for name in case.started if name.startswith("SUPPLEMENT.")]
-            changed = _resumed(case, "ACCEPT", at, event.due_accept)
+            changed = _resumed(case, _accept(case), at, event.due_accept)
             return _after(case, at, stop=asked, changed=changed)
-        case CaseDeclined():
-            return _after(case, at, stop=["ACCEPT"])
+        case CaseDeclined() | AnsweredAtDesk() | PraiseForwarded():
+            return _after(case, at, stop=[_accept(case)])
+        case AnswerContested():
+            track = case.started["ACCEPT"].track if "ACCEPT" in case.started else None
+            anew = Started("ACCEPT", at, event.due_accept, PLATFORM, track=track)
+            return _after(case, at, {ACCEPT_AGAIN: anew})
         case AssignmentDisputed():
             number = case.dispatched.disputes + 1
             name = f"DISPUTE.{event.case_id}.d{number}"
@@ -395,6 +404,11 @@ def _handle(case: Watch, assignment_id: str) -> str:
 def _callback(reworks: int) -> str:
     """The clock of the call-back to the answer that came after so many reworks."""
     return f"CALLBACK.w{reworks}" if reworks else "CALLBACK"
+
+
+def _accept(case: Watch) -> str:
+    """As which clock the time for acceptance runs: another after the citizen contested a short way."""
+    return ACCEPT_AGAIN if ACCEPT_AGAIN in case.started else "ACCEPT"
 
 
 def _paused(case: Watch, name: str, at: datetime) -> Mapping[str, Change]:

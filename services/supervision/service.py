@@ -39,6 +39,8 @@ from libs.events.feedback import (
     ReplySubmitted,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseDeclined,
     CaseLinkChanged,
@@ -48,6 +50,7 @@ from libs.events.intake import (
     CaseSupplemented,
     CaseWithdrawn,
     InformationRequested,
+    PraiseForwarded,
 )
 from libs.host.service import Service
 from services.supervision.commands import SupervisionCommand
@@ -68,6 +71,9 @@ service = Service(
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
         CaseWithdrawn,
         CaseReopened,
         CaseLinkChanged,

@@ -27,6 +27,10 @@ from tools.schemas.shape import fields_of
 ROOT = Path(__file__).parents[2]
 RELEASED = [(t, version) for t, versions in versions_released(ROOT).items() for version in versions]
 
+_KNOWLEDGE = (
+    "entry.answer entry.answers_topic entry.category entry.from_publication entry.keywords[] "
+    "entry.question entry.sources[] entry.unit"
+)
 CODES_AND_IDS = {
     "*": "case_id actor.id actor.role actor.org actor.on_behalf_of decided_with.policy "
     "decided_with.calendar decided_with.taxonomy decided_with.organisations",
@@ -37,6 +41,8 @@ CODES_AND_IDS = {
     "intake.DeclineRejected": "ground",
     "intake.CaseDeclined": "ground approver2 proposed_by",
     "intake.CaseReferred": "ground category sla_class",
+    "intake.AnsweredAtDesk": "category entries[].entry kind sla_class",
+    "intake.PraiseForwarded": "category org sla_class",
     "intake.PersonalDataErased": "scope[] key_ids_destroyed[]",
     "intake.InformationRequested": "missing[]",
     "dispatch.AssignmentDisputed": "assignment_id org signer suggested_org",
@@ -87,6 +93,11 @@ CODES_AND_IDS = {
     "reference.CalendarYearProposed": "holidays makeup notice proposal_id unread[]",
     "reference.CalendarYearRejected": "proposal_id reason",
     "reference.CalendarPublished": "digest source settles[]",
+    # What tells who somebody is was refused before an entry was stated (libs/rules/pii.py).
+    "reference.KnowledgeProposed": f"proposal_id {_KNOWLEDGE}",
+    "reference.KnowledgePublished": f"proposal_id proposed_by {_KNOWLEDGE}",
+    "reference.KnowledgeRejected": "proposal_id reason",
+    "reference.KnowledgeWithdrawn": "reason",
     **dict.fromkeys(
         (
             "reference.AdoptionsPublished",

@@ -38,6 +38,19 @@ def tell(event: Event, n: Names) -> str:
         case intake.CaseSupplemented() as e:
             due = f"; to be accepted or not by {n.at(e.due_accept)}" if e.due_accept else ""
             return f"supplemented {SEALED}{due}"
+        case intake.AnsweredAtDesk() as e:
+            used = ", ".join(f"{one.entry} edition {one.edition}" for one in e.entries)
+            return (
+                f"answered at the desk {SEALED} from {used}; to be rated or contested by "
+                f"{n.at(e.evaluation_until)}"
+            )
+        case intake.PraiseForwarded() as e:
+            return (
+                f"praise forwarded to {n.org(e.org)}, the citizen thanked {SEALED}; to be contested "
+                f"by {n.at(e.object_until)}"
+            )
+        case intake.AnswerContested() as e:
+            return f"the citizen says that this was no answer {SEALED}; to be accepted by {n.at(e.due_accept)}"
         case intake.PersonalDataErased() as e:
             return f"personal data erased; its words can never be read again ({e.ground})"
         case dispatch.CaseAssigned() as e:
@@ -163,6 +176,17 @@ def tell(event: Event, n: Names) -> str:
             return f"read out of the notice for {e.year}: off {off}, make-up {on}; a person must confirm"
         case reference.CalendarYearRejected() as e:
             return f"what was read for {e.year} is rejected: {e.reason}"
+        case reference.KnowledgeProposed() as e:
+            return f"knowledge proposed as {e.proposal_id}, for {n.org(e.entry.unit)}; a person must approve"
+        case reference.KnowledgeRejected() as e:
+            return f"knowledge {e.proposal_id} rejected"
+        case reference.KnowledgePublished() as e:
+            return (
+                f"knowledge, edition {e.edition}, published for {n.org(e.entry.unit)}; it holds until "
+                f"{n.at(e.entry.valid_until)}"
+            )
+        case reference.KnowledgeWithdrawn():
+            return "knowledge withdrawn; nobody is answered by it any more"
         case Edition() as e:
             c = e.changes
             return (
