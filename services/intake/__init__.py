@@ -1,7 +1,8 @@
 """Intake 受理: a citizen's request becomes a case, is classified, and is accepted, declined or referred.
 
-States CaseRegistered, CaseClassified, InformationRequested, CaseSupplemented, CaseAccepted, CaseDeclined,
-       CaseReferred, CaseLinkChanged, AnsweredAtDesk, PraiseForwarded, AnswerContested, PersonalDataErased.
+States CaseRegistered, CaseClassified, InformationRequested, CaseSupplemented, CaseAccepted, DeclineProposed,
+       DeclineRejected, CaseDeclined, CaseReferred, CaseLinkChanged, AnsweredAtDesk, PraiseForwarded,
+       AnswerContested, PersonalDataErased; of ends, publication, recusal and keeping what their files name.
 Hears  what becomes of the case, to tell the citizen: CaseAssigned, AssignmentSigned, AssignmentDisputed,
        DisputeDecided, CoordinationOpened, CoordinationResolved, ExtensionDecided, ClockAdjusted, CaseHeld,
        HoldLifted, ReplySubmitted, ReplyReturned, ReplyDelivered, ReworkOrdered, CaseTerminated, CaseClosed.

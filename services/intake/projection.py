@@ -45,6 +45,8 @@ from libs.events.intake import (
     CaseReopened,
     CaseSupplemented,
     CaseWithdrawn,
+    DeclineProposed,
+    DeclineRejected,
     InformationRequested,
     PersonalDataErased,
     PraiseForwarded,
@@ -111,6 +113,9 @@ cases = sa.Table(
     sa.Column("withdrawal_confirmed", sa.Boolean, default=False),
     sa.Column("reopening_asked_at", UtcTime),
     sa.Column("reopening_reason", sa.Text),
+    sa.Column("proposed_ground", sa.Text),
+    sa.Column("proposed_by", sa.Text),
+    sa.Column("proposed_reason", sa.Text),
     sa.Column("review", sa.Text),
     sa.Column("erased_at", UtcTime),
     sa.Column("archived_at", UtcTime),
@@ -136,7 +141,10 @@ WORDS = (
     "link_reason",
     "reopening_reason",
     "answer",
+    "proposed_reason",
 )
+UNPROPOSED: Row = dict.fromkeys(("proposed_ground", "proposed_by", "proposed_reason"))
+"""What a row says while nobody proposes to decline the case."""
 NO_WITHDRAWAL: Row = {
     "withdrawal_asked_at": None,
     "withdrawal_until": None,
@@ -191,7 +199,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "category_source": event.source,
             }
         case InformationRequested():
-            return row | {
+            return row | UNPROPOSED | {
                 "status": "info_requested",
                 "missing": " ".join(event.missing),
                 "question": event.question,
@@ -201,7 +209,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             said = (row["supplements"], event.text, *event.claims)
             return row | _answered(row, event) | {"supplements": " ".join(filter(None, said))}
         case CaseAccepted():
-            return row | {
+            return row | UNPROPOSED | {
                 "status": "accepted",
                 "track": event.track,
                 "sla_class": event.sla_class,
@@ -220,18 +228,26 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | parted | ({} if withdrawn else {"ended_at": None})
         case CaseLinkChanged() if event.relation == "concluded":
             return row | {"ended_at": event.occurred_at}
+        case DeclineProposed():
+            return row | {
+                "proposed_ground": event.ground,
+                "proposed_by": event.actor.id,
+                "proposed_reason": event.reason,
+            }
+        case DeclineRejected():
+            return row | UNPROPOSED
         case AnsweredAtDesk():
-            return row | _answered_at_once(event, event.evaluation_until)
+            return row | UNPROPOSED | _answered_at_once(event, event.evaluation_until)
         case PraiseForwarded():
-            return row | _answered_at_once(event, event.object_until) | {"praised": event.org}
+            return row | UNPROPOSED | _answered_at_once(event, event.object_until) | {"praised": event.org}
         case AnswerContested():
             return row | _contested(row, event)
         case CaseDeclined():
             ended = {"status": "declined", "ended_at": event.occurred_at, "reason": event.reason}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
         case CaseReferred():
             ended = {"status": "referred", "ended_at": event.occurred_at}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
         case CaseAssigned() if event.role == "lead":
             return row | {
                 **_unless_ended(row, "assigned"),
@@ -310,7 +326,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case CaseTerminated() if row["delivered_at"] is None:
             ended = {"ended_at": event.occurred_at, "reason": event.reason}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
         case CaseClosed():
             return row | {"ended_at": event.occurred_at}
         case CaseWithdrawn():

@@ -33,6 +33,8 @@ from libs.events.intake import (
     CaseReopened,
     CaseSupplemented,
     CaseWithdrawn,
+    DeclineProposed,
+    DeclineRejected,
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
@@ -70,6 +72,17 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """That somebody proposed not to take the case on; the words are sealed."""
+
+    ground: str
+    by: str
+    reason: str
+    alternative_channel: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` and ``elsewhere`` are what
     others said besides; all else is intake's own.
@@ -98,6 +111,7 @@ class Registration:
     classified_by: str = ""
     stage: str = ""
     question: Question | None = None
+    proposal: Proposal | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     promised: datetime | None = None
     kind_by: str = ""
@@ -162,26 +176,32 @@ def _evolve(case: Registration, event: Event) -> Registration:
             )
         case InformationRequested():
             asked = Question(event.occurred_at, event.missing, event.due_supplement)
-            return replace(case, stage="info_requested", question=asked)
+            return replace(case, stage="info_requested", question=asked, proposal=None)
         case CaseSupplemented():
             return _supplemented(case, event)
         case CaseAccepted():
             promised = event.due.citizen
-            return replace(case, stage="accepted", adcode=event.adcode, promised=promised)
+            accepted = replace(case, stage="accepted", adcode=event.adcode)
+            return replace(accepted, promised=promised, proposal=None)
+        case DeclineProposed():
+            words = event.reason, event.alternative_channel, event.remedy
+            return replace(case, proposal=Proposal(event.ground, event.actor.id, *words))
+        case DeclineRejected():
+            return replace(case, proposal=None)
         case AnsweredAtDesk():
             until, category = event.evaluation_until, event.category
-            return replace(case, stage="answered", category=category, until=until)
+            return replace(case, stage="answered", category=category, until=until, proposal=None)
         case PraiseForwarded():
             until, category = event.object_until, event.category
-            return replace(case, stage="praised", category=category, until=until)
+            return replace(case, stage="praised", category=category, until=until, proposal=None)
         case AnswerContested():
             return replace(
                 case, stage="registered", until=None, contested_at=event.occurred_at, pauses=()
             )
         case CaseDeclined():
-            return replace(case, stage="declined", ended_at=_later(case, event))
+            return replace(case, stage="declined", proposal=None, ended_at=_later(case, event))
         case CaseReferred():
-            return replace(case, stage="referred", ended_at=_later(case, event))
+            return replace(case, stage="referred", proposal=None, ended_at=_later(case, event))
         case PersonalDataErased():
             return replace(case, erased=True, regions=moved(case.regions, event))
         case CaseReopened():
@@ -278,6 +298,7 @@ def _anew(case: Registration, round_: int) -> Registration:
         stage="",
         question=None,
         promised=None,
+        proposal=None,
         until=None,
         contested_at=None,
         ends=GOING_ON,

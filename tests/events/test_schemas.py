@@ -37,7 +37,9 @@ CODES_AND_IDS = {
     "intake.CaseRegistered": "receipt_no channel mailbox external_id kind place.adcode",
     "intake.CaseClassified": "category kind sla_class words[]",  # words of our own key word list
     "intake.CaseAccepted": "mailbox category kind sla_class adcode",
-    "intake.CaseDeclined": "ground approver2",
+    "intake.DeclineProposed": "ground",
+    "intake.DeclineRejected": "ground",
+    "intake.CaseDeclined": "ground approver2 proposed_by",
     "intake.CaseReferred": "ground category sla_class",
     "intake.AnsweredAtDesk": "category entries[].entry kind sla_class",
     "intake.PraiseForwarded": "category org sla_class",

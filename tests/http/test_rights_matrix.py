@@ -37,6 +37,14 @@ BODIES: dict[str, dict[str, Any]] = {
         "alternative_channel": "法院",
         "remedy": "起诉",
     },
+    "ProposeDecline": {
+        "ground": "D08",
+        "reason": "无新情况",
+        "alternative_channel": "热线",
+        "remedy": "复查",
+    },
+    "ApproveDecline": {},
+    "RejectDecline": {},
     "ReferCase": REFERRAL,
     "AnswerAtDesk": {
         "entries": [{"entry": "street-lamps", "edition": 1}],

@@ -22,6 +22,10 @@ def tell(event: Event, n: Names) -> str:
                 f"受理：{n.category(e.category)}，{n.sla(e.sla_class)}；"
                 f"{n.at(e.due.dispatch)} 前交办，{n.at(e.due.citizen)} 前答复群众"
             )
+        case intake.DeclineProposed() as e:
+            return f"拟不予受理：{n.ground(e.ground)}，理由{SEALED}；待第二人审核"
+        case intake.DeclineRejected() as e:
+            return f"第二人不同意不予受理（{n.ground(e.ground)}），继续审定"
         case intake.CaseDeclined() as e:
             return f"不予受理：{n.ground(e.ground)}，理由、其他渠道和救济途径{SEALED}"
         case intake.CaseReferred() as e:

@@ -23,6 +23,10 @@ def tell(event: Event, n: Names) -> str:
                 f"accepted: {n.category(e.category)}, {n.sla(e.sla_class)}; to be dispatched by "
                 f"{n.at(e.due.dispatch)}, the citizen answered by {n.at(e.due.citizen)}"
             )
+        case intake.DeclineProposed() as e:
+            return f"proposed to be declined: {n.ground(e.ground)}, reason {SEALED}; a second person decides"
+        case intake.DeclineRejected() as e:
+            return f"the second person does not agree to decline it ({n.ground(e.ground)}); it goes on"
         case intake.CaseDeclined() as e:
             return f"not accepted: {n.ground(e.ground)}; reason, other channel and remedy {SEALED}"
         case intake.CaseReferred() as e:
