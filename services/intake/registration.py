@@ -71,6 +71,7 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
             privacy_notice=command.privacy_notice,
             place=Place(adcode=adcode, text=command.place),
             claims=command.claims,
+            contact_apart=bool(command.name or command.phone),
             consent=Consent(publish=command.consent_publish, share=command.consent_share),
             due_accept=due_accept,
         )
