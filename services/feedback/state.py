@@ -218,12 +218,16 @@ class Handling:
     @property
     def base_due(self) -> datetime | None:
         """When the limit of the unit that has the case ends without an extension."""
-        return self._moved.due_at or self._recounted or self.assigned_due
+        return self._later(self._moved.due_at) or self._recounted or self.assigned_due
 
     @property
     def due_handle(self) -> datetime | None:
         """When the limit of the unit that has the case ends."""
-        return self._moved.extended_to or self.base_due
+        return self._later(self._moved.extended_to) or self.base_due
+
+    def _later(self, moved_to: datetime | None) -> datetime | None:
+        """Where a limit was moved to, or by a calendar since, whichever is later."""
+        return moved_to and max(moved_to, self._recounted or moved_to)
 
     @property
     def _recounted(self) -> datetime | None:

@@ -18,6 +18,7 @@ from libs.events.intake import (
     PersonalDataErased,
     Track,
 )
+from libs.rules.forwarding import dispatch_due
 from libs.rules.rules import Rules
 from libs.rules.states import DeclineGround
 from libs.sourcing.decider import Command, Decider, Refused
@@ -215,7 +216,15 @@ def _due(command: Command, case: Registration, rules: Rules, sla: str, track: Tr
     citizen = rules.due(
         case.policy, "CITIZEN", sla, track, case.registered_at or command.occurred_at
     )
-    dispatch = rules.due(case.policy, "DISPATCH", sla, track, command.occurred_at)
+    dispatch = dispatch_due(
+        rules,
+        case.policy,
+        sla,
+        track,
+        case.registered_at or command.occurred_at,
+        command.occurred_at,
+        case.pauses,
+    )
     return Due(dispatch=dispatch.at, citizen=citizen.at, provisional=citizen.provisional)
 
 

@@ -389,7 +389,7 @@ def _extended(case: Watch, event: ExtensionDecided) -> Watch:
         if due_at is not None:
             was = changed.get(name, Change())
             since = case.handled.asked_at or event.occurred_at
-            changed = _with(changed, name, replace(was, due_at=due_at, since=since))
+            changed = _with(changed, name, replace(was, due_at=due_at, since=since, granted=True))
     return replace(case, changed=changed, handled=replace(case.handled, asked_at=None))
 
 

@@ -9,7 +9,16 @@ from typing import Any
 
 from libs.events.base import Event
 from libs.events.evaluation import ReviewRequested
-from libs.events.intake import CaseAccepted, CaseClassified, CaseReferred, CaseRegistered, Due
+from libs.events.intake import (
+    CaseAccepted,
+    CaseClassified,
+    CaseReferred,
+    CaseRegistered,
+    CaseSupplemented,
+    Due,
+    InformationRequested,
+)
+from libs.rules.forwarding import dispatch_due
 from libs.rules.rules import Rules
 
 STEPS: dict[str, dict[str, str]] = {
@@ -51,6 +60,8 @@ class Restating:
         self.kept = 0
         """How many facts held an instant that was kept."""
         self._registered_at: datetime | None = None
+        self._asked_at: datetime | None = None
+        self._pauses: tuple[tuple[datetime, datetime], ...] = ()
         self._kind = "G", "hotline"
 
     def restate(self, event: Event) -> Event:
@@ -63,6 +74,8 @@ class Restating:
 
     def _changes(self, event: Event) -> dict[str, Any]:
         at = event.occurred_at
+        if isinstance(event, InformationRequested):
+            self._asked_at = at
         match event:
             case CaseRegistered():
                 self._registered_at, self._kind = at, ("G", event.track)
@@ -70,6 +83,11 @@ class Restating:
                 return {"decided_with": decided_with, "due_accept": self._due("ACCEPT", at)}
             case CaseClassified():
                 self._kind = event.sla_class, event.track
+                return {}
+            case CaseSupplemented():
+                if self._asked_at is not None:
+                    self._pauses = (*self._pauses, (self._asked_at, at))
+                    self._asked_at = None
                 return {}
             case CaseAccepted() | CaseReferred():
                 self._kind = event.sla_class, event.track
@@ -86,9 +104,11 @@ class Restating:
 
     def _promise(self, due: Due, at: datetime) -> Due:
         citizen = self.rules.due(self.policy, "CITIZEN", *self._kind, self._registered_at or at)
-        return Due(
-            dispatch=self._due("DISPATCH", at), citizen=citizen.at, provisional=citizen.provisional
+        registered_at = self._registered_at or at
+        dispatch = dispatch_due(
+            self.rules, self.policy, *self._kind, registered_at, at, self._pauses
         )
+        return Due(dispatch=dispatch.at, citizen=citizen.at, provisional=citizen.provisional)
 
     def _due(self, step: str, at: datetime) -> datetime:
         return self.rules.due(self.policy, step, *self._kind, at).at
