@@ -151,6 +151,12 @@ class Withdrawals(_Part):
     cooling: Limit | None = None
 
 
+class Terminations(_Part):
+    """How often the citizen must have been tried in vain before a case ends for that (潍坊 Art. 21)."""
+
+    attempts: Some = 1
+
+
 class Targets(_Part):
     """What the place wants to reach, as shares. It is compared with figures and moves no deadline."""
 
@@ -180,6 +186,7 @@ class PolicyPack(_Part):
     auto_accept: StrictBool
     auto_dispatch: AutoDispatch
     withdrawal: Withdrawals = Withdrawals()
+    termination: Terminations = Terminations()
     targets: Targets = Targets()
 
     def model_post_init(self, context: Any, /) -> None:

@@ -17,9 +17,18 @@ from libs.events.dispatch import (
     DispatchResumed,
     DispatchStopped,
     DisputeDecided,
+    TerminationProposed,
+    TerminationRejected,
 )
 from libs.events.evaluation import CaseClosed
-from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.feedback import (
+    CaseHeld,
+    CitizenContacted,
+    HoldLifted,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
 from libs.events.intake import (
     CaseAccepted,
     CaseLinkChanged,
@@ -54,10 +63,22 @@ class Coordination:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A termination that waits for the second person. The words are sealed."""
+
+    ground: str
+    reason: str
+    alternative_channel: str
+    remedy: str
+    proposed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the first six fields, feedback ``answer``; in ``ends`` each says its own ends; all else is
+    Intake wrote the first six fields, feedback ``answer``, ``held`` and ``missed``, how often in a row the
+    citizen was tried in vain; in ``ends`` each says its own ends; all else is
     dispatch's own. ``stopped``: it is handled with another case. ``assists`` are the assisting units with
     their assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by
     such a word is ``designated`` and returns it no more. ``upheld`` are the units whose case it was found
@@ -90,6 +111,9 @@ class Assignment:
     named: str | None = None
     named_assists: tuple[str, ...] = ()
     stopped: bool = False
+    proposal: Proposal | None = None
+    held: bool = False
+    missed: int = 0
     ends: Ends = GOING_ON
 
     @property
@@ -154,8 +178,25 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
             )
         case DispatchResumed():
             return replace(case, stopped=False)
-        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+        case CaseTerminated():
+            return replace(case, proposal=None, ends=case.ends.after(event))
+        case CaseWithdrawn() | CaseLinkChanged() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
+        case TerminationProposed():
+            proposal = Proposal(
+                event.ground,
+                event.reason,
+                event.alternative_channel,
+                event.remedy,
+                event.actor.id,
+            )
+            return replace(case, proposal=proposal)
+        case TerminationRejected():
+            return replace(case, proposal=None)
+        case CaseHeld() | HoldLifted():
+            return replace(case, held=isinstance(event, CaseHeld))
+        case CitizenContacted():
+            return replace(case, missed=0 if event.reached else case.missed + 1)
         case ReplySubmitted():
             return replace(case, answer="submitted")
         case ReplyReturned():
@@ -206,6 +247,7 @@ def _with_nobody(case: Assignment) -> Assignment:
         assists={},
         assists_signed=(),
         dispute=None,
+        proposal=None,
         named=None,
         named_assists=(),
     )

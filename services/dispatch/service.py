@@ -3,7 +3,14 @@
 from typing import get_args
 
 from libs.events.evaluation import CaseClosed
-from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.feedback import (
+    CaseHeld,
+    CitizenContacted,
+    HoldLifted,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
 from libs.events.intake import (
     CaseAccepted,
     CaseLinkChanged,
@@ -33,6 +40,9 @@ service = Service(
         CaseReopened,
         CaseLinkChanged,
         PersonalDataErased,
+        CitizenContacted,
+        CaseHeld,
+        HoldLifted,
         ReplySubmitted,
         ReplyReturned,
         ReplyDelivered,

@@ -69,6 +69,7 @@ cases = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("ground", sa.Text),
     sa.Column("remedy", sa.Text),
+    sa.Column("alternative", sa.Text),
     sa.Column("supplements", sa.Text, default=""),
     sa.Column("missing", sa.Text, default=""),
     sa.Column("question", sa.Text),
@@ -103,7 +104,16 @@ cases = sa.Table(
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
 procedure it was registered under."""
-WORDS = ("title", "text", "reason", "remedy", "question", "notice", "reopening_reason")
+WORDS = (
+    "title",
+    "text",
+    "reason",
+    "alternative",
+    "remedy",
+    "question",
+    "notice",
+    "reopening_reason",
+)
 NO_WITHDRAWAL: Row = {
     "withdrawal_asked_at": None,
     "withdrawal_until": None,
@@ -117,6 +127,7 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.fold(cases, heard, fold)
 
 
+TOLD = ("ended_at", "reason", "ground", "alternative", "remedy")
 KEPT = (
     "receipt_no",
     "channel",
@@ -182,11 +193,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_provisional": event.due.provisional,
             }
         case CaseDeclined():
-            ended = {"status": "declined", "ended_at": event.occurred_at, "reason": event.reason}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | _told(event) | {"status": "declined", "reason": event.reason}
         case CaseReferred():
-            ended = {"status": "referred", "ended_at": event.occurred_at}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | _told(event) | {"status": "referred"}
         case CaseAssigned() if event.role == "lead":
             return row | {
                 **_unless_ended(row, "assigned"),
@@ -215,7 +224,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
             delivered = {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
-            void = dict.fromkeys(("ended_at", "reason", "ground", "remedy"))
+            void = dict.fromkeys(TOLD)
             return row | delivered | (void if "terminated" in row["ends"].split() else {})
         case ExtensionDecided():
             promised = event.due_citizen and {
@@ -256,8 +265,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_provisional": event.due.provisional,
             }
         case CaseTerminated() if row["delivered_at"] is None:
-            ended = {"ended_at": event.occurred_at, "reason": event.reason}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | _told(event) | {"reason": event.reason}
         case CaseClosed():
             return row | {"ended_at": event.occurred_at}
         case CaseWithdrawn():
@@ -284,6 +292,17 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | blank | {"erased_at": event.occurred_at}
         case _:
             return None
+
+
+def _told(event: CaseDeclined | CaseReferred | CaseTerminated) -> Row:
+    """What the citizen is told of a case that is not answered (domain 1.5): ground, channel, remedy."""
+    channel = event.channel if isinstance(event, CaseReferred) else event.alternative_channel
+    return {
+        "ended_at": event.occurred_at,
+        "ground": event.ground,
+        "alternative": channel,
+        "remedy": event.remedy,
+    }
 
 
 def _unless_ended(row: Row, status: str) -> Row:
