@@ -18,6 +18,7 @@ from libs.events.intake import (
     CaseReferred,
     CaseRegistered,
     CaseReopened,
+    WithdrawalRequested,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.rules.ends import PREVAILS
@@ -45,9 +46,11 @@ tallies = sa.Table(
     sa.Column("reached", sa.Boolean, default=False),
     sa.Column("resolved", sa.Text),
     sa.Column("rated", sa.Text),
+    sa.Column("passed_on", sa.Boolean, default=False),
     *columns_of_a_case(),
 )
-"""One row per case, so that what it adds to each counter can be taken back and added anew."""
+"""One row per case, so that what it adds to each counter can be taken back and added anew. ``passed_on``: a
+unit said that the citizen wants to withdraw (G07: withdrawals per unit are published)."""
 
 counters = sa.Table(
     "counters",
@@ -72,6 +75,7 @@ MEASURES = (
     "delivered",
     "closed",
     "withdrawn",
+    "withdrawal_passed_on",
     "merged",
     "terminated",
     "reopened",
@@ -133,6 +137,8 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
         measures.add("accepted")
     if status in ENDS:
         measures.add(status)
+    if row["passed_on"]:
+        measures.add("withdrawal_passed_on")
     if row["round"]:
         measures.add("reopened")
     if row["unit_id"] is not None:
@@ -185,7 +191,7 @@ def _counted(
     )
 
 
-KEPT = ("channel", "kind", "category", "adcode", "registered_at")
+KEPT = ("channel", "kind", "category", "adcode", "registered_at", "passed_on")
 """What stays when a case is taken up anew: it is closed, answered and resolved no more, and counts as reopened."""
 
 
@@ -216,6 +222,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"unit_id": event.org}
         case ReplyDelivered():
             return row | _further(row, "delivered") | {"delivered_at": event.occurred_at}
+        case WithdrawalRequested() if event.through_org is not None:
+            return row | {"passed_on": True}
         case CaseReopened():
             return row | {"status": "accepted", "category": event.category, "adcode": event.adcode}
         case DeadlineWarned() if event.timer.startswith("HANDLE"):

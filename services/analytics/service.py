@@ -12,6 +12,7 @@ from libs.events.intake import (
     CaseRegistered,
     CaseReopened,
     CaseWithdrawn,
+    WithdrawalRequested,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.host.service import Service
@@ -30,6 +31,7 @@ service = Service(
         CaseDeclined,
         CaseReferred,
         CaseWithdrawn,
+        WithdrawalRequested,
         CaseReopened,
         CaseLinkChanged,
         CaseTerminated,
