@@ -10,7 +10,7 @@ from typing import Literal
 
 from libs.events.base import Event
 from libs.events.dispatch import CaseTerminated
-from libs.events.evaluation import CaseClosed
+from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseLinkChanged, CaseWithdrawn
 
@@ -24,6 +24,7 @@ ENDING: tuple[type[Event], ...] = (
     CaseTerminated,
     ReplyDelivered,
     CaseClosed,
+    ReworkOrdered,
 )
 """The facts that bear on whether a case is over."""
 WORDS: dict[End, str] = {
@@ -75,6 +76,8 @@ class Ends:
                 return replace(self, answered=True)
             case CaseClosed():
                 return replace(self, closed=True)
+            case ReworkOrdered() if self.closed:  # the level above revoked what was closed
+                return replace(self, closed=False)
             case _:
                 return self
 

@@ -4,6 +4,8 @@ from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminate
 from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
@@ -12,6 +14,7 @@ from libs.events.intake import (
     CaseRegistered,
     CaseReopened,
     CaseWithdrawn,
+    PraiseForwarded,
     WithdrawalRequested,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
@@ -30,6 +33,9 @@ service = Service(
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
         CaseWithdrawn,
         WithdrawalRequested,
         CaseReopened,

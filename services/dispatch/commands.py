@@ -29,7 +29,7 @@ class SignAssignment(Command):
 
 
 class DisputeAssignment(Command):
-    """Say that the case is not this unit's (退单): why, by which law, whose it is instead.
+    """Say that the case is not this unit's to lead or to assist (退单): why, by which law, whose it is instead.
 
     ``head`` is the account of the unit's head, who countersigns.
     """
@@ -43,8 +43,11 @@ class DisputeAssignment(Command):
 class DecideDispute(Command):
     """Uphold a dispute, and the case is dispatched anew, or deny it, and the unit keeps it (派单异议审核).
 
-    ``designated_unit``: whom an upheld dispute shows to be the right unit.
+    ``designated_unit``: whom an upheld dispute shows to be the right unit. ``assignment_id``: that of the
+    assisting unit whose dispute it is; without it, the lead's.
     """
+
+    assignment_id: Code | None = None
 
     outcome: Literal["upheld", "denied"]
     reason: PersonalWords
@@ -52,7 +55,8 @@ class DecideDispute(Command):
 
 
 class OpenCoordination(Command):
-    """Call the units concerned together: a dispatcher (会商), or the head of the unit that has the case (吹哨)."""
+    """Call the units concerned together, two or more: a dispatcher (会商), or the head of the unit that has
+    the case (吹哨), which is one of them."""
 
     parties: Units = ()
     question: OptionalPersonalWords = None

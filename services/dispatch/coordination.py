@@ -20,6 +20,9 @@ ABOVE: Mapping[CoordinationLevel, CoordinationLevel] = {
 }
 """Who is asked when a meeting names nobody; above the government there is nobody."""
 
+FEWEST = 2
+"""Units that a meeting is of: competence is shared or unclear between several (信访工作条例 Art. 24)."""
+
 
 def open_coordination(command: OpenCoordination, case: Assignment, rules: Rules) -> list[Event]:
     """Competence is unclear or shared (transition 14; 信访工作条例 Art. 24): the units meet, and the
@@ -41,6 +44,9 @@ def open_coordination(command: OpenCoordination, case: Assignment, rules: Rules)
         raise Refused(f"The case is with {case.unit_id}; its head can call the others together.")
     _must_exist("parties", command.parties, rules)
     parties = dict.fromkeys([*([case.unit_id] if case.unit_id else []), *command.parties])
+    if len(parties) < FEWEST:
+        wanted = "another unit" if whistles else "two units or more"
+        raise Refused(f"parties: name {wanted}; a unit alone does not meet.")
     level: CoordinationLevel = "whistle" if whistles else "consultation"
     return [_opened(command, case, rules, level, tuple(parties), command.question)]
 

@@ -45,6 +45,8 @@ assignments = sa.Table(
     sa.Column("unit_id", sa.Text),
     sa.Column("basis", sa.Text),
     sa.Column("automatic", sa.Boolean, default=False),
+    sa.Column("law", sa.Text),
+    sa.Column("direct", sa.Boolean, default=False),
     sa.Column("accepted_at", UtcTime),
     sa.Column("assigned_at", UtcTime),
     sa.Column("signed_at", UtcTime),
@@ -80,9 +82,14 @@ assisting = sa.Table(
     sa.Column("signed_at", UtcTime),
     sa.Column("due_sign", UtcTime),
     sa.Column("due_handle", UtcTime),
+    sa.Column("due_step", UtcTime),
+    sa.Column("reason_code", sa.Text),
+    sa.Column("suggested_unit", sa.Text),
     sa.Index("assisting_unit", "unit_id", "due_handle"),
+    sa.Index("assisting_disputed", "due_step"),
 )
-"""One row per assisting assignment that runs: ``assignments.assists`` by unit."""
+"""One row per assisting assignment that runs: ``assignments.assists`` by unit. ``due_step``: the judge's
+limit, of one that is disputed."""
 
 NO_TERMINATION: Row = {"termination_ground": None, "termination_proposed_at": None}
 NOBODY: Row = NO_TERMINATION | {
@@ -90,6 +97,8 @@ NOBODY: Row = NO_TERMINATION | {
     "unit_id": None,
     "basis": None,
     "automatic": False,
+    "law": None,
+    "direct": False,
     "assigned_at": None,
     "signed_at": None,
     "due_sign": None,
@@ -99,6 +108,8 @@ NOBODY: Row = NO_TERMINATION | {
     "assists": "{}",
 }
 """What a row says while no unit has the case."""
+UNDISPUTED: Row = {"due_step": None, "reason_code": None, "suggested_unit": None}
+"""What an assisting assignment says that nobody disputes."""
 WAITING: Row = {"status": "waiting", "reason_code": None, "suggested_unit": None}
 DONE: Row = {"coordination_id": None, "level": None, "parties": "[]"}
 AT_DISPATCH = ("waiting", "disputed", "coordinating")
@@ -109,6 +120,9 @@ TRACED = WORDS | {
     "assignment_id",
     "role",
     "basis",
+    "law",
+    "direct",
+    "prev_assignment",
     "ground",
     "reason_code",
     "suggested_org",
@@ -181,6 +195,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "unit_id": event.org,
                 "basis": event.basis,
                 "automatic": event.automatic,
+                "law": event.law or None,
+                "direct": event.direct,
                 "assigned_at": event.occurred_at,
                 "signed_at": None,
                 "due_step": None,
@@ -189,20 +205,28 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_handle": event.due_handle,
                 "designated_unit": None,
             }
-            return row | assigned | _traced(row, event)
+            return row | NO_TERMINATION | assigned | _traced(row, event)
         case AssignmentSigned() if event.assignment_id == row["assignment_id"]:
             return row | {"status": "signed", "signed_at": event.occurred_at}
         case AssignmentSigned():
-            return row | _assist_signed(row, event)
+            signed = {"signed_at": time_text(event.occurred_at)}
+            return row | _assist_with(row, event.assignment_id, signed)
         case DeadlineMoved() if event.step in STEPS and event.assignment_id in (None, row["assignment_id"]):
             return row | {STEPS[event.step]: event.due_at}
         case AssignmentPassedOn() if event.assignment_id == row["assignment_id"]:
             return row | {"unit_id": event.org} | _traced(row, event)
         case AssignmentPassedOn():
-            assists = json.loads(row["assists"])
-            if event.assignment_id in assists:
-                assists[event.assignment_id]["unit_id"] = event.org
-            return row | {"assists": json.dumps(assists)} | _traced(row, event)
+            passed = {"unit_id": event.org}
+            return row | _assist_with(row, event.assignment_id, passed) | _traced(row, event)
+        case AssignmentDisputed() if event.assignment_id != row["assignment_id"]:
+            raised = {
+                "due_step": time_text(event.due_decide),
+                "reason_code": event.reason_code,
+                "suggested_unit": event.suggested_org,
+            }
+            return row | _assist_with(row, event.assignment_id, raised) | _traced(row, event)
+        case DisputeDecided() if event.assignment_id != row["assignment_id"]:
+            return row | _assist_decided(row, event) | _traced(row, event)
         case AssignmentDisputed():
             disputed = {
                 "status": "disputed",
@@ -260,14 +284,24 @@ def _with_assist(row: Row, event: CaseAssigned) -> Row:
         "signed_at": None,
         "due_sign": time_text(event.due_sign),
         "due_handle": time_text(event.due_handle),
-    }
+    } | UNDISPUTED
     return {"assists": json.dumps(json.loads(row["assists"]) | {event.assignment_id: one})}
 
 
-def _assist_signed(row: Row, event: AssignmentSigned) -> Row:
+def _assist_with(row: Row, assignment_id: str, changed: dict[str, Any]) -> Row:
+    """An assisting assignment otherwise than it was; one that is gone stays gone."""
     assists = json.loads(row["assists"])
-    if event.assignment_id in assists:
-        assists[event.assignment_id]["signed_at"] = time_text(event.occurred_at)
+    if assignment_id in assists:
+        assists[assignment_id] |= changed
+    return {"assists": json.dumps(assists)}
+
+
+def _assist_decided(row: Row, event: DisputeDecided) -> Row:
+    """Who need not assist is gone."""
+    if event.outcome == "denied":
+        return _assist_with(row, event.assignment_id, UNDISPUTED)
+    assists = json.loads(row["assists"])
+    assists.pop(event.assignment_id, None)
     return {"assists": json.dumps(assists)}
 
 
@@ -285,10 +319,10 @@ def _without_words(trace: str) -> str:
 
 
 def _assist_row(row: Row, assignment_id: str, one: dict[str, Any]) -> Row:
-    times = ("assigned_at", "signed_at", "due_sign", "due_handle")
+    times = ("assigned_at", "signed_at", "due_sign", "due_handle", "due_step")
     read = {name: one[name] and read_time(one[name]) for name in times}
-    key = {"assignment_id": assignment_id, "case_id": row["case_id"], "unit_id": one["unit_id"]}
-    return key | read
+    plain = {name: one[name] for name in ("unit_id", "reason_code", "suggested_unit")}
+    return {"assignment_id": assignment_id, "case_id": row["case_id"]} | plain | read
 
 
 def waiting_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
@@ -297,8 +331,16 @@ def waiting_cases(views: Views, adcode: str | None = None, limit: int = 100) -> 
 
 
 def disputed_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
-    """Cases whose dispute waits for a judge, the most urgent first."""
-    return _queue(views, ("disputed",), adcode, limit)
+    """Disputes that wait for a judge, of the lead or of who assists, the most urgent first."""
+    found = [row | {"role": "lead"} for row in _queue(views, ("disputed",), adcode, limit)]
+    assists = (
+        sa.select(assisting, assignments.c.category, assignments.c.adcode)
+        .join(assignments, assignments.c.case_id == assisting.c.case_id)
+        .where(assisting.c.due_step.is_not(None))
+    )
+    query = _within(assists, adcode).order_by(assisting.c.due_step).limit(limit)
+    found += [row | {"role": "assist"} for row in views.rows(query)]
+    return sorted(found, key=lambda row: (row["due_step"], row["assignment_id"]))[:limit]
 
 
 def coordinated_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
@@ -323,11 +365,15 @@ def terminations_proposed(
 
 def _queue(views: Views, status: Sequence[str], adcode: str | None, limit: int) -> list[Row]:
     query = sa.select(assignments).where(assignments.c.status.in_(status))
-    if adcode is not None:
-        query = query.where(
-            sa.or_(assignments.c.adcode.startswith(adcode), assignments.c.adcode.is_(None))
-        )
-    return views.rows(query.order_by(assignments.c.due_step).limit(limit))
+    return views.rows(_within(query, adcode).order_by(assignments.c.due_step).limit(limit))
+
+
+def _within(query: sa.Select[Any], adcode: str | None) -> sa.Select[Any]:
+    """Cases of a jurisdiction, and of no known place."""
+    if adcode is None:
+        return query
+    of = assignments.c.adcode
+    return query.where(sa.or_(of.startswith(adcode), of.is_(None)))
 
 
 def assignments_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:

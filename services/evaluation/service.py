@@ -3,13 +3,23 @@
 from typing import get_args
 
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
-from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+)
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
     CaseWithdrawn,
+    PersonalDataErased,
+    PraiseForwarded,
 )
 from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
 from libs.host.service import Service
@@ -26,17 +36,23 @@ service = Service(
         DeadlineMoved,
         CaseAccepted,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
         CaseWithdrawn,
         CaseReopened,
         CaseLinkChanged,
         CaseAssigned,
         CaseTerminated,
         AssignmentPassedOn,
+        ReplyApproved,
+        ReplyReturned,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,
         SupervisionIssued,
         SupervisionAnswered,
+        PersonalDataErased,
     ),
     project=project,
     tables=TABLES,

@@ -7,6 +7,7 @@ left out when it is read, so it does not matter in which order the owners were h
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from libs.events.base import Event
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
@@ -14,21 +15,38 @@ from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
     EvaluationSubmitted,
+    HearingClosed,
+    HearingOpened,
+    ReviewAccepted,
     ReviewDecided,
+    ReviewDecisionProposed,
+    ReviewDecisionReturned,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
-from libs.events.feedback import CaseHeld, HoldLifted, Outcome, ReplyDelivered
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    Outcome,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+)
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
     CaseWithdrawn,
+    PraiseForwarded,
 )
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
 from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.rounds import in_rounds
+from services.evaluation.review_state import Reviews, reviewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +71,29 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortWay:
+    """What no unit handles: a consultation answered at the desk, or praise that was forwarded. Until
+    ``until`` the citizen may contest it."""
+
+    way: Literal["answered", "praised"]
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
-    Intake wrote the first three fields, dispatch the next two, feedback those up to ``handled_by``,
-    supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it
-    again since ``anew_since``.
+    Intake wrote the first three fields and ``short_way``, dispatch the next two, feedback those up to
+    ``audited_by``, supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the
+    unit works on it again since ``anew_since``.
     """
 
     round: int = 0
     policy: str = ""
     track: str = ""
     sla_class: str = ""
+    short_way: ShortWay | None = None
     unit_id: str | None = None
     assists: tuple[str, ...] = ()
     assignment_id: str = ""
@@ -77,15 +106,14 @@ class Verdict:
     anew: bool = False
     anew_since: datetime | None = None
     handled_by: tuple[str, ...] = ()
+    audited_by: tuple[str, ...] = ()
     supervisions: tuple[str, ...] = ()
     lifted_at: datetime | None = None
     call: Call | None = None
     ratings: Mapping[str, Rating] = field(default_factory=dict)
     reworks: int = 0
     reworked: str = ""
-    open_review: str | None = None
-    reviews: int = 0
-    reviewed_at: datetime | None = None
+    reviews: Reviews = field(default_factory=Reviews)
     ends: Ends = GOING_ON
 
     @property
@@ -103,6 +131,11 @@ class Verdict:
         """Since when the citizen has an answer that stands; nothing while the unit does it again."""
         undone = self.anew or (self.reworks > 0 and self.reply_id == self.reworked)
         return None if undone else self.delivered_at
+
+    @property
+    def answer(self) -> Outcome:
+        """What the answer comes to: what the level above made of it counts before what the unit said."""
+        return self.reviews.answer_to(self.reply_id) or self.reply_outcome
 
     @property
     def called(self) -> Call | None:
@@ -141,6 +174,12 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 track=event.track,
                 sla_class=event.sla_class,
             )
+        case AnsweredAtDesk():
+            return _shortly(case, event, ShortWay("answered", at, event.evaluation_until))
+        case PraiseForwarded():
+            return _shortly(case, event, ShortWay("praised", at, event.object_until))
+        case AnswerContested():
+            return replace(case, short_way=None)
         case CaseAssigned() if event.role == "assist":
             return replace(case, assists=tuple(sorted({*case.assists, event.org})))
         case CaseAssigned():
@@ -160,6 +199,8 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 handled_by=event.handled_by,
                 ends=case.ends.after(event),
             )
+        case ReplyApproved() | ReplyReturned():
+            return replace(case, audited_by=tuple(sorted({*case.audited_by, event.actor.id})))
         case CaseHeld():
             return replace(case, held=True)
         case HoldLifted():
@@ -181,16 +222,38 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
         case ReworkOrdered():
             kept = {target: r for target, r in case.ratings.items() if target != "handling"}
             return replace(
-                case, call=None, ratings=kept, reworks=event.ordinal, reworked=event.reply_id
+                case,
+                call=None,
+                ratings=kept,
+                reworks=event.ordinal,
+                reworked=event.reply_id,
+                ends=case.ends.after(event),
             )
-        case ReviewRequested():
-            return replace(case, open_review=event.review_id, reviews=event.level)
-        case ReviewDecided():
-            return replace(case, open_review=None, reviewed_at=at)
+        case (
+            ReviewRequested()
+            | ReviewAccepted()
+            | ReviewDeclined()
+            | HearingOpened()
+            | HearingClosed()
+            | ReviewDecisionProposed()
+            | ReviewDecisionReturned()
+            | ReviewDecided()
+        ):
+            return replace(case, reviews=reviewed(case.reviews, event))
         case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
         case _:
             return case
+
+
+def _shortly(case: Verdict, event: AnsweredAtDesk | PraiseForwarded, way: ShortWay) -> Verdict:
+    return replace(
+        case,
+        policy=event.decided_with.policy,
+        track=event.track,
+        sla_class=event.sla_class,
+        short_way=way,
+    )
 
 
 def _call(before: Call | None, event: CallbackRecorded) -> Call:

@@ -167,6 +167,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"assists": " ".join(assists)}
         case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == row["assignment_id"]:
             return row | WITH_NO_UNIT
+        case DisputeDecided() if event.outcome == "upheld":
+            assists = [unit for unit in row["assists"].split() if unit != event.org]
+            return row | {"assists": " ".join(assists)}
         case CoordinationOpened() | DispatchStopped():
             return row | WITH_NO_UNIT
         case AssignmentSigned() if event.assignment_id == row["assignment_id"]:

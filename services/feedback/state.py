@@ -228,7 +228,12 @@ def _evolve(case: Handling, event: Event) -> Handling:
         case DeadlineMoved() if event.step == "HANDLE" and event.assignment_id is not None:
             return replace(case, recounted=(event.assignment_id, event.due_at))
         case ReworkOrdered():
-            return replace(case, reworked=event.reply_id, reworked_assignment=event.assignment_id)
+            return replace(
+                case,
+                reworked=event.reply_id,
+                reworked_assignment=event.assignment_id,
+                ends=case.ends.after(event),
+            )
         case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
         case CitizenContacted():

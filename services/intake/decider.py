@@ -1,7 +1,8 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
-``decide`` is their table of contents; what is asked of the citizen later stands in ``information``, how a
-case is withdrawn and taken up anew in ``ends``.
+``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
+citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``,
+what no unit handles in ``short_ways``.
 """
 
 from collections.abc import Sequence
@@ -13,22 +14,21 @@ from libs.events.intake import (
     CaseClassified,
     CaseDeclined,
     CaseReferred,
-    CaseRegistered,
-    Consent,
     Due,
     PersonalDataErased,
-    Place,
     Track,
 )
 from libs.rules.rules import Rules
 from libs.rules.states import DeclineGround
 from libs.sourcing.decider import Command, Decider, Refused
 from services.intake.commands import (
-    TRACK_OF_CLASS,
     AcceptCase,
+    AnswerAtDesk,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     IntakeCommand,
     ReferCase,
     RegisterCase,
@@ -38,6 +38,8 @@ from services.intake.commands import (
 from services.intake.ending_commands import EndingCommand
 from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
+from services.intake.registration import register_case, track_of
+from services.intake.short_ways import answer_at_desk, contest_answer, forward_praise
 from services.intake.state import Registration, evolve, must_be_open
 
 
@@ -60,6 +62,12 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return decline_case(command, case, rules)
         case ReferCase():
             return refer_case(command, case, rules)
+        case AnswerAtDesk():
+            return answer_at_desk(command, case, rules)
+        case ForwardPraise():
+            return forward_praise(command, case, rules)
+        case ContestAnswer():
+            return contest_answer(command, case, rules)
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
         case _:
@@ -69,58 +77,6 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
 def pending(case_id: str, case: Registration, rules: Rules) -> list[Command]:
     """What falls due by itself: a withdrawal whose cooling-off is over."""
     return [*withdrawing(case_id, case)]
-
-
-def register_case(command: RegisterCase, case: Registration, rules: Rules) -> list[Event]:
-    """Every request is registered, at once (信访工作条例 Art. 22); the acceptance clock starts."""
-    if case.stage:
-        return []
-    restricted = command.realm == "restricted"
-    track: Track = "restricted" if restricted else "hotline"
-    category, suggested = None, command.suggested
-    if suggested is not None and rules.may_choose(suggested.category):
-        category = suggested.category
-        track = track if restricted else track_of(category, rules)
-    try:
-        policy = rules.policy_for(command.adcode, track, command.occurred_at)
-        due_accept = rules.due(policy, "ACCEPT", "G", track, command.occurred_at).at
-    except (ValueError, OverflowError) as error:
-        raise Refused(f"occurred_at is a time that no calendar covers: {error}") from error
-    decided_with = rules.versions_of(policy)
-    events: list[Event] = [
-        CaseRegistered(
-            **command.stamp(decided_with),
-            receipt_no=command.receipt_no,
-            channel=command.channel,
-            external_id=command.external_id,
-            track=track,
-            kind=command.kind,
-            identity_mode=command.identity_mode,
-            secrecy="restricted" if restricted else "normal",
-            title=command.title,
-            text=command.text,
-            name=command.name,
-            phone=command.phone,
-            place=Place(adcode=command.adcode, text=command.place),
-            claims=command.claims,
-            consent=Consent(publish=command.consent_publish, share=command.consent_share),
-            due_accept=due_accept,
-        )
-    ]
-    if category is not None and suggested is not None:
-        events.append(
-            CaseClassified(
-                **command.stamp(decided_with),
-                category=category,
-                kind=command.kind,
-                track=track,
-                sla_class=rules.leaf(category).sla.value,
-                source="rule",
-                confidence=suggested.confidence,
-                words=suggested.words,
-            )
-        )
-    return events
 
 
 def classify_case(command: ClassifyCase, case: Registration, rules: Rules) -> list[Event]:
@@ -155,6 +111,7 @@ def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[E
     events.append(
         CaseAccepted(
             **command.stamp(rules.versions_of(case.policy), case.round),
+            mailbox=case.mailbox,
             category=category,
             kind=kind,
             track=track,
@@ -239,11 +196,6 @@ def erase_personal_data(
             ground=command.ground,
         )
     ]
-
-
-def track_of(category: str, rules: Rules) -> Track:
-    """The procedure that a category follows."""
-    return TRACK_OF_CLASS.get(rules.leaf(category).sla.value, "hotline")
 
 
 def _due(command: Command, case: Registration, rules: Rules, sla: str, track: Track) -> Due:

@@ -1,6 +1,7 @@
 """What intake's tables answer: the desk's queue, and how far a citizen's case has come."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,13 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -26,6 +33,8 @@ from libs.events.feedback import (
     ReplyDelivered,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
@@ -36,6 +45,7 @@ from libs.events.intake import (
     CaseWithdrawn,
     InformationRequested,
     PersonalDataErased,
+    PraiseForwarded,
     ReopeningAsked,
     ReopeningDeclined,
     WithdrawalCancelled,
@@ -75,6 +85,9 @@ cases = sa.Table(
     sa.Column("question", sa.Text),
     sa.Column("due_supplement", UtcTime),
     sa.Column("notice", sa.Text),
+    sa.Column("answer", sa.Text),
+    sa.Column("contest_until", UtcTime),
+    sa.Column("praised", sa.Text),
     sa.Column("paused_for", sa.Text),
     sa.Column("paused_until", UtcTime),
     sa.Column("next_check_at", UtcTime),
@@ -94,16 +107,19 @@ cases = sa.Table(
     sa.Column("withdrawal_confirmed", sa.Boolean, default=False),
     sa.Column("reopening_asked_at", UtcTime),
     sa.Column("reopening_reason", sa.Text),
+    sa.Column("review", sa.Text),
     sa.Column("erased_at", UtcTime),
     *columns_of_a_case(),
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
     sa.Index("cases_withdrawals", "withdrawal_through", "withdrawal_asked_at"),
     sa.Index("cases_reopenings", "reopening_asked_at"),
+    sa.Index("cases_praised", "praised", "delivered_at"),
 )
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
-procedure it was registered under."""
+procedure it was registered under. ``review``: what the citizen reads while the level above looks at it, and
+when that is final. ``answer`` is the desk's, ``praised`` the unit that praise went to."""
 WORDS = (
     "title",
     "text",
@@ -113,6 +129,7 @@ WORDS = (
     "question",
     "notice",
     "reopening_reason",
+    "answer",
 )
 NO_WITHDRAWAL: Row = {
     "withdrawal_asked_at": None,
@@ -140,6 +157,7 @@ KEPT = (
     "supplements",
     "registered_at",
     "due_accept",
+    "answer",
 )
 """What stays when a case is taken up anew: what was registered."""
 
@@ -192,6 +210,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_citizen": event.due.citizen,
                 "due_provisional": event.due.provisional,
             }
+        case AnsweredAtDesk():
+            return row | _answered_at_once(event, event.evaluation_until)
+        case PraiseForwarded():
+            return row | _answered_at_once(event, event.object_until) | {"praised": event.org}
+        case AnswerContested():
+            return row | _contested(row, event)
         case CaseDeclined():
             return row | _told(event) | {"status": "declined", "reason": event.reason}
         case CaseReferred():
@@ -210,6 +234,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"due_supplement": event.due_at}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org}
+        case AssignmentDisputed() | DisputeDecided() if event.org != row["unit_id"]:
+            return None  # who assists, and need not: the citizen's case stands as it stood
         case AssignmentDisputed():
             return row | _unless_ended(row, "disputed")
         case DisputeDecided() if event.outcome == "denied":
@@ -249,7 +275,13 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case HoldLifted():
             return row | {**_unless_ended(row, "handling"), "next_check_at": None}
         case ReworkOrdered():
-            return row | _unless_ended(row, "rework")
+            return row | _unless_ended(row, "rework") | {"ended_at": None}
+        case ReviewRequested():
+            return row | {"review": "in_review" if event.level == 1 else "in_rereview"}
+        case ReviewDeclined():
+            return row | {"review": None}
+        case ReviewDecided():
+            return row | {"review": "finalised" if event.final else None}
         case CaseReopened():
             return row | {
                 "status": "accepted",
@@ -310,6 +342,26 @@ def _unless_ended(row: Row, status: str) -> Row:
     return {} if row["status"] in ("referred", "declined") else {"status": status}
 
 
+def _answered_at_once(event: AnsweredAtDesk | PraiseForwarded, until: datetime) -> Row:
+    """The citizen has an answer or thanks, and no unit the case."""
+    return {
+        "status": "delivered",
+        "category": event.category,
+        "track": event.track,
+        "sla_class": event.sla_class,
+        "delivered_at": event.occurred_at,
+        "answer": event.text,
+        "contest_until": until,
+    }
+
+
+def _contested(row: Row, event: AnswerContested) -> Row:
+    """The case waits for acceptance as if it had never gone a short way; what was said to it is added."""
+    said = " ".join(filter(None, (row["supplements"], event.text)))
+    gone = dict.fromkeys(("answer", "contest_until", "praised", "delivered_at"))
+    return gone | {"status": "registered", "due_accept": event.due_accept, "supplements": said}
+
+
 def _answered(row: Row, event: CaseSupplemented) -> Row:
     """With an answer the question is gone and the acceptance limit goes on."""
     if row["status"] != "info_requested":
@@ -322,6 +374,13 @@ def _with_nobody(row: Row, status: str) -> Row:
     """No unit has the case until one is found for it."""
     gone = {"unit_id": None, "assigned_at": None, "signed_at": None}
     return gone | _unless_ended(row, status)
+
+
+def shown_status(row: Row) -> str:
+    """Where a case stands for its citizen: a review of it says more than its being answered or closed."""
+    gone = row["status"] in ("withdrawn", "merged", "terminated")
+    status: str = row["status"] if gone or row["review"] is None else row["review"]
+    return status
 
 
 def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
@@ -360,3 +419,9 @@ def case_of_receipt(views: Views, receipt_no: str) -> str | None:
     query: sa.Select[Any] = sa.select(cases.c.case_id).where(cases.c.receipt_no == receipt_no)
     rows = views.rows(query.limit(1))
     return rows[0]["case_id"] if rows else None
+
+
+def praise_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
+    """The praise that a unit was sent, the latest first."""
+    query = sa.select(cases).where(cases.c.praised == unit_id)
+    return views.rows(query.order_by(cases.c.delivered_at.desc(), cases.c.case_id).limit(limit))

@@ -13,7 +13,13 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -51,6 +57,7 @@ service = Service(
         ReplyDelivered,
         ReworkOrdered,
         ReviewRequested,
+        ReviewDeclined,
         ReviewDecided,
         CaseClosed,
     ),

@@ -13,9 +13,11 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested
+from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewDeclined, ReviewRequested
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
@@ -28,6 +30,7 @@ from libs.events.intake import (
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
+    PraiseForwarded,
     ReopeningAsked,
     ReopeningDeclined,
     Secrecy,
@@ -41,6 +44,12 @@ from libs.sourcing.decider import Refused
 from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
 from services.intake.ending import NO_WISH, STANDING_WELL, Standing, Wishes
+
+SHORT_WAYS = {
+    "answered": "The citizen was answered at the desk (直接解答).",
+    "praised": "The praise was forwarded (表扬已转送).",
+}
+"""The stages of what no unit handles, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,8 @@ class Registration:
     besides; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
-    ``pauses``: when the citizen was asked, and had answered.
+    ``pauses``: when the citizen was asked, and had answered. ``kind_by``: who gave it another kind than it
+    was registered with. ``until``: how long a short way can be contested; ``contested_at``: when it was.
     """
 
     round: int = 0
@@ -70,12 +80,16 @@ class Registration:
     identity_mode: IdentityMode = "real"
     secrecy: Secrecy = "normal"
     adcode: str | None = None
+    mailbox: str | None = None
     claims: int = 0
     category: str | None = None
     classified_by: str = ""
     stage: str = ""
     question: Question | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    kind_by: str = ""
+    until: datetime | None = None
+    contested_at: datetime | None = None
     erased: bool = False
     ends: Ends = GOING_ON
     standing: Standing = STANDING_WELL
@@ -106,6 +120,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 identity_mode=event.identity_mode,
                 secrecy=event.secrecy,
                 adcode=event.place.adcode,
+                mailbox=event.mailbox,
                 claims=len(event.claims),
                 stage="registered",
             )
@@ -116,6 +131,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 kind=event.kind,
                 track=event.track,
                 classified_by=event.source,
+                kind_by=case.kind_by if event.kind == case.kind else event.actor.id,
             )
         case InformationRequested():
             asked = Question(event.occurred_at, event.missing, event.due_supplement)
@@ -124,6 +140,16 @@ def _evolve(case: Registration, event: Event) -> Registration:
             return _supplemented(case, event)
         case CaseAccepted():
             return replace(case, stage="accepted", adcode=event.adcode)
+        case AnsweredAtDesk():
+            until, category = event.evaluation_until, event.category
+            return replace(case, stage="answered", category=category, until=until)
+        case PraiseForwarded():
+            until, category = event.object_until, event.category
+            return replace(case, stage="praised", category=category, until=until)
+        case AnswerContested():
+            return replace(
+                case, stage="registered", until=None, contested_at=event.occurred_at, pauses=()
+            )
         case CaseDeclined():
             return replace(case, stage="declined")
         case CaseReferred():
@@ -161,6 +187,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | CoordinationOpened()
             | DispatchStopped()
             | ReviewRequested()
+            | ReviewDeclined()
             | ReviewDecided()
         ):
             return replace(case, standing=case.standing.after(event))
@@ -177,6 +204,8 @@ def must_be_open(case: Registration) -> None:
         raise Refused(
             "The citizen was asked for what is missing; the answer is waited for (待补充)."
         )
+    if case.stage in SHORT_WAYS:
+        raise Refused(f"{SHORT_WAYS[case.stage]} If the citizen contests that, it goes on.")
     if case.stage != "registered":
         raise Refused(f"The case is {case.stage} already.")
 
@@ -197,6 +226,8 @@ def _anew(case: Registration, round_: int) -> Registration:
         round=round_,
         stage="",
         question=None,
+        until=None,
+        contested_at=None,
         ends=GOING_ON,
         standing=STANDING_WELL,
         wishes=NO_WISH,

@@ -25,6 +25,11 @@ UNBREACHED = frozenset({"SUPPLEMENT", "RECHECK"})
 """Waiting for the citizen ends in intake's decision, a hold by itself at its due instant."""
 
 
+OUTLIVES_CLOSING = frozenset({"REVIEW", "REREVIEW", "REWORK"})
+"""The clocks that a closing does not end: a petition is reviewed after it, and what is revoked then is done
+again. None of them runs when a case closes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
     """A clock that was started. ``step`` is the timer's name in the policy pack; ``track`` that of
@@ -66,12 +71,13 @@ class Recounted:
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What dispatch said besides assignments: disputes, meetings, as which clock DISPATCH runs, for
+    """What dispatch said besides assignments: disputes (by assignment those that wait, with their clock
+    and since when), meetings, as which clock DISPATCH runs, for
     each assignment that ended without blame the instant from which its time is the platform's, and to
     which unit an assignment passed."""
 
-    disputed_at: datetime | None = None
     disputes: int = 0
+    disputed: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
     coordination: str = ""
     clock: str = "DISPATCH"
     released: Mapping[str, datetime] = field(default_factory=dict)
@@ -105,10 +111,10 @@ class Watch:
     A clock's name is its step, with the number of the assignment, reply or supervision where there
     may be several; each name has one starter, one stopper and one mover. Of the other fields intake
     writes the first three, dispatch the next two, feedback the three from ``waiting``, evaluation
-    ``attempts``, ``reworks`` and ``closed_at``, supervision the rest, of which ``breached`` gives by clock the
-    due instant that stands as missed. What is rare stands apart, for a state is copied with
-    each fact. All are kept sorted, so that the same history gives the same text in any interleaving
-    of owners. In ``ends`` intake says the first two, dispatch the third.
+    ``attempts``, ``reworks``, ``closed_at`` and ``closings``, supervision the rest, of which
+    ``breached`` gives by clock the due instant that stands as missed. What is rare stands apart, for a
+    state is copied with each fact. All are kept sorted, so that the same history gives the same text in
+    any interleaving of owners. In ``ends`` intake says the first two, dispatch the third.
     """
 
     round: int = 0
@@ -130,6 +136,7 @@ class Watch:
     supervisions: Mapping[str, int] = field(default_factory=dict)
     recounted: Mapping[str, Recounted] = field(default_factory=dict)
     closed_at: datetime | None = None
+    closings: tuple[datetime, ...] = ()
     ends: Over | None = None
 
 
@@ -225,7 +232,9 @@ def recounts(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, Due]]:
 def ended(name: str, clock: Started, case: Watch) -> datetime | None:
     """When a clock ended, or since when it stands still: by an act, with its assignment, with the
     answer or the hold that it waits for, or with the case."""
-    end = case.stopped.get(name) or case.closed_at
+    end = case.stopped.get(name)
+    if end is None and case.closings and clock.step not in OUTLIVES_CLOSING:
+        end = next((at for at in case.closings if at >= clock.at), None)
     if case.ends is not None:
         end = _first(end, over_at(case))
     if clock.step in OF_ASSIGNMENT and case.dispatched.released:

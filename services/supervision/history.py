@@ -24,7 +24,10 @@ from libs.events.dispatch import (
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
+    HearingClosed,
+    HearingOpened,
     ReviewDecided,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
@@ -42,6 +45,8 @@ from libs.events.feedback import (
     ReplySubmitted,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseDeclined,
     CaseLinkChanged,
@@ -51,6 +56,7 @@ from libs.events.intake import (
     CaseSupplemented,
     CaseWithdrawn,
     InformationRequested,
+    PraiseForwarded,
 )
 from libs.events.supervision import (
     BreachRetracted,
@@ -64,6 +70,9 @@ from libs.sourcing.rounds import in_rounds
 from services.supervision.clocks import CITIZEN, PLATFORM, Change, Over, Recounted, Started, Watch
 
 CALLBACK_ATTEMPTS = 3
+REVIEW = {1: "REVIEW", 2: "REREVIEW"}
+"""The step of a review of each level."""
+ACCEPT_AGAIN = "ACCEPT.contested"
 NONE: Mapping[str, Any] = {}
 
 
@@ -86,7 +95,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
                 registered_at = case.started["ACCEPT"].at if "ACCEPT" in case.started else at
                 start["CITIZEN"] = Started("CITIZEN", registered_at, event.due.citizen, PLATFORM)
                 start["DISPATCH"] = Started("DISPATCH", at, event.due.dispatch, PLATFORM)
-            return _after(case, at, start, ["ACCEPT"], track=event.track, sla_class=event.sla_class)
+            stop = [_accept(case)]
+            return _after(case, at, start, stop, track=event.track, sla_class=event.sla_class)
         case CaseAssigned() if event.role == "assist":
             return _assisted(case, event)
         case CaseAssigned():
@@ -99,7 +109,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
                     ("HANDLE", event.due_handle),
                 )
             }
-            return _after(case, at, start, [case.dispatched.clock], unit_id=event.org)
+            taken = _taken_back(case, event.prev_assignment, at)
+            return _after(case, at, start, [case.dispatched.clock], unit_id=event.org, **taken)
         case AssignmentSigned():
             return _after(case, at, stop=[f"SIGN.{event.assignment_id}"])
         case CitizenContacted() if event.reached:
@@ -123,7 +134,7 @@ def _evolve(case: Watch, event: Event) -> Watch:
             stop = [_callback(case.reworks)] if done else []
             return _after(case, at, stop=stop, attempts=attempts)
         case CaseClosed():
-            return replace(case, closed_at=at)
+            return replace(case, closed_at=at, closings=(*case.closings, at))
         case DeadlineWarned():
             key = f"{event.timer}/{event.threshold}"
             return replace(case, stated=tuple(sorted({*case.stated, key})))
@@ -149,18 +160,23 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
         case InformationRequested():
             name = f"SUPPLEMENT.{sum(n.startswith('SUPPLEMENT.') for n in case.started) + 1}"
             clock = Started("SUPPLEMENT", at, event.due_supplement, CITIZEN)
-            return _after(case, at, {name: clock}, changed=_paused(case, "ACCEPT", at))
+            return _after(case, at, {name: clock}, changed=_paused(case, _accept(case), at))
         case CaseSupplemented() if event.due_accept is not None:
             asked = [name for name in case.started if name.startswith("SUPPLEMENT.")]
-            changed = _resumed(case, "ACCEPT", at, event.due_accept)
+            changed = _resumed(case, _accept(case), at, event.due_accept)
             return _after(case, at, stop=asked, changed=changed)
-        case CaseDeclined():
-            return _after(case, at, stop=["ACCEPT"])
+        case CaseDeclined() | AnsweredAtDesk() | PraiseForwarded():
+            return _after(case, at, stop=[_accept(case)])
+        case AnswerContested():
+            track = case.started["ACCEPT"].track if "ACCEPT" in case.started else None
+            anew = Started("ACCEPT", at, event.due_accept, PLATFORM, track=track)
+            return _after(case, at, {ACCEPT_AGAIN: anew})
         case AssignmentDisputed():
             number = case.dispatched.disputes + 1
-            clock = Started("DISPUTE", at, event.due_decide, PLATFORM, event.assignment_id)
-            start = {f"DISPUTE.{event.case_id}.d{number}": clock}
-            dispatched = replace(case.dispatched, disputes=number, disputed_at=at)
+            name = f"DISPUTE.{event.case_id}.d{number}"
+            start = {name: Started("DISPUTE", at, event.due_decide, PLATFORM, event.assignment_id)}
+            disputed = _with(case.dispatched.disputed, event.assignment_id, (name, at))
+            dispatched = replace(case.dispatched, disputes=number, disputed=disputed)
             return _after(case, at, start, dispatched=dispatched)
         case DisputeDecided():
             return _dispute_decided(case, event)
@@ -221,14 +237,19 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
                 "REWORK", at, event.due_rework, event.org, event.assignment_id, delivery=number
             )
             start = {f"REWORK.{event.rework_id}": clock}
-            return _after(case, at, start, [_callback(case.reworks)], reworks=number, attempts=0)
+            stop = [_callback(case.reworks)]
+            return _after(case, at, start, stop, reworks=number, attempts=0, closed_at=None)
         case ReviewRequested():
-            step = "REVIEW" if event.level == 1 else "REREVIEW"
-            clock = Started(step, at, event.due_decide, PLATFORM)
-            return _after(case, at, {f"{step}.{event.review_id}": clock})
-        case ReviewDecided():
-            step = "REVIEW" if event.level == 1 else "REREVIEW"
-            return _after(case, at, stop=[f"{step}.{event.review_id}"])
+            clock = Started(REVIEW[event.level], at, event.due_decide, PLATFORM)
+            return _after(case, at, {f"{clock.step}.{event.review_id}": clock})
+        case HearingOpened():
+            name = f"{REVIEW[event.level]}.{event.review_id}"
+            return replace(case, changed=_paused(case, name, at))
+        case HearingClosed():
+            name = f"{REVIEW[event.level]}.{event.review_id}"
+            return replace(case, changed=_resumed(case, name, at, event.due_decide))
+        case ReviewDecided() | ReviewDeclined():
+            return _after(case, at, stop=[f"{REVIEW[event.level]}.{event.review_id}"])
         case BreachRetracted():
             rest = {name: due for name, due in case.breached.items() if name != event.timer}
             return replace(case, breached=rest)
@@ -263,18 +284,22 @@ def _assisted(case: Watch, event: CaseAssigned) -> Watch:
 def _dispute_decided(case: Watch, event: DisputeDecided) -> Watch:
     """An upheld dispute ends the clocks of the assignment at the instant when it was raised, for the
     time since was the platform's; after a denied one they run on, and were the unit's all along."""
-    at, before = event.occurred_at, case.dispatched
-    stop = [f"DISPUTE.{event.case_id}.d{before.disputes}"]
-    if event.outcome == "denied":
-        return _after(case, at, stop=stop, dispatched=replace(before, disputed_at=None))
+    at, before, of = event.occurred_at, case.dispatched, event.assignment_id
+    name, raised_at = before.disputed.get(of, ("", at))
+    rest = {aid: dispute for aid, dispute in before.disputed.items() if aid != of}
+    dispatched = replace(before, disputed=rest)
+    if event.outcome == "upheld" and f"ASSIST.{of}" in case.started:
+        dispatched = replace(dispatched, released=_with(before.released, of, raised_at))
+    if event.outcome == "denied" or f"ASSIST.{of}" in case.started:
+        return _after(case, at, stop=[name] if name else [], dispatched=dispatched)
     start = _dispatch_again(event.assignment_id, at, event.due_dispatch)
     dispatched = replace(
         before,
-        disputed_at=None,
+        disputed={},
         clock=next(iter(start), before.clock),
-        released=_released(case, before.disputed_at or at),
+        released=_released(case, raised_at),
     )
-    return _after(case, at, start, stop, unit_id=None, dispatched=dispatched)
+    return _after(case, at, start, _judged(case), unit_id=None, dispatched=dispatched)
 
 
 def _meeting(case: Watch, event: CoordinationOpened) -> Watch:
@@ -282,17 +307,17 @@ def _meeting(case: Watch, event: CoordinationOpened) -> Watch:
     at, before = event.occurred_at, case.dispatched
     name = f"COORD.{event.coordination_id}"
     start = {name: Started("COORD", at, event.due_resolve, PLATFORM)}
-    stop = [before.clock, *([before.coordination] if before.coordination else [])]
-    dispatched = replace(before, coordination=name, released=_released(case, at))
+    stop = [before.clock, *_judged(case), *([before.coordination] if before.coordination else [])]
+    dispatched = replace(before, coordination=name, disputed={}, released=_released(case, at))
     return _after(case, at, start, stop, unit_id=None, dispatched=dispatched)
 
 
 def _nobody_acts(case: Watch, event: DispatchStopped) -> Watch:
     """The case is handled with another: what ran for a unit ends without blame, and what dispatch waited for."""
     at, before = event.occurred_at, case.dispatched
-    stop = [before.clock, f"DISPUTE.{event.case_id}.d{before.disputes}"]
+    stop = [before.clock, *_judged(case)]
     stop += [before.coordination] if before.coordination else []
-    dispatched = replace(before, disputed_at=None, coordination="", released=_released(case, at))
+    dispatched = replace(before, disputed={}, coordination="", released=_released(case, at))
     return _after(case, at, stop=stop, unit_id=None, dispatched=dispatched)
 
 
@@ -313,12 +338,25 @@ def _taken_up_anew(case: Watch, event: CaseReopened) -> Watch:
     )
 
 
+def _judged(case: Watch) -> list[str]:
+    """The clocks of the disputes that wait: with no unit left there is nothing to judge."""
+    return [name for name, _ in case.dispatched.disputed.values()]
+
+
 def _released(case: Watch, at: datetime) -> Mapping[str, datetime]:
     """No unit has the case any more: every assignment that runs ends at that instant without blame."""
     released = case.dispatched.released
     running = [c.assignment_id for name, c in case.started.items() if name.startswith("SIGN.")]
     new = {aid: at for aid in running if aid is not None and aid not in released}
     return dict(sorted({**new, **released}.items()))
+
+
+def _taken_back(case: Watch, assignment_id: str | None, at: datetime) -> Mapping[str, Any]:
+    """What the system had assigned wrongly ends without blame for the unit that had it."""
+    if assignment_id is None:
+        return NONE
+    released = _with(case.dispatched.released, assignment_id, at)
+    return {"dispatched": replace(case.dispatched, released=released)}
 
 
 def _dispatch_again(after: str, at: datetime, due_dispatch: datetime | None) -> dict[str, Started]:
@@ -366,6 +404,11 @@ def _handle(case: Watch, assignment_id: str) -> str:
 def _callback(reworks: int) -> str:
     """The clock of the call-back to the answer that came after so many reworks."""
     return f"CALLBACK.w{reworks}" if reworks else "CALLBACK"
+
+
+def _accept(case: Watch) -> str:
+    """As which clock the time for acceptance runs: another after the citizen contested a short way."""
+    return ACCEPT_AGAIN if ACCEPT_AGAIN in case.started else "ACCEPT"
 
 
 def _paused(case: Watch, name: str, at: datetime) -> Mapping[str, Change]:

@@ -25,11 +25,14 @@ from libs.events.feedback import (
     ReplyDelivered,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseDeclined,
     CaseReferred,
     CaseRegistered,
     CaseReopened,
+    PraiseForwarded,
 )
 from libs.events.supervision import (
     BreachRetracted,
@@ -229,6 +232,11 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | anew | {"due_citizen": event.due.citizen}
         case CaseDeclined() | CaseReferred():
             return row | {"status": "ended"}
+        case AnsweredAtDesk() | PraiseForwarded():
+            answered = {"status": "answered", "delivered_at": event.occurred_at}
+            return row | answered | {"category": event.category, "sla_class": event.sla_class}
+        case AnswerContested():
+            return row | {"status": "open", "delivered_at": None}
         case CaseAssigned() if event.role == "lead":
             assigned = {"unit_id": event.org, "due_handle": event.due_handle, "handler": None}
             return row | assigned | {"sla_class": event.sla_class, "overdue": False}
@@ -238,7 +246,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"unit_id": event.org, "handler": None}
         case CoordinationOpened() | DispatchStopped():
             return row | NOBODY
-        case DisputeDecided() if event.outcome == "upheld":
+        case DisputeDecided() if event.outcome == "upheld" and event.org == row["unit_id"]:
             return row | NOBODY
         case ExtensionDecided() if event.outcome == "approved":
             due_citizen = event.due_citizen or row["due_citizen"]

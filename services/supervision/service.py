@@ -18,7 +18,10 @@ from libs.events.dispatch import (
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
+    HearingClosed,
+    HearingOpened,
     ReviewDecided,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
@@ -36,6 +39,8 @@ from libs.events.feedback import (
     ReplySubmitted,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseDeclined,
     CaseLinkChanged,
@@ -45,6 +50,7 @@ from libs.events.intake import (
     CaseSupplemented,
     CaseWithdrawn,
     InformationRequested,
+    PraiseForwarded,
 )
 from libs.host.service import Service
 from services.supervision.commands import SupervisionCommand
@@ -65,6 +71,9 @@ service = Service(
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
         CaseWithdrawn,
         CaseReopened,
         CaseLinkChanged,
@@ -92,6 +101,9 @@ service = Service(
         CallbackRecorded,
         ReworkOrdered,
         ReviewRequested,
+        HearingOpened,
+        HearingClosed,
+        ReviewDeclined,
         ReviewDecided,
         CaseClosed,
     ),

@@ -6,7 +6,7 @@ import pytest
 
 from libs.events.base import Event
 from libs.events.dispatch import CaseTerminated
-from libs.events.evaluation import CaseClosed
+from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseLinkChanged, CaseWithdrawn
 from libs.rules.ends import GOING_ON, PREVAILS, WORDS, Ends
@@ -48,6 +48,13 @@ def test_an_unmerged_case_goes_on() -> None:
     merged = GOING_ON.after(MERGED)
     assert merged.end == "merged"
     assert merged.after(fact(CaseLinkChanged, relation="unmerged")) == GOING_ON
+
+
+def test_what_is_revoked_after_the_closing_goes_on_until_it_is_closed_again() -> None:
+    closed = GOING_ON.after(fact(CaseClosed))
+    revoked = closed.after(fact(ReworkOrdered, reason="review_revoked"))
+    assert (closed.end, revoked.end) == ("closed", None)
+    assert revoked.after(fact(CaseClosed)).end == "closed"
 
 
 @pytest.mark.parametrize("relation", ["leads", "released", "related"])

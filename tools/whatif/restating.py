@@ -32,6 +32,8 @@ KEPT: dict[str, frozenset[str]] = {
     "feedback.ExtensionRequested": frozenset({"new_due"}),
     "feedback.ExtensionDecided": frozenset({"due_handle", "due_citizen"}),
     "feedback.ClockAdjusted": frozenset({"until", "due_handle"}),
+    "evaluation.HearingClosed": frozenset({"due_decide"}),
+    "evaluation.PanelConvened": frozenset({"due_assess"}),
 }
 """Instants that a person granted, or that hang on one: they stay as they were stated."""
 OWN_STATEMENTS = frozenset(
