@@ -77,14 +77,14 @@ class Proposal:
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the seven fields from ``ready``, feedback ``answer``, ``held`` and ``missed``, how often in a
-    row the citizen was tried in vain; in ``ends`` each says its own ends; all else is dispatch's own.
-    ``stopped``: it is handled with another case. ``assists`` are the assisting units with their
-    assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by such a
-    word is ``designated`` and returns it no more. ``automatic``: no person gave it to the unit. ``upheld``
-    are the units whose case it was found not to be. By assignment stand in ``assists_since`` since when a
-    unit assists, in ``assist_disputes`` who says that it need not; ``assists_bound`` are the units that
-    must, by a meeting's word or a judge's.
+    Intake wrote the seven fields from ``ready``, feedback ``answer``, ``held`` (the assignment on hold) and
+    ``missed`` (how often in a row the citizen was tried in vain); in ``ends`` each says its own ends; all
+    else is dispatch's own. ``stopped``: it is handled with another case. ``assists`` are the assisting units
+    with their assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by
+    such a word is ``designated`` and returns it no more. ``automatic``: no person gave it to the unit.
+    ``upheld`` are the units whose case it was found not to be. By assignment stand in ``assists_since``
+    since when a unit assists, in ``assist_disputes`` who says that it need not; ``assists_bound`` are the
+    units that must, by a meeting's word or a judge's.
     """
 
     round: int = 0
@@ -96,6 +96,7 @@ class Assignment:
     adcode: str | None = None
     mailbox: str | None = None
     answer: Literal["", "submitted", "delivered"] = ""
+    held: str = ""
     unit_id: str | None = None
     assignment_id: str = ""
     assigned_at: datetime | None = None
@@ -119,7 +120,6 @@ class Assignment:
     assists_bound: tuple[str, ...] = ()
     stopped: bool = False
     proposal: Proposal | None = None
-    held: bool = False
     missed: int = 0
     ends: Ends = GOING_ON
 
@@ -207,7 +207,8 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
         case TerminationRejected():
             return replace(case, proposal=None)
         case CaseHeld() | HoldLifted():
-            return replace(case, held=isinstance(event, CaseHeld))
+            held = event.assignment_id if isinstance(event, CaseHeld) else ""
+            return replace(case, held=held)
         case CitizenContacted():
             return replace(case, missed=0 if event.reached else case.missed + 1)
         case ReplySubmitted():

@@ -12,6 +12,7 @@ from services.dispatch.commands import (
     OpenCoordination,
     ResolveCoordination,
 )
+from services.dispatch.disputes import must_be_able_to_lead
 
 ABOVE: Mapping[CoordinationLevel, CoordinationLevel] = {
     "whistle": "consultation",
@@ -37,6 +38,8 @@ def open_coordination(command: OpenCoordination, case: Assignment, rules: Rules)
         raise Refused("The unit's dispute is decided first.")
     if case.answer:
         raise Refused("The case is answered already.")
+    if case.unit_id is not None and case.held == case.assignment_id:
+        raise Refused("The case is on hold (挂账); the hold must be lifted first.")
     whistles = command.by.role == "unit_head"
     if whistles:
         _may_whistle(command, case, rules)
@@ -62,7 +65,7 @@ def resolve_coordination(
         raise Refused("No such coordination is open.")
     if command.lead is None:
         return _nobody(command, case, open_, rules)
-    _must_exist("lead", [command.lead], rules)
+    must_be_able_to_lead("lead", command.lead, case, rules)
     _must_exist("assists", command.assists, rules)
     if command.lead in command.assists:
         raise Refused("assists: the lead does not assist itself.")

@@ -3,6 +3,7 @@
 from libs.events.base import Event
 from libs.events.dispatch import AssignmentDisputed, DisputeDecided
 from libs.rules.calendar import is_late
+from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
 from services.dispatch.assignment import Assignment, Dispute, due_at
@@ -27,8 +28,8 @@ def dispute_assignment(command: DisputeAssignment, case: Assignment, rules: Rule
         raise Refused("head: a dispute is countersigned by the unit's head, another person.")
     if command.suggested_unit == org:
         raise Refused("suggested_unit: suggest another unit than your own.")
-    if command.suggested_unit is not None and command.suggested_unit not in rules.organisations:
-        raise Refused(f"suggested_unit: there is no unit {command.suggested_unit}.")
+    if command.suggested_unit is not None:
+        must_be_able_to_lead("suggested_unit", command.suggested_unit, case, rules)
     return [
         AssignmentDisputed(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -65,7 +66,7 @@ def decide_dispute(command: DecideDispute, case: Assignment, rules: Rules) -> li
     if command.designated_unit is not None:
         if not leads:
             raise Refused("designated_unit: who is to assist instead, the dispatcher adds.")
-        _can_be_designated(command.designated_unit, unit_id, upheld, rules)
+        _can_be_designated(command.designated_unit, unit_id, upheld, case, rules)
     again = upheld and leads
     return [
         DisputeDecided(
@@ -102,6 +103,8 @@ def _may_still_return_it(
         raise Refused("The unit has answered; the case is its own.")
     leads = assignment_id == case.assignment_id
     bound = case.designated if leads else command.by.org in case.assists_bound
+    if leads and case.held == case.assignment_id:
+        raise Refused("The case is on hold (挂账), for which the unit asked; the hold comes first.")
     if bound and limits.after_designation_no_return:
         raise Refused("The case was designated to this unit; it cannot be returned any more.")
     if leads and case.disputes >= limits.max_disputes_per_case:
@@ -116,10 +119,24 @@ def _may_still_return_it(
         raise Refused(f"The time for a dispute ended at {last.isoformat()}.")
 
 
-def _can_be_designated(designated: str, unit_id: str, upheld: bool, rules: Rules) -> None:
-    if designated not in rules.organisations:
-        raise Refused(f"designated_unit: there is no unit {designated}.")
+def _can_be_designated(
+    designated: str, unit_id: str, upheld: bool, case: Assignment, rules: Rules
+) -> None:
+    if upheld:
+        must_be_able_to_lead("designated_unit", designated, case, rules)
     if upheld and designated == unit_id:
         raise Refused("designated_unit: the case was just found not to be that unit's.")
     if not upheld and designated != unit_id:
         raise Refused(f"designated_unit: a dispute that is denied leaves the case with {unit_id}.")
+
+
+def must_be_able_to_lead(name: str, unit_id: str, case: Assignment, rules: Rules) -> None:
+    """Refuse a unit that could not lead the case: nobody could be given it after that (G21), or a
+    report would be named to it (信访工作条例 Art. 30(3))."""
+    units = rules.organisations
+    if unit_id not in units:
+        raise Refused(f"{name}: there is no unit {unit_id}.")
+    if why := units.why_not(unit_id, case.category):
+        raise Refused(f"{name}: {unit_id} cannot lead the case: {why}.")
+    if case.track == "restricted" and units.unit(unit_id).type is not OrgType.DISCIPLINE_ORGAN:
+        raise Refused(f"{name}: a report on an official goes to a discipline organ, and to nobody else.")

@@ -84,7 +84,7 @@ def _must_be_in_the_hands_of_a_unit(case: Assignment) -> None:
         raise Refused("The unit's dispute is decided first.")
     if case.answer == "submitted":
         raise Refused("A reply waits for review; it must be returned first.")
-    if case.held:
+    if case.held == case.assignment_id:
         raise Refused("The case is on hold (挂账); the hold must be lifted first.")
 
 

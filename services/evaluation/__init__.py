@@ -5,5 +5,6 @@ States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of revi
        ReviewAccepted, ReviewDeclined, HearingOpened, HearingClosed, ReviewDecisionProposed,
        ReviewDecisionReturned, ReviewDecided.
 Hears  CaseAccepted, CaseReferred, CaseAssigned, ReplyApproved, ReplyReturned, ReplyDelivered, CaseHeld,
-       HoldLifted, SupervisionIssued, SupervisionAnswered, PersonalDataErased.
+       HoldLifted, SupervisionIssued, SupervisionAnswered, PersonalDataErased; DisputeDecided,
+       CoordinationOpened: the case is taken from its unit.
 """

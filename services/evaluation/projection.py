@@ -6,7 +6,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CoordinationOpened,
+    DispatchStopped,
+    DisputeDecided,
+)
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -92,7 +98,11 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"due_callback": event.due_at}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org}
-        case ReplyDelivered():
+        case DisputeDecided() if event.outcome == "upheld" and event.org == row["unit_id"]:
+            return row | _taken_away(row)
+        case CoordinationOpened() | DispatchStopped():
+            return row | _taken_away(row)
+        case ReplyDelivered() if row["unit_id"] is not None:
             calls = event.due_callback is not None
             return row | {
                 "status": "to_call" if calls else "answered",
@@ -226,6 +236,9 @@ def _opinion(
 
 def _with(row: Row, opinion: Row) -> str:
     return json.dumps([*json.loads(row["opinions"]), opinion])
+def _taken_away(row: Row) -> Row:
+    """No unit has the case: an answer that was on its way counts no more."""
+    return {"unit_id": None} | ({} if row["status"] == "closed" else {"status": None})
 
 
 def cases_to_call(views: Views, limit: int = 100) -> list[Row]:

@@ -2,7 +2,14 @@
 
 from typing import get_args
 
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DispatchStopped,
+    DisputeDecided,
+)
 from libs.events.feedback import (
     CaseHeld,
     HoldLifted,
@@ -47,6 +54,9 @@ service = Service(
         AssignmentPassedOn,
         ReplyApproved,
         ReplyReturned,
+        DisputeDecided,
+        CoordinationOpened,
+        DispatchStopped,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,

@@ -10,7 +10,14 @@ from datetime import datetime
 from typing import Literal
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DispatchStopped,
+    DisputeDecided,
+)
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -84,9 +91,10 @@ class ShortWay:
 class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
-    Intake wrote the first three fields and ``short_way``, dispatch the next two, feedback those up to
-    ``audited_by``, supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the
-    unit works on it again since ``anew_since``.
+    Intake wrote the first three fields and ``short_way``, dispatch the next three (``lead`` is the
+    assignment of the unit that has the case now), feedback those up to ``audited_by``, supervision the next
+    two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it again since
+    ``anew_since``.
     """
 
     round: int = 0
@@ -96,6 +104,7 @@ class Verdict:
     short_way: ShortWay | None = None
     unit_id: str | None = None
     assists: tuple[str, ...] = ()
+    lead: str = ""
     assignment_id: str = ""
     org: str = ""
     reply_id: str = ""
@@ -128,8 +137,10 @@ class Verdict:
 
     @property
     def answered_at(self) -> datetime | None:
-        """Since when the citizen has an answer that stands; nothing while the unit does it again."""
+        """Since when the citizen has an answer that stands; nothing while the unit does it again, nor
+        if the case was taken from the unit while its answer was on the way."""
         undone = self.anew or (self.reworks > 0 and self.reply_id == self.reworked)
+        undone = undone or self.assignment_id != self.lead
         return None if undone else self.delivered_at
 
     @property
@@ -183,7 +194,11 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
         case CaseAssigned() if event.role == "assist":
             return replace(case, assists=tuple(sorted({*case.assists, event.org})))
         case CaseAssigned():
-            return replace(case, unit_id=event.org)
+            return replace(case, unit_id=event.org, lead=event.assignment_id)
+        case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == case.lead:
+            return replace(case, unit_id=None, lead="")
+        case CoordinationOpened() | DispatchStopped():
+            return replace(case, unit_id=None, lead="")
         case AssignmentPassedOn():
             return _passed_on(case, event)
         case ReplyDelivered():

@@ -85,8 +85,11 @@ def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[E
 
 
 def contact_citizen(command: ContactCitizen, case: Handling, rules: Rules) -> list[Event]:
-    """Every attempt is recorded, successful or not (transition 20)."""
+    """Every attempt is recorded, successful or not (transition 20). Once the citizen is answered the
+    unit calls no more: an independent agent does, and who has called may not be that agent."""
     must_be_with_the_caller(command, case)
+    if case.answered:
+        raise Refused("The citizen has been answered already.")
     return [
         CitizenContacted(
             **command.stamp(rules.versions_of(case.policy), case.round),

@@ -188,6 +188,8 @@ def erase_personal_data(
         raise Refused("There is no such case.")
     if not case.ended:
         raise Refused("The case has not ended; its words are still needed to handle it.")
+    if case.track == "restricted" and case.stage == "referred" and not case.ends.answered:
+        raise Refused("The discipline organ has not answered; it still needs the words of the report.")
     return [
         PersonalDataErased(
             **command.stamp(rules.versions_of(case.policy), case.round),

@@ -118,8 +118,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
         case ReplySubmitted():
             audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
             return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True)
-        case ReplyApproved():
-            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"])
+        case ReplyApproved():  # until the citizen has it the limits run: nobody may forget to send it
+            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False)
         case ReplyDelivered():
             start = {}
             if event.due_callback is not None:

@@ -13,13 +13,14 @@ from libs.events.dispatch import (
     CoordinationResolved,
     DisputeDecided,
 )
-from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
-from libs.events.intake import CaseAccepted
+from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.intake import CaseAccepted, CaseReferred
 from libs.rules.rules import Rules
 from services.dispatch.commands import (
     AssignCase,
     DecideDispute,
     DisputeAssignment,
+    OpenCoordination,
     SignAssignment,
 )
 from services.dispatch.decider import decider
@@ -27,6 +28,7 @@ from tests.spec import (
     CASE,
     CLERK,
     DISPATCHER,
+    DUE,
     HEAD,
     LATER,
     RULES,
@@ -40,7 +42,7 @@ from tests.spec import (
 
 JUDGE = Actor(id="judge-1", role="dispute_judge")
 STRANGER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
-OTHER = "mc.shuiwu"
+OTHER, STREET = "mc.shuiwu", "mc.yunxi.bailuqiao"
 LAW, WHY = sealed("三定规定"), sealed("井盖属水务局")
 DISPUTE = {"reason_code": "not_our_duty", "law_basis": LAW, "head": HEAD.id}
 UPHELD = {"outcome": "upheld", "reason": WHY}
@@ -328,6 +330,20 @@ def test_there_is_nothing_to_judge_without_a_dispute() -> None:
     assigned().when(DecideDispute, by=JUDGE, **UPHELD).then_refused("No dispute waits")
 
 
+def test_what_is_on_hold_is_neither_disputed_nor_whistled_about_until_the_hold_is_lifted() -> None:
+    given = assigned(fact(AssignmentSigned), fact(CaseHeld))
+    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("on hold")
+    given.when(OpenCoordination, by=HEAD).then_refused("on hold")
+    given.facts(fact(HoldLifted)).when(DisputeAssignment, by=CLERK, **DISPUTE)
+    given.then(stated(AssignmentDisputed))
+
+
+def test_the_hold_of_a_unit_that_no_longer_has_the_case_keeps_no_other_from_disputing_it() -> None:
+    given = disputed(fact(CaseHeld), fact(DisputeDecided, outcome="upheld"))
+    given.facts(fact(CaseAssigned, assignment_id=f"{CASE}.2", org=OTHER))
+    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then(stated(AssignmentDisputed))
+
+
 def test_a_unit_that_answered_meanwhile_keeps_the_case() -> None:
     given = disputed(fact(ReplyDelivered))
     given.when(DecideDispute, by=JUDGE, **UPHELD).then_refused("can only be denied")
@@ -339,8 +355,22 @@ def test_a_unit_that_answered_meanwhile_keeps_the_case() -> None:
     [
         (UPHELD | {"designated_unit": UNIT}, "just found not to be"),
         (UPHELD | {"designated_unit": "mc.nobody"}, "no unit mc.nobody"),
+        (UPHELD | {"designated_unit": STREET}, f"designated_unit: {STREET} cannot lead the case"),
         (DENIED | {"designated_unit": OTHER}, f"leaves the case with {UNIT}"),
     ],
 )
 def test_a_judge_designates_a_unit_that_fits_the_decision(wish: dict[str, str], words: str) -> None:
     disputed().when(DecideDispute, by=JUDGE, **wish).then_refused(words)
+
+
+def test_a_report_on_an_official_is_named_to_no_unit_but_a_discipline_organ() -> None:
+    report = {"track": "restricted", "category": "1602", "sla_class": "R", "due": DUE}
+    given = Given(decider).facts(
+        fact(CaseReferred, ground="D05", **report), fact(CaseAssigned, org="mc.jiwei")
+    )
+    clerk = Actor(id="dis-1", role="discipline_officer", org="mc.jiwei")
+    suggests = DISPUTE | {"suggested_unit": OTHER}
+    given.when(DisputeAssignment, by=clerk, **suggests).then_refused("suggested_unit: a report")
+    given.when(DisputeAssignment, by=clerk, **DISPUTE)
+    given.when(DecideDispute, by=JUDGE, **UPHELD | {"designated_unit": OTHER})
+    given.then_refused("designated_unit: a report on an official")
