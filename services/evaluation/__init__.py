@@ -6,5 +6,6 @@ States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of revi
        ReviewDecisionReturned, ReviewDecided.
 Hears  CaseAccepted, CaseReferred, CaseAssigned, ReplyApproved, ReplyReturned, ReplyDelivered, CaseHeld,
        HoldLifted, SupervisionIssued, SupervisionAnswered, PersonalDataErased; DisputeDecided,
-       CoordinationOpened: the case is taken from its unit.
+       CoordinationOpened, DispatchStopped: the case is taken from its unit; CaseWithdrawn, CaseLinkChanged,
+       CaseTerminated: it is over; CaseReopened.
 """

@@ -38,6 +38,12 @@ CODES_AND_IDS = {
     "intake.CaseClassified": "category kind sla_class words[]",  # words of our own key word list
     "intake.CaseAccepted": "mailbox category kind sla_class adcode",
     "intake.CaseDeclined": "ground approver2",
+    "intake.WithdrawalRequested": "through_org",
+    "intake.CaseWithdrawn": "confirmed_by",
+    "intake.CaseReopened": "from_state category kind sla_class adcode",
+    "dispatch.TerminationProposed": "ground",
+    "dispatch.CaseTerminated": "ground proposed_by",
+    "dispatch.DispatchStopped": "assignment_id org",
     "intake.CaseReferred": "ground category sla_class",
     "intake.AnsweredAtDesk": "category entries[].entry kind sla_class",
     "intake.PraiseForwarded": "category org sla_class",

@@ -9,7 +9,14 @@ from typing import Any
 
 from libs.events.base import Event
 from libs.events.evaluation import ReviewRequested
-from libs.events.intake import CaseAccepted, CaseClassified, CaseReferred, CaseRegistered, Due
+from libs.events.intake import (
+    CaseAccepted,
+    CaseClassified,
+    CaseReferred,
+    CaseRegistered,
+    CaseReopened,
+    Due,
+)
 from libs.rules.rules import Rules
 
 STEPS: dict[str, dict[str, str]] = {
@@ -17,6 +24,7 @@ STEPS: dict[str, dict[str, str]] = {
     "dispatch.AssignmentDisputed": {"due_decide": "DISPUTE"},
     "dispatch.DisputeDecided": {"due_dispatch": "DISPATCH"},
     "dispatch.CoordinationOpened": {"due_resolve": "COORD"},
+    "dispatch.DispatchResumed": {"due_dispatch": "DISPATCH"},
     "dispatch.CoordinationResolved": {"due_dispatch": "DISPATCH"},
     "intake.InformationRequested": {"due_supplement": "SUPPLEMENT"},
     "feedback.ReplySubmitted": {"due_audit": "AUDIT"},
@@ -28,6 +36,8 @@ STEPS: dict[str, dict[str, str]] = {
 }
 """By event and field: the step whose limit begins when the fact occurs."""
 KEPT: dict[str, frozenset[str]] = {
+    "intake.WithdrawalRequested": frozenset({"cooling_end"}),
+    "intake.WithdrawalConfirmed": frozenset({"cooling_end"}),
     "intake.CaseSupplemented": frozenset({"due_accept"}),
     "feedback.ExtensionRequested": frozenset({"new_due"}),
     "feedback.ExtensionDecided": frozenset({"due_handle", "due_citizen"}),
@@ -74,6 +84,9 @@ class Restating:
             case CaseAccepted() | CaseReferred():
                 self._kind = event.sla_class, event.track
                 return {} if event.due is None else {"due": self._promise(event.due, at)}
+            case CaseReopened():  # its citizen's clock counts from then
+                self._kind, self._registered_at = (event.sla_class, event.track), at
+                return {"due": self._promise(event.due, at)}
             case ReviewRequested():
                 return {"due_decide": self._due("REVIEW" if event.level == 1 else "REREVIEW", at)}
             case _:
