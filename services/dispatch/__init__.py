@@ -11,5 +11,5 @@ Hears  CaseAccepted, CaseReferred (in the restricted realm the discipline organ 
        ReplySubmitted, ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted: what is answered or on hold is
        returned no more;
        CitizenContacted: who was tried in vain; CaseWithdrawn, CaseLinkChanged, CaseClosed: it is over;
-       CaseReopened, PersonalDataErased.
+       ReworkOrdered, CaseReopened, PersonalDataErased.
 """

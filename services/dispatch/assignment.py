@@ -20,7 +20,7 @@ from libs.events.dispatch import (
     TerminationProposed,
     TerminationRejected,
 )
-from libs.events.evaluation import CaseClosed
+from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
     CitizenContacted,
@@ -193,7 +193,7 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
             return replace(case, stopped=False)
         case CaseTerminated():
             return replace(case, proposal=None, ends=case.ends.after(event))
-        case CaseWithdrawn() | CaseLinkChanged() | CaseClosed():
+        case CaseWithdrawn() | CaseLinkChanged() | CaseClosed() | ReworkOrdered():
             return replace(case, ends=case.ends.after(event))
         case TerminationProposed():
             proposal = Proposal(

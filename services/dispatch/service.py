@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from libs.events.evaluation import CaseClosed
+from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
     CitizenContacted,
@@ -34,6 +34,7 @@ service = Service(
     hears=(
         DeadlineMoved,
         CaseClosed,
+        ReworkOrdered,
         CaseAccepted,
         CaseReferred,
         CaseWithdrawn,

@@ -28,12 +28,19 @@ from libs.events.intake import (
     PersonalDataErased,
     PraiseForwarded,
 )
-from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
+from libs.events.supervision import (
+    BreachRetracted,
+    DeadlineBreached,
+    DeadlineMoved,
+    SupervisionAnswered,
+    SupervisionIssued,
+)
 from libs.host.service import Service
-from services.evaluation.api import router
 from services.evaluation.commands import EvaluationCommand
 from services.evaluation.decider import decider
-from services.evaluation.projection import TABLES, project
+from services.evaluation.projection import TABLES
+from services.evaluation.score_api import score_router
+from services.evaluation.score_projection import project_all
 
 service = Service(
     name="evaluation",
@@ -62,9 +69,11 @@ service = Service(
         HoldLifted,
         SupervisionIssued,
         SupervisionAnswered,
+        DeadlineBreached,
+        BreachRetracted,
         PersonalDataErased,
     ),
-    project=project,
+    project=project_all,
     tables=TABLES,
-    router=router,
+    router=score_router,
 )

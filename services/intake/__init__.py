@@ -1,9 +1,11 @@
 """Intake 受理: a citizen's request becomes a case, is classified, and is accepted, declined or referred.
 
 States CaseRegistered, CaseClassified, InformationRequested, CaseSupplemented, CaseAccepted, CaseDeclined,
-       CaseReferred, PersonalDataErased; WithdrawalRequested, WithdrawalConfirmed, WithdrawalCancelled,
-       CaseWithdrawn; ReopeningAsked, ReopeningDeclined, CaseReopened.
+       CaseReferred, CaseLinkChanged, AnsweredAtDesk, PraiseForwarded, AnswerContested, PersonalDataErased;
+       WithdrawalRequested, WithdrawalConfirmed, WithdrawalCancelled, CaseWithdrawn; ReopeningAsked,
+       ReopeningDeclined, CaseReopened.
 Hears  what becomes of the case, to tell the citizen: CaseAssigned, AssignmentSigned, AssignmentDisputed,
        DisputeDecided, CoordinationOpened, CoordinationResolved, ExtensionDecided, ClockAdjusted, CaseHeld,
-       HoldLifted, ReplyDelivered, ReworkOrdered, CaseClosed, CaseTerminated, DispatchStopped.
+       HoldLifted, ReplySubmitted, ReplyReturned, ReplyDelivered, ReworkOrdered, CaseTerminated, CaseClosed,
+       DispatchStopped.
 """

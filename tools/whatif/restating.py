@@ -36,6 +36,7 @@ STEPS: dict[str, dict[str, str]] = {
 }
 """By event and field: the step whose limit begins when the fact occurs."""
 KEPT: dict[str, frozenset[str]] = {
+    "intake.CaseLinkChanged": frozenset({"due_citizen"}),
     "intake.WithdrawalRequested": frozenset({"cooling_end"}),
     "intake.WithdrawalConfirmed": frozenset({"cooling_end"}),
     "intake.CaseSupplemented": frozenset({"due_accept"}),
