@@ -198,6 +198,12 @@ class Withdrawals(_Part):
     cooling: Limit | None = None
 
 
+class Terminations(_Part):
+    """How often the citizen must have been tried in vain before a case ends for that (潍坊 Art. 21)."""
+
+    attempts: Some = 1
+
+
 class Targets(_Part):
     """What the place wants to reach, as shares. It is compared with figures and moves no deadline."""
 
@@ -227,6 +233,7 @@ class PolicyPack(_Part):
     auto_accept: StrictBool
     auto_dispatch: AutoDispatch
     withdrawal: Withdrawals = Withdrawals()
+    termination: Terminations = Terminations()
     targets: Targets = Targets()
     appeal: ScoreAppeal | None = None
     archive: Archive | None = None

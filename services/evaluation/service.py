@@ -7,6 +7,7 @@ from libs.events.dispatch import (
     CaseAssigned,
     CaseTerminated,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.feedback import (
@@ -62,6 +63,7 @@ service = Service(
         ReplyReturned,
         DisputeDecided,
         CoordinationOpened,
+        DispatchStopped,
         ReplyDelivered,
         CaseHeld,
         HoldLifted,

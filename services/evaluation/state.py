@@ -15,6 +15,7 @@ from libs.events.dispatch import (
     CaseAssigned,
     CaseTerminated,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import (
@@ -231,7 +232,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
             return replace(case, unit_id=event.org, lead=event.assignment_id, assigned_by=by)
         case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == case.lead:
             return replace(case, unit_id=None, lead="")
-        case CoordinationOpened():
+        case CoordinationOpened() | DispatchStopped():
             return replace(case, unit_id=None, lead="")
         case AssignmentPassedOn():
             return _passed_on(case, event)

@@ -2,8 +2,11 @@
 
 States CaseRegistered, CaseClassified, InformationRequested, CaseSupplemented, CaseAccepted, DeclineProposed,
        DeclineRejected, CaseDeclined, CaseReferred, CaseLinkChanged, AnsweredAtDesk, PraiseForwarded,
-       AnswerContested, PersonalDataErased; of ends, publication, recusal and keeping what their files name.
+       AnswerContested, PersonalDataErased; of publication, recusal and keeping what their files name;
+       WithdrawalRequested, WithdrawalConfirmed, WithdrawalCancelled, CaseWithdrawn; ReopeningAsked,
+       ReopeningDeclined, CaseReopened.
 Hears  what becomes of the case, to tell the citizen: CaseAssigned, AssignmentSigned, AssignmentDisputed,
        DisputeDecided, CoordinationOpened, CoordinationResolved, ExtensionDecided, ClockAdjusted, CaseHeld,
-       HoldLifted, ReplySubmitted, ReplyReturned, ReplyDelivered, ReworkOrdered, CaseTerminated, CaseClosed.
+       HoldLifted, ReplySubmitted, ReplyReturned, ReplyDelivered, ReworkOrdered, CaseTerminated, CaseClosed,
+       DispatchStopped.
 """

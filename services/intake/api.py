@@ -195,6 +195,7 @@ class Words(BaseModel):
     text: str | None
     supplements: list[str | None]
     reason: str | None
+    alternative: str | None
     remedy: str | None
     question: str | None
     notice: str | None

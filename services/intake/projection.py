@@ -84,6 +84,7 @@ cases = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("ground", sa.Text),
     sa.Column("remedy", sa.Text),
+    sa.Column("alternative", sa.Text),
     sa.Column("supplements", sa.Text, default=""),
     sa.Column("missing", sa.Text, default=""),
     sa.Column("question", sa.Text),
@@ -135,6 +136,7 @@ WORDS = (
     "title",
     "text",
     "reason",
+    "alternative",
     "remedy",
     "question",
     "notice",
@@ -153,6 +155,7 @@ NO_WITHDRAWAL: Row = {
 }
 
 
+TOLD = ("ended_at", "reason", "ground", "alternative", "remedy")
 KEPT = (
     "receipt_no",
     "channel",
@@ -243,11 +246,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case AnswerContested():
             return row | _contested(row, event)
         case CaseDeclined():
-            ended = {"status": "declined", "ended_at": event.occurred_at, "reason": event.reason}
-            return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | _told(event) | {"status": "declined", "reason": event.reason}
         case CaseReferred():
-            ended = {"status": "referred", "ended_at": event.occurred_at}
-            return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | _told(event) | {"status": "referred"}
         case CaseAssigned() if event.role == "lead":
             return row | {
                 **_unless_ended(row, "assigned"),
@@ -278,7 +279,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
             delivered = {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
-            void = dict.fromkeys(("ended_at", "reason", "ground", "remedy"))
+            void = dict.fromkeys(TOLD)
             return row | delivered | (void if "terminated" in row["ends"].split() else {})
         case ExtensionDecided():
             promised = event.due_citizen and {
@@ -325,8 +326,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_provisional": event.due.provisional,
             }
         case CaseTerminated() if row["delivered_at"] is None:
-            ended = {"ended_at": event.occurred_at, "reason": event.reason}
-            return row | UNPROPOSED | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | _told(event) | {"reason": event.reason}
         case CaseClosed():
             return row | {"ended_at": event.occurred_at}
         case CaseWithdrawn():
@@ -355,6 +355,17 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | blank | {"erased_at": event.occurred_at}
         case _:
             return None
+
+
+def _told(event: CaseDeclined | CaseReferred | CaseTerminated) -> Row:
+    """What the citizen is told of a case that is not answered (domain 1.5): ground, channel, remedy."""
+    channel = event.channel if isinstance(event, CaseReferred) else event.alternative_channel
+    return {
+        "ended_at": event.occurred_at,
+        "ground": event.ground,
+        "alternative": channel,
+        "remedy": event.remedy,
+    }
 
 
 def _unless_ended(row: Row, status: str) -> Row:

@@ -249,8 +249,8 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | CoordinationOpened()
             | DispatchStopped()
             | ReviewRequested()
-            | ReviewDecided()
             | ReviewDeclined()
+            | ReviewDecided()
         ):
             elsewhere = case.elsewhere.after(event)
             return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)

@@ -43,6 +43,25 @@ def tell(event: Event, n: Names) -> str:
             return f"表扬转送{n.org(e.org)}，已致谢{SEALED}，{n.at(e.object_until)} 前可提出异议"
         case intake.AnswerContested() as e:
             return f"诉求人提出未得到答复{SEALED}，转入受理，应于 {n.at(e.due_accept)} 前受理"
+        case intake.WithdrawalRequested() as e:
+            through = f"{n.org(e.through_org)}转达：" if e.through_org else ""
+            ask = "，须由他人电话核实" if e.through_org else ""
+            return f"{through}群众要求撤回{ask}，{n.at(e.cooling_end)} 前可反悔"
+        case intake.WithdrawalConfirmed() as e:
+            return f"经电话核实，确系群众本人要求撤回，{n.at(e.cooling_end)} 前可反悔"
+        case intake.WithdrawalCancelled():
+            return "群众不撤回，继续办理"
+        case intake.CaseWithdrawn():
+            return "已撤回"
+        case intake.ReopeningAsked():
+            return f"群众要求重新办理，理由{SEALED}"
+        case intake.ReopeningDeclined():
+            return f"不重新办理，理由和救济途径{SEALED}"
+        case intake.CaseReopened() as e:
+            return (
+                f"重新办理（{n.small(e.ground)}），第 {e.round + 1} 轮，理由{SEALED}；"
+                f"{n.at(e.due.dispatch)} 前交办，{n.at(e.due.citizen)} 前答复群众"
+            )
         case intake.PersonalDataErased() as e:
             return f"个人信息已销毁，密文永不可读（{e.ground}）"
         case dispatch.CaseAssigned() as e:
@@ -72,6 +91,17 @@ def tell(event: Event, n: Names) -> str:
                 return f"会商未能确定承办单位，纪要{SEALED}"
             with_ = "、".join(n.org(one) for one in e.assists)
             return f"会商确定{n.org(e.lead)}主办{f'，{with_}协办' if with_ else ''}，纪要{SEALED}"
+        case dispatch.TerminationProposed() as e:
+            return f"拟终止办理：{n.ground(e.ground)}，理由、其他渠道和救济途径{SEALED}，待另一人审核"
+        case dispatch.TerminationRejected():
+            return "不同意终止办理，继续办理"
+        case dispatch.CaseTerminated() as e:
+            return f"终止办理：{n.ground(e.ground)}，理由、其他渠道和救济途径{SEALED}"
+        case dispatch.DispatchStopped() as e:
+            unit = f"，{n.org(e.org)}不再办理" if e.org else ""
+            return f"已并单，停止派单{unit}"
+        case dispatch.DispatchResumed() as e:
+            return f"已拆单，重新派单；{n.at(e.due_dispatch)} 前交办"
         case dispatch.AssignmentPassedOn() as e:
             return f"{n.org(e.from_org)}已撤并，由{n.org(e.org)}继续办理，期限不变"
         case feedback.CommitmentMade() as e:

@@ -51,6 +51,27 @@ def tell(event: Event, n: Names) -> str:
             )
         case intake.AnswerContested() as e:
             return f"the citizen says that this was no answer {SEALED}; to be accepted by {n.at(e.due_accept)}"
+        case intake.WithdrawalRequested() as e:
+            through = f" through {n.org(e.through_org)}, to be confirmed" if e.through_org else ""
+            return f"the citizen wants to withdraw{through}; can be taken back until {n.at(e.cooling_end)}"
+        case intake.WithdrawalConfirmed() as e:
+            return (
+                "a call confirmed that the citizen wants to withdraw; can be taken back until "
+                f"{n.at(e.cooling_end)}"
+            )
+        case intake.WithdrawalCancelled():
+            return "the citizen does not withdraw; the case goes on"
+        case intake.CaseWithdrawn():
+            return "withdrawn by the citizen"
+        case intake.ReopeningAsked():
+            return f"the citizen asks that it be taken up anew {SEALED}"
+        case intake.ReopeningDeclined():
+            return f"not taken up anew; reason and remedy {SEALED}"
+        case intake.CaseReopened() as e:
+            return (
+                f"taken up anew ({n.small(e.ground)}), round {e.round + 1} {SEALED}; to be dispatched by "
+                f"{n.at(e.due.dispatch)}, the citizen answered by {n.at(e.due.citizen)}"
+            )
         case intake.PersonalDataErased() as e:
             return f"personal data erased; its words can never be read again ({e.ground})"
         case dispatch.CaseAssigned() as e:
@@ -83,6 +104,17 @@ def tell(event: Event, n: Names) -> str:
                 return f"no lead was found, minutes {SEALED}"
             with_ = ", ".join(n.org(one) for one in e.assists)
             return f"{n.org(e.lead)} leads{f', assisted by {with_}' if with_ else ''}, minutes {SEALED}"
+        case dispatch.TerminationProposed() as e:
+            return f"termination proposed: {n.ground(e.ground)}; reason, other channel and remedy {SEALED}"
+        case dispatch.TerminationRejected():
+            return "a second person does not agree to terminate; the case goes on"
+        case dispatch.CaseTerminated() as e:
+            return f"terminated: {n.ground(e.ground)}; reason, other channel and remedy {SEALED}"
+        case dispatch.DispatchStopped() as e:
+            unit = f"; {n.org(e.org)} has it no more" if e.org else ""
+            return f"handled with another case, no unit is looked for{unit}"
+        case dispatch.DispatchResumed() as e:
+            return f"goes by itself again; to be dispatched by {n.at(e.due_dispatch)}"
         case dispatch.AssignmentPassedOn() as e:
             return f"{n.org(e.from_org)} is no more; {n.org(e.org)} goes on, the limits stay"
         case feedback.CommitmentMade() as e:

@@ -14,6 +14,7 @@ from libs.events.intake import (
     CaseClassified,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
     Due,
     InformationRequested,
@@ -26,6 +27,7 @@ STEPS: dict[str, dict[str, str]] = {
     "dispatch.AssignmentDisputed": {"due_decide": "DISPUTE"},
     "dispatch.DisputeDecided": {"due_dispatch": "DISPATCH"},
     "dispatch.CoordinationOpened": {"due_resolve": "COORD"},
+    "dispatch.DispatchResumed": {"due_dispatch": "DISPATCH"},
     "dispatch.CoordinationResolved": {"due_dispatch": "DISPATCH"},
     "intake.InformationRequested": {"due_supplement": "SUPPLEMENT"},
     "feedback.ReplySubmitted": {"due_audit": "AUDIT"},
@@ -37,6 +39,9 @@ STEPS: dict[str, dict[str, str]] = {
 }
 """By event and field: the step whose limit begins when the fact occurs."""
 KEPT: dict[str, frozenset[str]] = {
+    "intake.CaseLinkChanged": frozenset({"due_citizen"}),
+    "intake.WithdrawalRequested": frozenset({"cooling_end"}),
+    "intake.WithdrawalConfirmed": frozenset({"cooling_end"}),
     "intake.CaseSupplemented": frozenset({"due_accept"}),
     "feedback.ExtensionRequested": frozenset({"new_due"}),
     "feedback.ExtensionDecided": frozenset({"due_handle", "due_citizen"}),
@@ -92,6 +97,9 @@ class Restating:
             case CaseAccepted() | CaseReferred():
                 self._kind = event.sla_class, event.track
                 return {} if event.due is None else {"due": self._promise(event.due, at)}
+            case CaseReopened():  # its citizen's clock counts from then
+                self._kind, self._registered_at = (event.sla_class, event.track), at
+                return {"due": self._promise(event.due, at)}
             case ReviewRequested():
                 return {"due_decide": self._due("REVIEW" if event.level == 1 else "REREVIEW", at)}
             case _:
