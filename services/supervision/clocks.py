@@ -10,6 +10,7 @@ from datetime import datetime
 from libs.rules.calendar import SHANGHAI, Due, is_late
 from libs.rules.rules import Rules
 from libs.rules.shares import moved_warnings
+from services.supervision.beyond import NOTHING, Beyond
 
 PLATFORM = "platform"
 """Who answers for the steps that the hotline body itself must take."""
@@ -120,6 +121,7 @@ class Watch:
     breached: Mapping[str, datetime] = field(default_factory=dict)
     supervisions: Mapping[str, int] = field(default_factory=dict)
     recounted: Mapping[str, Recounted] = field(default_factory=dict)
+    beyond: Beyond = NOTHING
     closed_at: datetime | None = None
 
 

@@ -35,10 +35,12 @@ from libs.events.feedback import (
 from libs.events.intake import (
     CaseAccepted,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
     CaseSupplemented,
     InformationRequested,
+    PersonalDataErased,
 )
 from libs.host.service import Service
 from services.supervision.commands import SupervisionCommand
@@ -59,6 +61,8 @@ service = Service(
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
+        CaseLinkChanged,
+        PersonalDataErased,
         CaseAssigned,
         AssignmentSigned,
         AssignmentPassedOn,

@@ -32,6 +32,9 @@ KEPT: dict[str, frozenset[str]] = {
     "feedback.ExtensionRequested": frozenset({"new_due"}),
     "feedback.ExtensionDecided": frozenset({"due_handle", "due_citizen"}),
     "feedback.ClockAdjusted": frozenset({"until", "due_handle"}),
+    "supervision.LeaderAssigned": frozenset({"due_at"}),
+    "supervision.InstructionGiven": frozenset({"due_at"}),
+    "supervision.RecommendationMade": frozenset({"due_at"}),
 }
 """Instants that a person granted, or that hang on one: they stay as they were stated."""
 OWN_STATEMENTS = frozenset(
