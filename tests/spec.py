@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from libs.events.base import SYSTEM, Actor, Event
 from libs.events.catalog import CATALOG
+from libs.events.evaluation import PanelMember
 from libs.events.feedback import ClaimAnswer
-from libs.events.intake import CaseReferred, Due
+from libs.events.intake import CaseReferred, Due, EntryUsed
+from libs.events.reference import Knowledge
 from libs.rules.calendar import SHANGHAI
 from libs.rules.rules import Rules, shipped_rules
 from libs.sourcing.decider import Command, Decider, Refused
@@ -48,6 +50,7 @@ COORDINATOR = Actor(id="coo-1", role="coordinator")
 LEADER = Actor(id="leader-1", role="leader")
 PETITIONS = Actor(id="xin-1", role="xinfang_officer")
 REVIEWER = Actor(id="rev-1", role="review_officer")
+REVIEWER = Actor(id="rev-1", role="review_officer", org="mc.gov")
 CITIZEN = Actor(id="citizen", role="citizen")
 
 
@@ -57,7 +60,22 @@ def sealed(words: str = "路灯不亮") -> str:
     return "lx1." + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+KNOWN = Knowledge(
+    question="路灯不亮由谁维修",
+    answer="市政设施由城市管理部门维修，二十四小时内到场。",
+    category="0105",
+    keywords=("路灯", "照明"),
+    unit=UNIT,
+    sources=("城市照明管理规定",),
+    valid_until=china("2027-03-02 00:00"),
+)
+"""An entry of the knowledge base."""
 DUE = Due(dispatch=china("2026-03-02 11:00"), citizen=china("2026-03-10 00:00"))
+PANEL = (
+    PanelMember(account="tp-1", kind="lawyer"),
+    PanelMember(account="tp-2", kind="npc_deputy"),
+    PanelMember(account="tp-3", kind="netizen"),
+)
 DEFAULTS: dict[str, dict[str, Any]] = {
     "receipt_no": "LX00000000010",
     "channel": "web_portal",
@@ -104,6 +122,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "in_time": True,
     "due_decide": china("2026-04-02 00:00"),
     "doc": sealed(),
+    "hearing_id": f"{CASE}.v1.h1",
     "timer": "HANDLE",
     "threshold": "amber",
     "due_at": china("2026-03-10 00:00"),
@@ -149,10 +168,26 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "makeup": "",
     "from_state": "closed",
     "proposed_by": "dis-1",
+    "entries": (EntryUsed(entry="street-lamps", edition=1),),
+    "object_until": china("2026-04-02 00:00"),
+    "entry": KNOWN,
     "cooling_end": china("2026-03-03 09:00"),
     "via": "code",
     "relation": "leads",
     "other_case": "0190c0de-0000-5000-8000-000000000002",
+    "note": sealed(),
+    "appeal_id": f"{CASE}.a1",
+    "against": "rework",
+    "evidence": ("e1",),
+    "panel_id": f"{CASE}.j1",
+    "members": PANEL,
+    "panel": PANEL,
+    "brief": sealed("案情摘要"),
+    "due_assess": china("2026-04-01 00:00"),
+    "account": "tp-1",
+    "finding": "for_unit",
+    "score_effect": "not_counted",
+    "exclusion_id": f"{CASE}.e1",
 }
 PARTICULAR: dict[tuple[str, str], Any] = {
     ("feedback.ReplyDelivered", "mode"): "online",
@@ -170,6 +205,24 @@ PARTICULAR: dict[tuple[str, str], Any] = {
     ("supervision.RecommendationAnswered", "outcome"): "adopted",
     ("evaluation.ReviewRequested", "level"): 1,
     ("evaluation.ReviewDecided", "level"): 1,
+    **{
+        (f"evaluation.{name}", "level"): 1
+        for name in ("ReviewAccepted", "ReviewDeclined", "HearingOpened", "HearingClosed")
+    },
+    ("evaluation.ReviewAccepted", "org"): "mc.gov",
+    ("evaluation.ReviewDeclined", "org"): "mc.gov",
+    ("evaluation.ReviewDeclined", "ground"): "out_of_time",
+    ("evaluation.ReviewDecisionProposed", "org"): "mc.gov",
+    ("evaluation.ReviewDecisionProposed", "outcome"): "uphold",
+    ("evaluation.ReviewDecisionProposed", "proposal_id"): f"{CASE}.v1.p1",
+    ("evaluation.ReviewDecisionReturned", "org"): "mc.gov",
+    ("evaluation.ReviewDecisionReturned", "proposal_id"): f"{CASE}.v1.p1",
+    ("evaluation.PanelConvened", "question"): "rework",
+    ("evaluation.ThirdPartyAssessed", "question"): "rework",
+    ("evaluation.ExclusionProposed", "reason"): "objective",
+    ("evaluation.ExclusionDecided", "reason"): "objective",
+    ("evaluation.ExclusionDecided", "outcome"): "approved",
+    ("evaluation.ExclusionDecided", "proposed_by"): "head-1",
     ("evaluation.ReviewDecided", "outcome"): "uphold",
     ("evaluation.CaseClosed", "outcome"): "resolved",
     ("supervision.SupervisionIssued", "level"): 1,
@@ -184,6 +237,11 @@ PARTICULAR: dict[tuple[str, str], Any] = {
     ("reference.CalendarYearProposed", "notice"): "通知",
     ("reference.CalendarYearProposed", "proposal_id"): "CN-GOV.2027.1",
     ("reference.CalendarYearRejected", "proposal_id"): "CN-GOV.2027.1",
+    ("reference.KnowledgeProposed", "proposal_id"): "street-lamps.1",
+    ("reference.KnowledgePublished", "proposal_id"): "street-lamps.1",
+    ("reference.KnowledgeRejected", "proposal_id"): "street-lamps.1",
+    ("reference.KnowledgeRejected", "reason"): "不准确",
+    ("reference.KnowledgeWithdrawn", "reason"): "已失效",
 }
 """Where one name means two things."""
 USUAL = {"due_callback", "evaluation_until", "handled_by"}
@@ -319,8 +377,11 @@ _CHOICES: dict[str, Sequence[Any]] = {
     "due_citizen": [None, china("2026-03-24 00:00")],
 }
 _PARTICULAR_CHOICES: dict[tuple[str, str], Sequence[Any]] = {
+    ("intake.AnsweredAtDesk", "evaluation_until"): [china("2026-04-02 00:00")],
     ("dispatch.DisputeDecided", "outcome"): ["upheld", "denied"],
     ("dispatch.CoordinationResolved", "lead"): [None, UNIT],
+    ("dispatch.DispatchResumed", "due_dispatch"): [china("2026-03-04 11:00")],
+    ("intake.CaseLinkChanged", "relation"): ["merged_into", "leads", "unmerged", "released"],
     ("feedback.ExtensionDecided", "outcome"): ["approved", "rejected"],
     ("intake.CaseSupplemented", "due_accept"): [None, china("2026-03-06 00:00")],
 }

@@ -1,6 +1,6 @@
 """What dispatch states: which unit is to act on a case, and by when."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -10,14 +10,21 @@ from libs.events.base import Event, SealedText
 class CaseAssigned(Event):
     """A unit must act (交办). All limits run from here, not from signing.
 
-    ``catalogue_basis`` says where the dispatch catalogue's own answer comes from.
+    ``catalogue_basis`` says where the dispatch catalogue's own answer comes from, ``law`` what the published
+    entry names that gives the unit the matter. ``direct``: straight to the unit at the front (工单直派).
+    ``prev_assignment`` is the one that no person had made, and that a person takes back with this one.
     """
+
+    version: ClassVar[int] = 2
 
     assignment_id: str
     org: str
     role: Literal["lead", "assist"] = "lead"
     basis: Literal["catalogue", "competence", "designated"]
     catalogue_basis: str
+    law: str = ""
+    direct: bool = False
+    prev_assignment: str | None = None
     note: SealedText | None = None
     automatic: bool = False
     sla_class: str
@@ -112,6 +119,22 @@ class CaseTerminated(Event):
     alternative_channel: SealedText
     remedy: SealedText
     proposed_by: str
+
+
+class DispatchStopped(Event):
+    """No unit has the case any more, nor is one looked for: it is handled with another (并单).
+
+    ``assignment_id`` and ``org``: the lead assignment that ended with this, if there was one.
+    """
+
+    assignment_id: str | None = None
+    org: str | None = None
+
+
+class DispatchResumed(Event):
+    """The case goes by itself again, and waits for a unit until ``due_dispatch``."""
+
+    due_dispatch: AwareDatetime
 
 
 class AssignmentPassedOn(Event):

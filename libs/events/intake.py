@@ -1,6 +1,6 @@
 """What intake states: a citizen's request has become a case, and whether it is taken on."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -33,11 +33,15 @@ class Consent(BaseModel):
 class CaseRegistered(Event):
     """A request was received and has a receipt number (信访工作条例 Art. 22: every item is registered).
 
-    ``due_accept`` is the instant by which it must be accepted, declined or referred.
+    ``due_accept`` is the instant by which it must be accepted, declined or referred. ``mailbox`` is the
+    leader's or unit's mailbox that was written to.
     """
+
+    version: ClassVar[int] = 2
 
     receipt_no: str
     channel: str
+    mailbox: str | None = None
     external_id: str | None = None
     track: Track
     kind: str
@@ -81,8 +85,12 @@ class Due(BaseModel):
 
 
 class CaseAccepted(Event):
-    """The case is taken on (受理). ``due.citizen`` is what the citizen is told."""
+    """The case is taken on (受理). ``due.citizen`` is what the citizen is told; ``mailbox`` the one that
+    was written to."""
 
+    version: ClassVar[int] = 2
+
+    mailbox: str | None = None
     category: str
     kind: str
     track: Track
@@ -152,7 +160,10 @@ class WithdrawalRequested(Event):
 
 
 class WithdrawalConfirmed(Event):
-    """Somebody who is not of the unit heard from the citizen that it was the citizen's own wish."""
+    """Somebody who is not of the unit heard from the citizen that it was the citizen's own wish; until
+    ``cooling_end``, counted from then, it can be taken back."""
+
+    cooling_end: AwareDatetime
 
 
 class WithdrawalCancelled(Event):
@@ -163,6 +174,19 @@ class CaseWithdrawn(Event):
     """The citizen has withdrawn the case (已撤回); it can be taken up again."""
 
     confirmed_by: str | None = None
+
+
+class ReopeningAsked(Event):
+    """The citizen asks that a case that has ended be taken up anew; an acceptor decides."""
+
+    reason: SealedText
+
+
+class ReopeningDeclined(Event):
+    """The case is not taken up anew; the citizen reads why, and what remains."""
+
+    reason: SealedText
+    remedy: SealedText
 
 
 class CaseReopened(Event):
@@ -197,6 +221,56 @@ class CaseLinkChanged(Event):
     reason: SealedText | None = None
     similarity: float | None = Field(default=None, ge=0, le=1)
     due_citizen: AwareDatetime | None = None
+
+
+class EntryUsed(BaseModel):
+    """An entry of the knowledge base, in the edition by which somebody was answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry: str
+    edition: int = Field(ge=1)
+
+
+class AnsweredAtDesk(Event):
+    """A consultation (咨询) was answered at once from the knowledge base (直接解答); no unit has it.
+
+    Until ``evaluation_until`` the citizen may rate the desk, or say that this was no answer. What the case
+    is stands here, for nobody accepts it.
+    """
+
+    category: str
+    kind: str
+    track: Track
+    sla_class: str
+    entries: tuple[EntryUsed, ...]
+    text: SealedText
+    mode: Literal["phone", "online", "letter", "sms", "visit"]
+    evaluation_until: AwareDatetime
+
+
+class PraiseForwarded(Event):
+    """Praise (表扬) was passed on to the unit that it is for, and the citizen thanked; nobody rates it.
+
+    Until ``object_until`` the citizen may say that it was no praise.
+    """
+
+    org: str
+    category: str
+    track: Track
+    sla_class: str
+    text: SealedText
+    object_until: AwareDatetime
+
+
+class AnswerContested(Event):
+    """The citizen says that the desk's was no answer, or that it was no praise: the case goes on to acceptance.
+
+    Its time for acceptance counts from now; the citizen's counts from registration as ever.
+    """
+
+    text: SealedText | None = None
+    due_accept: AwareDatetime
 
 
 class PersonalDataErased(Event):

@@ -6,6 +6,8 @@ and they lie in ``reference-events``, which both realms read.
 
 from typing import ClassVar
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
 from libs.events.base import Event
 from libs.events.edition import Edition
 
@@ -66,3 +68,53 @@ class LeadersPublished(Edition):
 
 class MailboxesPublished(Edition):
     """The leaders' and units' mailboxes that a citizen can write to."""
+
+
+class Knowledge(BaseModel):
+    """What is known of a matter: a question as citizens ask it, and the answer that holds for everybody.
+
+    ``sources`` are the laws and notices it follows, ``unit`` answers for it, at ``valid_until`` it is looked at
+    anew. ``answers_topic`` names what many asked (``2026-W10/0105``), ``from_publication`` a published case.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str
+    answer: str
+    category: str
+    keywords: tuple[str, ...] = ()
+    unit: str
+    sources: tuple[str, ...]
+    valid_until: AwareDatetime
+    answers_topic: str | None = None
+    from_publication: str | None = None
+
+
+class KnowledgeProposed(Event):
+    """A unit or an officer says what should stand in the knowledge base; another person has yet to agree."""
+
+    proposal_id: str
+    entry: Knowledge
+
+
+class KnowledgeRejected(Event):
+    """A second person found that a proposed entry should not stand in the knowledge base."""
+
+    proposal_id: str
+    reason: str
+
+
+class KnowledgePublished(Event):
+    """An entry of the knowledge base holds from now on, in this edition; a second person agreed to it."""
+
+    edition: int = Field(ge=1)
+    proposal_id: str
+    proposed_by: str
+    entry: Knowledge
+
+
+class KnowledgeWithdrawn(Event):
+    """An entry of the knowledge base holds no more. What was answered by it stays as it was."""
+
+    edition: int = Field(ge=1)
+    reason: str

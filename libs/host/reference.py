@@ -12,12 +12,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import sqlalchemy as sa
 
+from libs.events.base import Event
 from libs.events.catalog import NewerVersion, UnknownType
 from libs.events.edition import Edition
 from libs.events.envelope import BadEnvelope, decode, read_attributes
 from libs.host.settings import Settings
 from libs.log.port import LogUnavailable, Record, WrongTopic
 from libs.log.scan import Scan, open_scan
+from libs.rules.knowledge import after
 from libs.rules.reference import Reference, ReferenceKind
 from libs.rules.rules import Rules
 from libs.sourcing.database import Database
@@ -96,9 +98,9 @@ class Book:
         assert reference is not None, "the book began with what ships"
         published, news = dict(self.rules.published), dict(self.news)
         seen = dict(self._seen)
-        for record in found:
-            edition = _read_edition(record, seen)
-            if edition is None:
+        facts = [(record, fact) for record in found if (fact := _read_fact(record, seen))]
+        for record, edition in facts:
+            if not isinstance(edition, Edition):
                 continue
             kind, _, name = edition.case_id.partition("/")
             try:
@@ -109,14 +111,18 @@ class Book:
                 continue
             reference, published[edition.case_id] = grown, edition.occurred_at
             news[kind] = record.offset + 1
+        knowledge = after(self.rules.knowledge, (fact for _, fact in facts))
         if reference is not had:
             self.news = news
-            self.rules = dataclasses.replace(reference.rules(), published=published)
+            rules = reference.rules()
+            self.rules = dataclasses.replace(rules, published=published, knowledge=knowledge)
+        elif knowledge is not self.rules.knowledge:
+            self.rules = dataclasses.replace(self.rules, knowledge=knowledge)
         self._seen, self.read_to = seen, ends[0]
 
 
-def _read_edition(record: Record, seen: dict[str, int]) -> Edition | None:
-    """What a record publishes, if it is not a repeat; all else in the topic is nobody's."""
+def _read_fact(record: Record, seen: dict[str, int]) -> Event | None:
+    """What a record of reference states, if it is not a repeat; all else in the topic is nobody's."""
     try:
         attributes = read_attributes(record.headers)
         if attributes.owner != "reference" or (record.key or b"").decode() != attributes.case_id:
@@ -130,7 +136,7 @@ def _read_edition(record: Record, seen: dict[str, int]) -> Edition | None:
         logger.error("%s/%d is no reference data: %s", record.topic, record.offset, error)
         return None
     seen[attributes.case_id] = attributes.seq
-    return event if isinstance(event, Edition) else None
+    return event
 
 
 async def published_rules(settings: Settings) -> Rules:

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
         default=48.0, gt=0, description="what is older is logged as too old and not sent"
     )
 
+    notify_keep_days: float = Field(
+        default=365.0, gt=0, description="how long the delivery log says what became of a message"
+    )
+
     def topics(self) -> Topics:
         """The topics of this realm; their partition count is fixed for ever at first start."""
         count = self.case_partitions
@@ -61,13 +65,17 @@ class Settings(BaseSettings):
         return Topics(self.realm, count)
 
     def notify_templates(self) -> dict[str, SecretStr]:
-        """By channel the gateway's apprise URL, with ``{address}`` in it; empty where there is none."""
-        return {
+        """By channel the gateway's apprise URL, with ``{address}`` in it; only those that operations has set.
+        The restricted realm has none: that a report on an official exists is told inside the platform only."""
+        if self.realm:
+            return {}
+        every = {
             "sms": self.notify_sms,
             "mail": self.notify_mail,
             "wecom": self.notify_wecom,
             "webhook": self.notify_webhook,
         }
+        return {name: template for name, template in every.items() if template.get_secret_value()}
 
     def database_of(self, name: str) -> str:
         """The address of a service's database in this realm."""

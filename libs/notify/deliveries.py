@@ -92,6 +92,14 @@ def note(database: Database, db: sa.Connection, me: str, rows: Sequence[Row]) ->
     )
 
 
+def forget(db: sa.Connection, before: datetime, most: int) -> int:
+    """Strike what is about notices older than that out of the log, at most so many in one statement; says
+    how many."""
+    d = deliveries.c
+    old = sa.select(d.delivery_id).where(d.noticed_at < before).order_by(d.noticed_at).limit(most)
+    return db.execute(sa.delete(deliveries).where(d.delivery_id.in_(old))).rowcount
+
+
 def next_try(db: sa.Connection, channel: str) -> datetime | None:
     """When the first waiting delivery of a channel falls due."""
     d = deliveries.c

@@ -19,6 +19,7 @@ class Basis(Word):
     MUNICIPAL = "municipal", "派单目录：市级部门", "Catalogue: the municipal department"
     DUTY_LIST = "duty_list", "履职清单：街道（乡镇）", "Duty list of the street or town"
     POOL = "pool", "派单会商", "The hotline body's pool"
+    MAILBOX = "mailbox", "来信所写单位信箱", "The unit whose mailbox was written to"
     DISCIPLINE = "discipline", "按管理权限转纪检监察机关", "To the discipline organ"
     ORGANISATION = "organisation", "按管理权限转组织人事部门", "To the organisation department"
     NOT_TO_SUBJECT = "not_to_subject", "不转被反映单位", "Not to the unit concerned"

@@ -131,6 +131,14 @@ class Mailboxes:
         led = self._leaders.led(box.leader) if box.leader else (box.unit,)
         return self._units.heir(led[0]) if led else self._units.government
 
+    def addressee(self, mailbox_id: str | None) -> str | None:
+        """The unit whose own mailbox this is; none for a leader's or the government's, which pass a
+        letter to whom it concerns, and for a mailbox that is there no more."""
+        box = self._mailboxes.get(mailbox_id or "")
+        if box is None or not box.unit or box.kind in (MailboxKind.SECRETARY, MailboxKind.MAYOR):
+            return None
+        return self.unit_of(box.id)
+
     def _is_open(self, box: Mailbox) -> bool:
         return not box.unit or not self._units.unit(box.unit).dissolved
 

@@ -10,6 +10,8 @@ from libs.rules.states import SlaClass
 
 NEVER_AUTOMATIC = frozenset({"E", "R", "X"})
 """Emergencies, referrals and petitions: a human dispatches them (domain 5, G09)."""
+DIRECT = frozenset({"E", "U"})
+"""What a published entry may send straight to a unit (工单直派): what is urgent, and nothing else."""
 HIGHEST_TARGET = 0.98
 """A higher target of satisfaction is doubted (国办函〔2025〕66号: no unrealistic targets)."""
 
@@ -72,6 +74,11 @@ def contradictions(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         forbidden = sorted(str(c) for c in automatic if isinstance(c, str) and c in NEVER_AUTOMATIC)
         if forbidden:
             yield ("auto_dispatch", "classes"), f"a human dispatches {', '.join(forbidden)} (G09)"
+    direct = _inner(content, "auto_dispatch", "direct")
+    if isinstance(direct, Sequence):
+        other = sorted(str(c) for c in direct if isinstance(c, str) and c not in DIRECT)
+        if other:
+            yield ("auto_dispatch", "direct"), f"only E and U go straight, not {', '.join(other)}"
 
 
 def _without_source(content: Any, path: Path) -> Iterator[Path]:

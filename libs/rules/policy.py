@@ -46,7 +46,8 @@ class ClassLimits(_Part):
 
 
 class AcceptLimits(_Part):
-    """From registered to accepted, declined or referred, by track."""
+    """From registered to accepted, declined or referred, by track. Without `max_questions` a citizen may be
+    asked for what is missing without end."""
 
     hotline: Limit
     xinfang: Limit
@@ -54,6 +55,7 @@ class AcceptLimits(_Part):
     proposal: Limit
     restricted: Limit
     supplement: Limit
+    max_questions: Some | None = None
 
 
 class DispatchLimits(_Part):
@@ -171,11 +173,22 @@ class ReviewLimits(_Part):
 
 
 class AutoDispatch(_Part):
-    """Whether the system dispatches alone, and what. Never classes E, R, X, never K4 (G09)."""
+    """Whether the system dispatches alone, and what. Never classes E, R, X, never K4 (G09).
+
+    `direct` are the urgent classes, E and U, that go alone where a published entry of the catalogue
+    says 工单直派: there a person has decided beforehand, for this matter and this place.
+    """
 
     enabled: StrictBool
     classes: tuple[SlaClass, ...]
+    direct: tuple[SlaClass, ...] = ()
     min_confidence: Share
+
+
+class Withdrawals(_Part):
+    """How long a withdrawal can be taken back before it takes effect (G07); without a limit, not at all."""
+
+    cooling: Limit | None = None
 
 
 class Targets(_Part):
@@ -206,6 +219,7 @@ class PolicyPack(_Part):
     representatives_max: Some
     auto_accept: StrictBool
     auto_dispatch: AutoDispatch
+    withdrawal: Withdrawals = Withdrawals()
     targets: Targets = Targets()
 
     def model_post_init(self, context: Any, /) -> None:

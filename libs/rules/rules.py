@@ -10,6 +10,7 @@ from libs.events.base import Versions
 from libs.rules.adoption import Adoption, adopted, adoption_mistakes, in_force
 from libs.rules.calendar import SHANGHAI, Due, WorkingCalendar
 from libs.rules.catalogue import Catalogue, Item
+from libs.rules.knowledge import Known
 from libs.rules.leaders import Leader, Leaders
 from libs.rules.mailboxes import Mailbox, Mailboxes
 from libs.rules.organisations import Organisations
@@ -48,6 +49,8 @@ class Rules:
     """The editions that these rules were read from."""
     published: Mapping[str, datetime] = field(default_factory=dict)
     """When each subject of reference data, such as calendar/CN-GOV, was published last."""
+    knowledge: Mapping[str, Known] = field(default_factory=dict)
+    """What stands in the knowledge base, by its id: not the words, only that it holds, and until when."""
 
     def __post_init__(self) -> None:
         for name, pack in self.packs.items():

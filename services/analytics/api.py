@@ -1,17 +1,23 @@
 """Analytics over HTTP: totals, each measure a plain count of cases by the month they were registered in."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from libs.host.http import REFUSALS, AtDesk
-from services.analytics.projection import MEASURES, totals
+from libs.rules.knowledge import answered_categories
+from services.analytics.projection import MEASURES, topics, totals, week_of
 
 router = APIRouter()
 Month = Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}$", description="As 2026-11; all if left out.")]
 SMALLEST = 5
-"""A row of fewer cases is not shown by category or unit: it could point at a person (G06)."""
+"""A row of fewer cases is not shown by category, unit, channel or mailbox: it could point at a person (G06)."""
+
+SMALLEST_OF_SENSITIVE = 10
+SENSITIVE = frozenset({"09", "10", "12", "16"})
+"""Children, health, courts and police, conduct of officials: fields of which ten are the fewest (G06)."""
 
 
 class Totals(BaseModel):
@@ -52,6 +58,67 @@ async def show_totals_by_unit(at_desk: AtDesk, month: Month = None) -> TotalsBy:
     """By handling unit."""
     at_desk.allow("totals_by_unit")
     return await _by("unit", at_desk, month)
+
+
+@router.get("/totals/channels", operation_id="totals_by_channel", responses=REFUSALS)
+async def show_totals_by_channel(at_desk: AtDesk, month: Month = None) -> TotalsBy:
+    """By channel: letters to the secretary's, the mayor's, the districts' and the towns' mailboxes each
+    have one of their own."""
+    at_desk.allow("totals_by_channel")
+    return await _by("channel", at_desk, month)
+
+
+@router.get("/totals/mailboxes", operation_id="totals_by_mailbox", responses=REFUSALS)
+async def show_totals_by_mailbox(at_desk: AtDesk, month: Month = None) -> TotalsBy:
+    """By the mailbox that was written to, by its id in the reference data."""
+    at_desk.allow("totals_by_mailbox")
+    return await _by("mailbox", at_desk, month)
+
+
+class FrequentTopic(BaseModel):
+    """A category about which many asked in a week and of which the knowledge base says nothing yet.
+
+    ``topic`` is what an entry that answers it names in ``answers_topic``.
+    """
+
+    topic: str
+    week: str
+    category: str
+    zh: str
+    en: str
+    count: int
+
+
+@router.get("/topics", operation_id="topics", responses=REFUSALS)
+async def list_topics(
+    at_desk: AtDesk,
+    weeks: Annotated[int, Query(ge=1, le=26, description="how many weeks, the running one with them")] = 4,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[FrequentTopic]:
+    """What waits to be interpreted (回应解读): counts of a category in a week, most first; no case, no person."""
+    at_desk.allow("topics")
+    world = at_desk.running.world
+    now, rules = world.now(), world.rules
+    wanted = [week_of(now - timedelta(weeks=back)) for back in range(weeks)]
+    found = await at_desk.read(lambda views: topics(views, wanted))
+    answered = answered_categories(rules.knowledge, now)
+    frequent = []
+    for week, category, count in found:
+        if category == "none" or category in answered or count < smallest(category):
+            continue
+        leaf, topic = rules.leaf(category), f"{week}/{category}"
+        if not leaf.restricted:
+            frequent.append(
+                FrequentTopic(
+                    topic=topic, week=week, category=category, zh=leaf.zh, en=leaf.en, count=count
+                )
+            )
+    return frequent[:limit]
+
+
+def smallest(category: str) -> int:
+    """The fewest cases of a category that are shown: more where a few could point at somebody (G06)."""
+    return SMALLEST_OF_SENSITIVE if category[:2] in SENSITIVE else SMALLEST
 
 
 async def _by(dimension: str, at_desk: AtDesk, month: str | None) -> TotalsBy:

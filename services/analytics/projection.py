@@ -9,16 +9,23 @@ import sqlalchemy as sa
 
 from libs.events.base import Recorded
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
-from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
+from libs.events.evaluation import CallbackRecorded, EvaluationSubmitted
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
+    PraiseForwarded,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
+from libs.rules.ends import PREVAILS
+from libs.rules.states import Kind
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -30,6 +37,7 @@ tallies = sa.Table(
     TABLES,
     sa.Column("case_id", sa.Text, primary_key=True),
     sa.Column("channel", sa.Text),
+    sa.Column("mailbox", sa.Text),
     sa.Column("kind", sa.Text),
     sa.Column("category", sa.Text),
     sa.Column("adcode", sa.Text),
@@ -37,11 +45,13 @@ tallies = sa.Table(
     sa.Column("status", sa.Text),
     sa.Column("registered_at", UtcTime),
     sa.Column("delivered_at", UtcTime),
+    sa.Column("direct", sa.Boolean, default=False),
     sa.Column("handle_warned", sa.Boolean, default=False),
     sa.Column("handle_breached", sa.Boolean, default=False),
     sa.Column("reached", sa.Boolean, default=False),
     sa.Column("resolved", sa.Text),
     sa.Column("rated", sa.Text),
+    *columns_of_a_case(),
 )
 """One row per case, so that what it adds to each counter can be taken back and added anew."""
 
@@ -64,9 +74,14 @@ MEASURES = (
     "accepted",
     "declined",
     "referred",
+    "direct",
     "assigned",
     "delivered",
     "closed",
+    "withdrawn",
+    "merged",
+    "terminated",
+    "reopened",
     "warned",
     "breached",
     "reached",
@@ -79,10 +94,10 @@ REACHED_STATUS = {
     "accepted": 1,
     "assigned": 2,
     "delivered": 3,
-    "closed": 4,
     "declined": 9,
     "referred": 9,
 }
+ENDS = frozenset({"declined", "referred", *PREVAILS})
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
@@ -119,12 +134,18 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
     """The counters to which one case adds one: (part, month of registration, dimension, value, measure)."""
     if row["registered_at"] is None:
         return frozenset()
-    status = row["status"]
+    status, reached = row["status"], row["stage"] or row["status"]
     measures = {"registered"}
-    if 1 <= REACHED_STATUS[status] <= 4:
+    if row["kind"] == Kind.PRAISE:  # it counts in volume alone (domain 4.1)
+        return _placed(row, part, frozenset(measures))
+    if row["direct"]:
+        measures.add("direct")
+    if 1 <= REACHED_STATUS[reached] <= 3:
         measures.add("accepted")
-    if status in ("declined", "referred", "closed"):
+    if status in ENDS:
         measures.add(status)
+    if row["round"]:
+        measures.add("reopened")
     if row["unit_id"] is not None:
         measures.add("assigned")
     if row["delivered_at"] is not None:
@@ -141,14 +162,22 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
         measures.add("rated")
         if row["rated"] in ("dissatisfied", "very_dissatisfied"):
             measures.add("dissatisfied")
+    return _placed(row, part, frozenset(measures))
+
+
+def _placed(
+    row: Row, part: str, measures: frozenset[str]
+) -> frozenset[tuple[str, str, str, str, str]]:
     return _counted(
         part,
         _month(row["registered_at"]),
         row["category"] or "none",
         row["unit_id"] or "none",
         row["channel"] or "none",
+        row["mailbox"],
         (row["adcode"] or "none")[:6],
-        frozenset(measures),
+        week_of(row["registered_at"]),
+        measures,
     )
 
 
@@ -157,9 +186,23 @@ def _month(at: datetime) -> str:
     return f"{at.astimezone(CHINA):%Y-%m}"
 
 
+@lru_cache(maxsize=16384)
+def week_of(at: datetime) -> str:
+    """The week of an instant in China, by ISO 8601: ``2026-W10``."""
+    return f"{at.astimezone(CHINA):%G-W%V}"
+
+
 @lru_cache(maxsize=16384)  # alike cases add alike
 def _counted(
-    part: str, month: str, category: str, unit: str, channel: str, district: str, measures: frozenset[str]
+    part: str,
+    month: str,
+    category: str,
+    unit: str,
+    channel: str,
+    mailbox: str | None,
+    district: str,
+    week: str,
+    measures: frozenset[str],
 ) -> frozenset[tuple[str, str, str, str, str]]:
     dimensions = {
         "all": "all",
@@ -168,13 +211,24 @@ def _counted(
         "channel": channel,
         "district": district,
     }
+    if mailbox is not None:
+        dimensions["mailbox"] = mailbox
+    topic = (part, month, TOPIC, f"{week}/{category}", "registered")
     return frozenset(
         (part, month, dimension, value, measure)
         for dimension, value in dimensions.items()
         for measure in measures
-    )
+    ) | {topic}
 
 
+TOPIC = "week_category"
+"""The dimension by which frequent matters are found: how many asked about a category in a week."""
+
+KEPT = ("channel", "kind", "category", "adcode", "registered_at")
+"""What stays when a case is taken up anew: it is closed, answered and resolved no more, and counts as reopened."""
+
+
+@followed(tallies, KEPT)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
@@ -182,6 +236,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseRegistered():
             return row | {
                 "channel": event.channel,
+                "mailbox": event.mailbox,
                 "kind": event.kind,
                 "adcode": event.place.adcode,
                 "status": "registered",
@@ -195,14 +250,20 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"status": "declined"}
         case CaseReferred():
             return row | {"status": "referred", "category": event.category}
+        case AnsweredAtDesk():
+            return row | {"category": event.category, "direct": True}
+        case PraiseForwarded():
+            return row | {"category": event.category}
+        case AnswerContested():
+            return row | {"direct": False}
         case CaseAssigned() if event.role == "lead":
             return row | _further(row, "assigned") | {"unit_id": event.org}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org}
         case ReplyDelivered():
             return row | _further(row, "delivered") | {"delivered_at": event.occurred_at}
-        case CaseClosed():
-            return row | {"status": "closed"}
+        case CaseReopened():
+            return row | {"status": "accepted", "category": event.category, "adcode": event.adcode}
         case DeadlineWarned() if event.timer.startswith("HANDLE"):
             return row | {"handle_warned": True}
         case DeadlineBreached() if event.timer.startswith("HANDLE"):
@@ -238,3 +299,15 @@ def totals(views: Views, dimension: str, month: str | None = None) -> dict[str, 
         of_value = found.setdefault(row["value"], dict.fromkeys(MEASURES, 0))
         of_value[row["measure"]] = int(row["count"])
     return found
+
+
+def topics(views: Views, weeks: Sequence[str]) -> list[tuple[str, str, int]]:
+    """How many asked about which category in which of these weeks: (week, category, count), most first."""
+    total = sa.func.sum(counters.c.count).label("count")
+    heads = [counters.c.value.startswith(f"{week}/") for week in weeks]
+    query = sa.select(counters.c.value, total).where(counters.c.dimension == TOPIC, sa.or_(*heads))
+    found = []
+    for row in views.rows(query.group_by(counters.c.value)):
+        week, _, category = row["value"].partition("/")
+        found.append((week, category, int(row["count"])))
+    return sorted(found, key=lambda one: (-one[2], one))

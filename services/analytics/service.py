@@ -1,14 +1,20 @@
 """Analytics, put together."""
 
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
 from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
+    CaseWithdrawn,
+    PraiseForwarded,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.host.service import Service
@@ -26,6 +32,13 @@ service = Service(
         CaseAccepted,
         CaseDeclined,
         CaseReferred,
+        AnsweredAtDesk,
+        PraiseForwarded,
+        AnswerContested,
+        CaseWithdrawn,
+        CaseReopened,
+        CaseLinkChanged,
+        CaseTerminated,
         CaseAssigned,
         AssignmentPassedOn,
         ReplyDelivered,

@@ -6,6 +6,7 @@ none, they meet (会商), level by level, until a lead is named.
 States CaseAssigned, AssignmentSigned, AssignmentDisputed, DisputeDecided, CoordinationOpened,
        CoordinationResolved, AssignmentPassedOn (a dissolved unit's cases go to its successor).
 Hears  CaseAccepted, CaseReferred (in the restricted realm the discipline organ goes on with it);
-       ReplySubmitted, ReplyReturned, ReplyDelivered: what is answered is returned no more;
+       ReplySubmitted, ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted: what is answered or on hold is
+       returned no more;
        CaseClosed, PersonalDataErased.
 """

@@ -33,6 +33,7 @@ class AssignmentView(BaseModel):
     """A case at dispatch or with a unit. ``due_step``: the limit of what it waits for at dispatch.
 
     ``role``: whether the unit leads or assists. ``designated_unit`` must be given a case that waits.
+    ``law``: what the catalogue's entry names; ``direct``: it went straight to the unit (工单直派).
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -52,6 +53,8 @@ class AssignmentView(BaseModel):
     unit_id: str | None
     basis: str | None = None
     automatic: bool = False
+    law: str | None = None
+    direct: bool = False
     assigned_at: datetime | None
     signed_at: datetime | None
     due_sign: datetime | None
@@ -60,7 +63,8 @@ class AssignmentView(BaseModel):
 
 
 class DisputeView(BaseModel):
-    """A case whose unit says that it is not its own. The words are in the case's trace."""
+    """A case whose unit says that it is not its own to lead, or to assist (``role``). The words are in the
+    case's trace."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -68,6 +72,7 @@ class DisputeView(BaseModel):
     category: str | None
     adcode: str | None
     assignment_id: str
+    role: Literal["lead", "assist"]
     unit_id: str
     reason_code: str
     suggested_unit: str | None
@@ -100,6 +105,9 @@ class TraceEntry(BaseModel):
     assignment_id: str | None = None
     role: str | None = None
     basis: str | None = None
+    law: str | None = None
+    direct: bool = False
+    prev_assignment: str | None = None
     note: str | None = None
     reason_code: str | None = None
     law_basis: str | None = None

@@ -11,13 +11,29 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchResumed,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed
-from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    CaseWithdrawn,
+)
+from libs.rules.ends import GOING_ON, Ends
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
 from libs.sourcing.rounds import in_rounds
@@ -47,10 +63,13 @@ class Coordination:
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the first six fields, feedback ``answer``, evaluation ``closed``; all else is dispatch's
-    own. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
+    Intake wrote the seven fields from ``ready``, feedback ``answer`` and ``held`` (the assignment on hold);
+    in ``ends`` each says its own ends; all else is dispatch's own. ``stopped``: it is handled with another
+    case. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
     meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
-    ``upheld`` are the units whose case it was found not to be.
+    ``automatic``: no person gave it to the unit. ``upheld`` are the units whose case it was found not to
+    be. By assignment stand in ``assists_since`` since when a unit assists, in ``assist_disputes`` who says
+    that it need not; ``assists_bound`` are the units that must, by a meeting's word or a judge's.
     """
 
     round: int = 0
@@ -60,12 +79,15 @@ class Assignment:
     category: str = ""
     sla_class: str = ""
     adcode: str | None = None
+    mailbox: str | None = None
     answer: Literal["", "submitted", "delivered"] = ""
+    held: str = ""
     unit_id: str | None = None
     assignment_id: str = ""
     assigned_at: datetime | None = None
     assignments: int = 0
     signed: bool = False
+    automatic: bool = False
     designated: bool = False
     assists: Mapping[str, str] = field(default_factory=dict)
     assists_signed: tuple[str, ...] = ()
@@ -78,7 +100,16 @@ class Assignment:
     resolved: str = ""
     named: str | None = None
     named_assists: tuple[str, ...] = ()
-    closed: bool = False
+    assists_since: Mapping[str, datetime] = field(default_factory=dict)
+    assist_disputes: Mapping[str, Dispute] = field(default_factory=dict)
+    assists_bound: tuple[str, ...] = ()
+    stopped: bool = False
+    ends: Ends = GOING_ON
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about the case."""
+        return self.ends.over
 
 
 def due_at(case: Assignment, step: str, command: Command, rules: Rules) -> datetime:
@@ -89,15 +120,16 @@ def due_at(case: Assignment, step: str, command: Command, rules: Rules) -> datet
 def _evolve(case: Assignment, event: Event) -> Assignment:
     """The case after an event."""
     match event:
-        case CaseAccepted() | CaseReferred():
+        case CaseAccepted() | CaseReferred() | CaseReopened():
             return replace(
                 case,
-                ready=isinstance(event, CaseAccepted) or event.due is not None,
+                ready=event.due is not None,
                 policy=event.decided_with.policy,
                 track=event.track,
                 category=event.category,
                 sla_class=event.sla_class,
-                adcode=event.adcode if isinstance(event, CaseAccepted) else None,
+                adcode=None if isinstance(event, CaseReferred) else event.adcode,
+                mailbox=event.mailbox if isinstance(event, CaseAccepted) else case.mailbox,
             )
         case CaseAssigned():
             return _assigned(case, event)
@@ -107,7 +139,12 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
             return replace(case, assists_signed=(*case.assists_signed, event.assignment_id))
         case AssignmentDisputed():
             dispute = Dispute(event.org, (event.actor.id, event.signer))
+            if event.assignment_id != case.assignment_id:
+                disputes = {**case.assist_disputes, event.assignment_id: dispute}
+                return replace(case, assist_disputes=dict(sorted(disputes.items())))
             return replace(case, dispute=dispute, disputes=case.disputes + 1)
+        case DisputeDecided() if event.assignment_id != case.assignment_id:
+            return _assist_decided(case, event)
         case DisputeDecided():
             if event.outcome == "denied":
                 return replace(case, dispute=None, decided="denied", designated=True)
@@ -131,14 +168,23 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
             )
         case AssignmentPassedOn():
             return _passed_on(case, event)
-        case CaseClosed():
-            return replace(case, closed=True)
+        case DispatchStopped():
+            return replace(
+                _with_nobody(case), coordination=None, decided="", resolved="", stopped=True
+            )
+        case DispatchResumed():
+            return replace(case, stopped=False)
+        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+            return replace(case, ends=case.ends.after(event))
+        case CaseHeld() | HoldLifted():
+            held = event.assignment_id if isinstance(event, CaseHeld) else ""
+            return replace(case, held=held)
         case ReplySubmitted():
             return replace(case, answer="submitted")
         case ReplyReturned():
             return replace(case, answer="")
         case ReplyDelivered():
-            return replace(case, answer="delivered")
+            return replace(case, answer="delivered", ends=case.ends.after(event))
         case _:
             return case
 
@@ -147,6 +193,8 @@ def _assigned(case: Assignment, event: CaseAssigned) -> Assignment:
     count = case.assignments + 1
     if event.role == "assist":
         assists = {**case.assists, event.org: event.assignment_id}
+        since = {**case.assists_since, event.assignment_id: event.occurred_at}
+        case = replace(case, assists_since=dict(sorted(since.items())))
         return replace(case, assignments=count, assists=dict(sorted(assists.items())))
     return replace(
         case,
@@ -155,17 +203,36 @@ def _assigned(case: Assignment, event: CaseAssigned) -> Assignment:
         assigned_at=event.occurred_at,
         assignments=count,
         signed=False,
+        automatic=event.automatic,
         designated=event.org == case.named,
         decided="",
         named=None,
         named_assists=(),
+        assists_bound=case.named_assists,
     )
+
+
+def _assist_decided(case: Assignment, event: DisputeDecided) -> Assignment:
+    """An assisting unit need not help, and is gone, or must; the lead's work is not touched."""
+    of = event.assignment_id
+    open_ = {number: dispute for number, dispute in case.assist_disputes.items() if number != of}
+    case = replace(case, assist_disputes=open_)
+    if event.outcome == "denied":
+        return replace(case, assists_bound=(*case.assists_bound, event.org))
+    rest = {unit: number for unit, number in case.assists.items() if number != of}
+    return replace(case, assists=rest, upheld=(*case.upheld, event.org))
 
 
 def _passed_on(case: Assignment, event: AssignmentPassedOn) -> Assignment:
     """The successor stands where the former unit stood, in its dispute too."""
     if event.assignment_id != case.assignment_id:
         rest = {unit: number for unit, number in case.assists.items() if unit != event.from_org}
+        disputes = {
+            number: replace(dispute, unit_id=event.org) if number == event.assignment_id else dispute
+            for number, dispute in case.assist_disputes.items()
+        }
+        bound = (event.org if unit == event.from_org else unit for unit in case.assists_bound)
+        case = replace(case, assist_disputes=disputes, assists_bound=tuple(bound))
         return replace(case, assists=dict(sorted({**rest, event.org: event.assignment_id}.items())))
     dispute = replace(case.dispute, unit_id=event.org) if case.dispute is not None else None
     return replace(case, unit_id=event.org, dispute=dispute)
@@ -179,9 +246,13 @@ def _with_nobody(case: Assignment) -> Assignment:
         assignment_id="",
         assigned_at=None,
         signed=False,
+        automatic=False,
         designated=False,
         assists={},
         assists_signed=(),
+        assists_since={},
+        assist_disputes={},
+        assists_bound=(),
         dispute=None,
         named=None,
         named_assists=(),
@@ -189,7 +260,7 @@ def _with_nobody(case: Assignment) -> Assignment:
 
 
 def _anew(case: Assignment, round_: int) -> Assignment:
-    return Assignment(round=round_)
+    return Assignment(round=round_, mailbox=case.mailbox)
 
 
 evolve = in_rounds(_evolve, _anew)

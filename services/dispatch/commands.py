@@ -28,7 +28,7 @@ class SignAssignment(Command):
 
 
 class DisputeAssignment(Command):
-    """Say that the case is not this unit's (退单): why, by which law, whose it is instead.
+    """Say that the case is not this unit's to lead or to assist (退单): why, by which law, whose it is instead.
 
     ``head`` is the account of the unit's head, who countersigns.
     """
@@ -42,8 +42,11 @@ class DisputeAssignment(Command):
 class DecideDispute(Command):
     """Uphold a dispute, and the case is dispatched anew, or deny it, and the unit keeps it (派单异议审核).
 
-    ``designated_unit``: whom an upheld dispute shows to be the right unit.
+    ``designated_unit``: whom an upheld dispute shows to be the right unit. ``assignment_id``: that of the
+    assisting unit whose dispute it is; without it, the lead's.
     """
+
+    assignment_id: Code | None = None
 
     outcome: Literal["upheld", "denied"]
     reason: PersonalWords
@@ -51,7 +54,8 @@ class DecideDispute(Command):
 
 
 class OpenCoordination(Command):
-    """Call the units concerned together: a dispatcher (会商), or the head of the unit that has the case (吹哨)."""
+    """Call the units concerned together, two or more: a dispatcher (会商), or the head of the unit that has
+    the case (吹哨), which is one of them."""
 
     parties: Units = ()
     question: OptionalPersonalWords = None
@@ -80,6 +84,14 @@ class PassOn(Command):
     from_org: Code
 
 
+class StopDispatch(Command):
+    """The case is handled with another: no unit has it any more. Nobody asks for it but intake's fact."""
+
+
+class ResumeDispatch(Command):
+    """The case goes by itself again. Nobody asks for it but intake's fact."""
+
+
 DispatchCommand = (
     AssignCase
     | SignAssignment
@@ -89,4 +101,6 @@ DispatchCommand = (
     | ResolveCoordination
     | EscalateCoordination
     | PassOn
+    | StopDispatch
+    | ResumeDispatch
 )

@@ -12,6 +12,7 @@ from services.dispatch.commands import (
     OpenCoordination,
     ResolveCoordination,
 )
+from services.dispatch.disputes import must_be_able_to_lead
 
 ABOVE: Mapping[CoordinationLevel, CoordinationLevel] = {
     "whistle": "consultation",
@@ -19,6 +20,9 @@ ABOVE: Mapping[CoordinationLevel, CoordinationLevel] = {
     "establishment_office": "government",
 }
 """Who is asked when a meeting names nobody; above the government there is nobody."""
+
+FEWEST = 2
+"""Units that a meeting is of: competence is shared or unclear between several (信访工作条例 Art. 24)."""
 
 
 def open_coordination(command: OpenCoordination, case: Assignment, rules: Rules) -> list[Event]:
@@ -34,6 +38,8 @@ def open_coordination(command: OpenCoordination, case: Assignment, rules: Rules)
         raise Refused("The unit's dispute is decided first.")
     if case.answer:
         raise Refused("The case is answered already.")
+    if case.unit_id is not None and case.held == case.assignment_id:
+        raise Refused("The case is on hold (挂账); the hold must be lifted first.")
     whistles = command.by.role == "unit_head"
     if whistles:
         _may_whistle(command, case, rules)
@@ -41,6 +47,9 @@ def open_coordination(command: OpenCoordination, case: Assignment, rules: Rules)
         raise Refused(f"The case is with {case.unit_id}; its head can call the others together.")
     _must_exist("parties", command.parties, rules)
     parties = dict.fromkeys([*([case.unit_id] if case.unit_id else []), *command.parties])
+    if len(parties) < FEWEST:
+        wanted = "another unit" if whistles else "two units or more"
+        raise Refused(f"parties: name {wanted}; a unit alone does not meet.")
     level: CoordinationLevel = "whistle" if whistles else "consultation"
     return [_opened(command, case, rules, level, tuple(parties), command.question)]
 
@@ -56,7 +65,7 @@ def resolve_coordination(
         raise Refused("No such coordination is open.")
     if command.lead is None:
         return _nobody(command, case, open_, rules)
-    _must_exist("lead", [command.lead], rules)
+    must_be_able_to_lead("lead", command.lead, case, rules)
     _must_exist("assists", command.assists, rules)
     if command.lead in command.assists:
         raise Refused("assists: the lead does not assist itself.")

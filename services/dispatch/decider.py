@@ -9,10 +9,11 @@ from typing import Any, Literal, assert_never
 
 from libs.events.base import SYSTEM, Event, in_round
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.rules.catalogue import Route
+from libs.rules.catalogue import Basis, Route
 from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Decider, Refused
+from libs.sourcing.ends import nothing_more
 from services.dispatch.assignment import Assignment, evolve
 from services.dispatch.commands import (
     AssignCase,
@@ -23,7 +24,9 @@ from services.dispatch.commands import (
     OpenCoordination,
     PassOn,
     ResolveCoordination,
+    ResumeDispatch,
     SignAssignment,
+    StopDispatch,
 )
 from services.dispatch.coordination import (
     ABOVE,
@@ -32,12 +35,19 @@ from services.dispatch.coordination import (
     resolve_coordination,
 )
 from services.dispatch.disputes import decide_dispute, dispute_assignment
+from services.dispatch.links import resume_dispatch, stop_dispatch
 from services.dispatch.succession import pass_on, passing
 
 
 def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
     match command:
+        case StopDispatch():
+            return stop_dispatch(command, case, rules)
+        case ResumeDispatch():
+            return resume_dispatch(command, case, rules)
+        case _ if case.over:
+            return nothing_more(command, case.ends)
         case AssignCase():
             return assign_case(command, case, rules)
         case SignAssignment():
@@ -60,6 +70,8 @@ def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence
 
 def pending(case_id: str, case: Assignment, rules: Rules) -> list[EscalateCoordination | PassOn]:
     """What a dissolved unit has passes on, and a meeting whose limit passes goes to the level above."""
+    if case.over:
+        return []
     return [*passing(case_id, case, rules), *_escalating(case_id, case)]
 
 
@@ -87,9 +99,10 @@ def assign_case(command: AssignCase, case: Assignment, rules: Rules) -> list[Eve
         raise Refused("The unit's dispute is decided first.")
     if case.coordination is not None:
         raise Refused(f"{case.coordination.coordination_id} is open; the meeting names the lead.")
-    route = rules.catalogue.route(case.category, case.adcode)
+    route = _route(case, rules)
     unit_id = _lead(command, case, route)
-    if case.unit_id not in (None, unit_id):
+    taken_back = case.unit_id not in (None, unit_id)
+    if taken_back and not _may_be_taken_back(command, case):
         raise Refused(f"The case is with {case.unit_id}; it must return it first.")
     assists = _assists(command, case, unit_id, rules)
     facts = _facts(command, case, route, rules)
@@ -98,9 +111,19 @@ def assign_case(command: AssignCase, case: Assignment, rules: Rules) -> list[Eve
         for number in count(case.assignments + 1)
     )
     events: list[Event] = []
-    if case.unit_id is None:
+    if case.unit_id is None or taken_back:
         basis = _basis(unit_id, command, case, route, rules)
-        events = [CaseAssigned(**facts, assignment_id=next(ids), org=unit_id, basis=basis)]
+        listed = basis == "catalogue"
+        lead = CaseAssigned(
+            **facts,
+            assignment_id=next(ids),
+            org=unit_id,
+            basis=basis,
+            law=route.law if listed else "",
+            direct=listed and route.direct,
+            prev_assignment=case.assignment_id if taken_back else None,
+        )
+        events = [lead]
     facts |= {"role": "assist", "basis": "designated"}
     return events + [
         CaseAssigned(**facts, assignment_id=next(ids), org=assist) for assist in assists
@@ -117,7 +140,7 @@ def sign_assignment(command: SignAssignment, case: Assignment, rules: Rules) -> 
     assignment_id = case.assignment_id if leads else case.assists[command.by.org]
     if case.signed if leads else assignment_id in case.assists_signed:
         return []
-    if leads and case.dispute is not None:
+    if (leads and case.dispute is not None) or assignment_id in case.assist_disputes:
         raise Refused("The unit's own dispute is decided first.")
     return [
         AssignmentSigned(
@@ -126,6 +149,24 @@ def sign_assignment(command: SignAssignment, case: Assignment, rules: Rules) -> 
             org=command.by.org,
         )
     ]
+
+
+def _may_be_taken_back(command: AssignCase, case: Assignment) -> bool:
+    """What the system assigned, a person assigns otherwise, until a person has signed for it (G09:
+    always reversible; PIPL Art. 24)."""
+    undone = not (case.signed or case.answer or case.assists or case.over)
+    return case.automatic and undone and command.by.role != "system"
+
+
+def _route(case: Assignment, rules: Rules) -> Route:
+    """What the catalogue says; where it knows no unit (派单会商), the one whose mailbox was written to."""
+    route = rules.catalogue.route(case.category, case.adcode)
+    if route.basis is not Basis.POOL or case.mailbox is None:
+        return route
+    addressee = rules.mailboxes.addressee(case.mailbox)
+    if addressee is None or rules.organisations.why_not(addressee, case.category):  # dissolved; G21
+        return route
+    return Route(addressee, Basis.MAILBOX)
 
 
 def _lead(command: AssignCase, case: Assignment, route: Route) -> str:
@@ -155,6 +196,9 @@ def _assists(command: AssignCase, case: Assignment, lead: str, rules: Rules) -> 
             raise Refused(f"assists: there is no unit {unit_id}.")
         if unit_id == lead:
             raise Refused("assists: the lead does not assist itself.")
+        freed = unit_id in case.upheld and unit_id not in case.named_assists
+        if freed and unit_id not in case.assists and command.note is None:
+            raise Refused(f"assists: the dispute of {unit_id} was upheld; give a note why it shall help.")
     return [unit_id for unit_id in wanted if unit_id not in case.assists]
 
 

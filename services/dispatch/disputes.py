@@ -3,33 +3,38 @@
 from libs.events.base import Event
 from libs.events.dispatch import AssignmentDisputed, DisputeDecided
 from libs.rules.calendar import is_late
+from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
-from services.dispatch.assignment import Assignment, due_at
+from services.dispatch.assignment import Assignment, Dispute, due_at
 from services.dispatch.commands import DecideDispute, DisputeAssignment
 
 
 def dispute_assignment(command: DisputeAssignment, case: Assignment, rules: Rules) -> list[Event]:
-    """The lead unit says, with law and countersigned, that the case is not its own (transition 17;
-    信访工作条例 Art. 23(3)). Its limits run on."""
-    if case.dispute is not None and case.dispute.unit_id == command.by.org:
-        return []
+    """The lead unit, or one that assists, says with law and countersigned that the case is not its own
+    (transition 17; 信访工作条例 Art. 23(3)). Its limits run on."""
     if case.unit_id is None or case.assigned_at is None:
         raise Refused("The case is with no unit.")
-    if command.by.org != case.unit_id:
+    org, assignment_id = command.by.org, case.assignment_id
+    assists = org != case.unit_id and org in case.assists
+    if org is None or not (assists or org == case.unit_id):
         raise Refused(f"The case is with {case.unit_id}; only that unit can dispute it.")
-    _may_still_return_it(command, case, rules)
+    if assists:
+        assignment_id = case.assists[org]
+    if _waiting(case, assignment_id) is not None:
+        return []
+    _may_still_return_it(command, case, assignment_id, rules)
     if command.head == command.by.id:
         raise Refused("head: a dispute is countersigned by the unit's head, another person.")
-    if command.suggested_unit == case.unit_id:
+    if command.suggested_unit == org:
         raise Refused("suggested_unit: suggest another unit than your own.")
-    if command.suggested_unit is not None and command.suggested_unit not in rules.organisations:
-        raise Refused(f"suggested_unit: there is no unit {command.suggested_unit}.")
+    if command.suggested_unit is not None:
+        must_be_able_to_lead("suggested_unit", command.suggested_unit, case, rules)
     return [
         AssignmentDisputed(
             **command.stamp(rules.versions_of(case.policy), case.round),
-            assignment_id=case.assignment_id,
-            org=case.unit_id,
+            assignment_id=assignment_id,
+            org=org,
             signer=command.head,
             reason_code=command.reason_code,
             law_basis=command.law_basis,
@@ -40,56 +45,98 @@ def dispute_assignment(command: DisputeAssignment, case: Assignment, rules: Rule
 
 
 def decide_dispute(command: DecideDispute, case: Assignment, rules: Rules) -> list[Event]:
-    """A judge who had no part in it upholds or denies (transitions 18 and 19; 国办函〔2025〕66号(五))."""
-    if case.dispute is None:
-        if case.decided == command.outcome:
+    """A judge who had no part in it upholds or denies (transitions 18 and 19; 国办函〔2025〕66号(五)).
+    An upheld one of the lead is dispatched anew; who need not assist is gone, and the lead goes on."""
+    assignment_id = command.assignment_id or case.assignment_id
+    dispute = _waiting(case, assignment_id)
+    if dispute is None:
+        if _is_decided(case, command, assignment_id):
             return []
         raise Refused("No dispute waits for a decision.")
-    unit_id, upheld = case.dispute.unit_id, command.outcome == "upheld"
-    if command.by.id in case.dispute.raised_by:
+    unit_id, upheld = dispute.unit_id, command.outcome == "upheld"
+    leads = assignment_id == case.assignment_id
+    if command.by.id in dispute.raised_by:
         raise Refused("Who raised or countersigned a dispute may not decide it.")
     if command.by.org == unit_id:
         raise Refused("A dispute is decided by someone who is not of the unit.")
-    if upheld and case.answer == "delivered":
+    if upheld and leads and case.answer == "delivered":
         raise Refused(
             "The unit has answered the citizen meanwhile; the dispute can only be denied."
         )
     if command.designated_unit is not None:
-        _can_be_designated(command.designated_unit, unit_id, upheld, rules)
+        if not leads:
+            raise Refused("designated_unit: who is to assist instead, the dispatcher adds.")
+        _can_be_designated(command.designated_unit, unit_id, upheld, case, rules)
+    again = upheld and leads
     return [
         DisputeDecided(
             **command.stamp(rules.versions_of(case.policy), case.round),
-            assignment_id=case.assignment_id,
+            assignment_id=assignment_id,
             org=unit_id,
             outcome=command.outcome,
             reason=command.reason,
             designated_org=command.designated_unit if upheld else unit_id,
-            due_dispatch=due_at(case, "DISPATCH", command, rules) if upheld else None,
+            due_dispatch=due_at(case, "DISPATCH", command, rules) if again else None,
         )
     ]
 
 
-def _may_still_return_it(command: DisputeAssignment, case: Assignment, rules: Rules) -> None:
+def _waiting(case: Assignment, assignment_id: str) -> Dispute | None:
+    """The dispute about an assignment that waits for its judge."""
+    return case.dispute if assignment_id == case.assignment_id else case.assist_disputes.get(assignment_id)
+
+
+def _is_decided(case: Assignment, command: DecideDispute, assignment_id: str) -> bool:
+    """Whether it was decided so already."""
+    if command.assignment_id in (None, case.assignment_id):
+        return case.decided == command.outcome
+    if command.outcome == "denied":
+        return any(case.assists.get(unit) == assignment_id for unit in case.assists_bound)
+    return assignment_id in case.assists_since and assignment_id not in case.assists.values()
+
+
+def _may_still_return_it(
+    command: DisputeAssignment, case: Assignment, assignment_id: str, rules: Rules
+) -> None:
     limits = rules.pack(case.policy).dispatch
     if case.answer:
         raise Refused("The unit has answered; the case is its own.")
-    if case.designated and limits.after_designation_no_return:
+    leads = assignment_id == case.assignment_id
+    bound = case.designated if leads else command.by.org in case.assists_bound
+    if leads and case.held == case.assignment_id:
+        raise Refused("The case is on hold (挂账), for which the unit asked; the hold comes first.")
+    if bound and limits.after_designation_no_return:
         raise Refused("The case was designated to this unit; it cannot be returned any more.")
-    if case.disputes >= limits.max_disputes_per_case:
+    if leads and case.disputes >= limits.max_disputes_per_case:
         raise Refused(
             f"The case has been disputed {case.disputes} times; the head can call a coordination."
         )
-    assert case.assigned_at is not None
-    kind = case.sla_class, case.track, case.assigned_at
+    since = case.assigned_at if leads else case.assists_since.get(assignment_id)
+    assert since is not None, "it has the assignment"
+    kind = case.sla_class, case.track, since
     last = rules.due(case.policy, "DISPUTE_WITHIN", *kind).at
     if is_late(command.occurred_at, last):
         raise Refused(f"The time for a dispute ended at {last.isoformat()}.")
 
 
-def _can_be_designated(designated: str, unit_id: str, upheld: bool, rules: Rules) -> None:
-    if designated not in rules.organisations:
-        raise Refused(f"designated_unit: there is no unit {designated}.")
+def _can_be_designated(
+    designated: str, unit_id: str, upheld: bool, case: Assignment, rules: Rules
+) -> None:
+    if upheld:
+        must_be_able_to_lead("designated_unit", designated, case, rules)
     if upheld and designated == unit_id:
         raise Refused("designated_unit: the case was just found not to be that unit's.")
     if not upheld and designated != unit_id:
         raise Refused(f"designated_unit: a dispute that is denied leaves the case with {unit_id}.")
+
+
+def must_be_able_to_lead(name: str, unit_id: str, case: Assignment, rules: Rules) -> None:
+    """Refuse a unit that could not lead the case: nobody could be given it after that (G21), or a
+    report would be named to it (信访工作条例 Art. 30(3))."""
+    units = rules.organisations
+    if unit_id not in units:
+        raise Refused(f"{name}: there is no unit {unit_id}.")
+    if why := units.why_not(unit_id, case.category):
+        raise Refused(f"{name}: {unit_id} cannot lead the case: {why}.")
+    if case.track == "restricted" and units.unit(unit_id).type is not OrgType.DISCIPLINE_ORGAN:
+        raise Refused(f"{name}: a report on an official goes to a discipline organ, and to nobody else.")

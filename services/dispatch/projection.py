@@ -14,10 +14,13 @@ from libs.events.dispatch import (
     CaseAssigned,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchResumed,
+    DispatchStopped,
     DisputeDecided,
 )
-from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
+from libs.events.intake import CaseAccepted, CaseReferred, CaseReopened, PersonalDataErased
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime, read_time, time_text
 from libs.sourcing.views import Row, Views
 
@@ -39,6 +42,8 @@ assignments = sa.Table(
     sa.Column("unit_id", sa.Text),
     sa.Column("basis", sa.Text),
     sa.Column("automatic", sa.Boolean, default=False),
+    sa.Column("law", sa.Text),
+    sa.Column("direct", sa.Boolean, default=False),
     sa.Column("accepted_at", UtcTime),
     sa.Column("assigned_at", UtcTime),
     sa.Column("signed_at", UtcTime),
@@ -53,6 +58,7 @@ assignments = sa.Table(
     sa.Column("parties", sa.Text, default="[]"),
     sa.Column("assists", sa.Text, default="{}"),
     sa.Column("trace", sa.Text, default="[]"),
+    *columns_of_a_case(),
     sa.Index("assignments_queue", "status", "due_step"),
     sa.Index("assignments_unit", "unit_id", "due_handle"),
 )
@@ -70,15 +76,22 @@ assisting = sa.Table(
     sa.Column("signed_at", UtcTime),
     sa.Column("due_sign", UtcTime),
     sa.Column("due_handle", UtcTime),
+    sa.Column("due_step", UtcTime),
+    sa.Column("reason_code", sa.Text),
+    sa.Column("suggested_unit", sa.Text),
     sa.Index("assisting_unit", "unit_id", "due_handle"),
+    sa.Index("assisting_disputed", "due_step"),
 )
-"""One row per assisting assignment that runs: ``assignments.assists`` by unit."""
+"""One row per assisting assignment that runs: ``assignments.assists`` by unit. ``due_step``: the judge's
+limit, of one that is disputed."""
 
 NOBODY: Row = {
     "assignment_id": None,
     "unit_id": None,
     "basis": None,
     "automatic": False,
+    "law": None,
+    "direct": False,
     "assigned_at": None,
     "signed_at": None,
     "due_sign": None,
@@ -88,6 +101,8 @@ NOBODY: Row = {
     "assists": "{}",
 }
 """What a row says while no unit has the case."""
+UNDISPUTED: Row = {"due_step": None, "reason_code": None, "suggested_unit": None}
+"""What an assisting assignment says that nobody disputes."""
 WAITING: Row = {"status": "waiting", "reason_code": None, "suggested_unit": None}
 DONE: Row = {"coordination_id": None, "level": None, "parties": "[]"}
 AT_DISPATCH = ("waiting", "disputed", "coordinating")
@@ -96,6 +111,9 @@ TRACED = WORDS | {
     "assignment_id",
     "role",
     "basis",
+    "law",
+    "direct",
+    "prev_assignment",
     "reason_code",
     "suggested_org",
     "outcome",
@@ -131,11 +149,12 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.write(assisting, rows)
 
 
+@followed(assignments, kept=("trace",))
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
     match event:
-        case CaseAccepted():
+        case CaseAccepted() | CaseReopened():
             return row | {
                 "category": event.category,
                 "kind": event.kind,
@@ -166,6 +185,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "unit_id": event.org,
                 "basis": event.basis,
                 "automatic": event.automatic,
+                "law": event.law or None,
+                "direct": event.direct,
                 "assigned_at": event.occurred_at,
                 "signed_at": None,
                 "due_step": None,
@@ -178,16 +199,24 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case AssignmentSigned() if event.assignment_id == row["assignment_id"]:
             return row | {"status": "signed", "signed_at": event.occurred_at}
         case AssignmentSigned():
-            return row | _assist_signed(row, event)
+            signed = {"signed_at": time_text(event.occurred_at)}
+            return row | _assist_with(row, event.assignment_id, signed)
         case DeadlineMoved() if event.step in STEPS and event.assignment_id in (None, row["assignment_id"]):
             return row | {STEPS[event.step]: event.due_at}
         case AssignmentPassedOn() if event.assignment_id == row["assignment_id"]:
             return row | {"unit_id": event.org} | _traced(row, event)
         case AssignmentPassedOn():
-            assists = json.loads(row["assists"])
-            if event.assignment_id in assists:
-                assists[event.assignment_id]["unit_id"] = event.org
-            return row | {"assists": json.dumps(assists)} | _traced(row, event)
+            passed = {"unit_id": event.org}
+            return row | _assist_with(row, event.assignment_id, passed) | _traced(row, event)
+        case AssignmentDisputed() if event.assignment_id != row["assignment_id"]:
+            raised = {
+                "due_step": time_text(event.due_decide),
+                "reason_code": event.reason_code,
+                "suggested_unit": event.suggested_org,
+            }
+            return row | _assist_with(row, event.assignment_id, raised) | _traced(row, event)
+        case DisputeDecided() if event.assignment_id != row["assignment_id"]:
+            return row | _assist_decided(row, event) | _traced(row, event)
         case AssignmentDisputed():
             disputed = {
                 "status": "disputed",
@@ -211,6 +240,11 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             resolved = DONE | {"due_step": event.due_dispatch, "designated_unit": event.lead}
             resolved |= {"due_dispatch": event.due_dispatch} if event.lead else {}
             return row | resolved | WAITING | _traced(row, event)
+        case DispatchStopped():
+            return row | NOBODY | DONE | WAITING | {"due_step": None} | _traced(row, event)
+        case DispatchResumed():
+            due = {"due_dispatch": event.due_dispatch, "due_step": event.due_dispatch}
+            return row | due | _traced(row, event)
         case PersonalDataErased() if row["status"] is not None:
             return row | {"trace": _without_words(row["trace"])}
         case _:
@@ -232,14 +266,24 @@ def _with_assist(row: Row, event: CaseAssigned) -> Row:
         "signed_at": None,
         "due_sign": time_text(event.due_sign),
         "due_handle": time_text(event.due_handle),
-    }
+    } | UNDISPUTED
     return {"assists": json.dumps(json.loads(row["assists"]) | {event.assignment_id: one})}
 
 
-def _assist_signed(row: Row, event: AssignmentSigned) -> Row:
+def _assist_with(row: Row, assignment_id: str, changed: dict[str, Any]) -> Row:
+    """An assisting assignment otherwise than it was; one that is gone stays gone."""
     assists = json.loads(row["assists"])
-    if event.assignment_id in assists:
-        assists[event.assignment_id]["signed_at"] = time_text(event.occurred_at)
+    if assignment_id in assists:
+        assists[assignment_id] |= changed
+    return {"assists": json.dumps(assists)}
+
+
+def _assist_decided(row: Row, event: DisputeDecided) -> Row:
+    """Who need not assist is gone."""
+    if event.outcome == "denied":
+        return _assist_with(row, event.assignment_id, UNDISPUTED)
+    assists = json.loads(row["assists"])
+    assists.pop(event.assignment_id, None)
     return {"assists": json.dumps(assists)}
 
 
@@ -257,10 +301,10 @@ def _without_words(trace: str) -> str:
 
 
 def _assist_row(row: Row, assignment_id: str, one: dict[str, Any]) -> Row:
-    times = ("assigned_at", "signed_at", "due_sign", "due_handle")
+    times = ("assigned_at", "signed_at", "due_sign", "due_handle", "due_step")
     read = {name: one[name] and read_time(one[name]) for name in times}
-    key = {"assignment_id": assignment_id, "case_id": row["case_id"], "unit_id": one["unit_id"]}
-    return key | read
+    plain = {name: one[name] for name in ("unit_id", "reason_code", "suggested_unit")}
+    return {"assignment_id": assignment_id, "case_id": row["case_id"]} | plain | read
 
 
 def waiting_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
@@ -269,8 +313,16 @@ def waiting_cases(views: Views, adcode: str | None = None, limit: int = 100) -> 
 
 
 def disputed_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
-    """Cases whose dispute waits for a judge, the most urgent first."""
-    return _queue(views, ("disputed",), adcode, limit)
+    """Disputes that wait for a judge, of the lead or of who assists, the most urgent first."""
+    found = [row | {"role": "lead"} for row in _queue(views, ("disputed",), adcode, limit)]
+    assists = (
+        sa.select(assisting, assignments.c.category, assignments.c.adcode)
+        .join(assignments, assignments.c.case_id == assisting.c.case_id)
+        .where(assisting.c.due_step.is_not(None))
+    )
+    query = _within(assists, adcode).order_by(assisting.c.due_step).limit(limit)
+    found += [row | {"role": "assist"} for row in views.rows(query)]
+    return sorted(found, key=lambda row: (row["due_step"], row["assignment_id"]))[:limit]
 
 
 def coordinated_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
@@ -281,21 +333,26 @@ def coordinated_cases(views: Views, adcode: str | None = None, limit: int = 100)
 
 def _queue(views: Views, status: Sequence[str], adcode: str | None, limit: int) -> list[Row]:
     query = sa.select(assignments).where(assignments.c.status.in_(status))
-    if adcode is not None:
-        query = query.where(
-            sa.or_(assignments.c.adcode.startswith(adcode), assignments.c.adcode.is_(None))
-        )
-    return views.rows(query.order_by(assignments.c.due_step).limit(limit))
+    return views.rows(_within(query, adcode).order_by(assignments.c.due_step).limit(limit))
+
+
+def _within(query: sa.Select[Any], adcode: str | None) -> sa.Select[Any]:
+    """Cases of a jurisdiction, and of no known place."""
+    if adcode is None:
+        return query
+    of = assignments.c.adcode
+    return query.where(sa.or_(of.startswith(adcode), of.is_(None)))
 
 
 def assignments_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
-    """What a unit has to lead and to assist, by due date."""
-    leads = sa.select(assignments).where(assignments.c.unit_id == unit_id)
+    """What a unit has to lead and to assist, by due date; nothing that is over."""
+    runs = assignments.c.stage.is_(None)
+    leads = sa.select(assignments).where(assignments.c.unit_id == unit_id, runs)
     own = views.rows(leads.order_by(assignments.c.due_handle).limit(limit))
     assists = (
         sa.select(assisting, *_shared())
         .join(assignments, assignments.c.case_id == assisting.c.case_id)
-        .where(assisting.c.unit_id == unit_id)
+        .where(assisting.c.unit_id == unit_id, runs)
     )
     others = views.rows(assists.order_by(assisting.c.due_handle).limit(limit))
     found = [row | {"role": "lead"} for row in own]

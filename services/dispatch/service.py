@@ -3,8 +3,21 @@
 from typing import get_args
 
 from libs.events.evaluation import CaseClosed
-from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
-from libs.events.intake import CaseAccepted, CaseReferred, PersonalDataErased
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    CaseWithdrawn,
+    PersonalDataErased,
+)
 from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
 from services.dispatch.api import router
@@ -22,7 +35,12 @@ service = Service(
         CaseClosed,
         CaseAccepted,
         CaseReferred,
+        CaseWithdrawn,
+        CaseReopened,
+        CaseLinkChanged,
         PersonalDataErased,
+        CaseHeld,
+        HoldLifted,
         ReplySubmitted,
         ReplyReturned,
         ReplyDelivered,

@@ -16,7 +16,7 @@ def passing(case_id: str, case: Assignment, rules: Rules) -> Iterator[PassOn]:
 
     The instant is that of the publication, or of the assignment if that came after it.
     """
-    if case.closed or case.unit_id is None:
+    if case.unit_id is None:
         return
     for assignment_id, unit_id in _assigned(case):
         if unit_id not in rules.organisations or not rules.organisations.unit(unit_id).dissolved:
@@ -35,7 +35,7 @@ def passing(case_id: str, case: Assignment, rules: Rules) -> Iterator[PassOn]:
 
 def pass_on(command: PassOn, case: Assignment, rules: Rules) -> list[Event]:
     """The successor goes on with the assignment as it stands; no clock starts anew."""
-    if case.closed or (command.assignment_id, command.from_org) not in _assigned(case):
+    if (command.assignment_id, command.from_org) not in _assigned(case):
         return []
     org = rules.organisations.heir(command.from_org, case.category, case.adcode)
     if org == command.from_org:

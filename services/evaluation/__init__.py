@@ -1,7 +1,10 @@
-"""Evaluation 评价: calls back, takes the citizen's rating and requests for review, and closes the case;
-or lets the unit do it again.
+"""Evaluation 评价: calls back citizen and unit, takes the citizen's rating and requests for review, and closes
+the case; or lets the unit do it again. What counts in a unit's score can be contested here.
 
-States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, ReviewRequested, ReviewDecided, CaseClosed.
-Hears  CaseAccepted, CaseReferred, CaseAssigned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued,
-       SupervisionAnswered.
+States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of reviews ReviewRequested,
+       ReviewAccepted, ReviewDeclined, HearingOpened, HearingClosed, ReviewDecisionProposed,
+       ReviewDecisionReturned, ReviewDecided.
+Hears  CaseAccepted, CaseReferred, CaseAssigned, ReplyApproved, ReplyReturned, ReplyDelivered, CaseHeld,
+       HoldLifted, SupervisionIssued, SupervisionAnswered, PersonalDataErased; DisputeDecided,
+       CoordinationOpened: the case is taken from its unit.
 """

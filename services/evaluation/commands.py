@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from libs.events.evaluation import Level
+from libs.events.evaluation import Level, ReviewOutcome
+from libs.events.feedback import Outcome
 from libs.sourcing.decider import Command
 from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
 
@@ -33,12 +34,61 @@ class RequestReview(Command):
     text: OptionalPersonalWords = None
 
 
-class DecideReview(Command):
-    """The level above decides; ``doc`` is the number of its written opinion."""
+class AcceptReview(Command):
+    """Take a review on, as an officer of the level above."""
 
     review_id: Code
-    outcome: Literal["uphold", "change", "revoke"]
+
+
+class DeclineReview(Command):
+    """Not take a review on that was asked for too late, with the reason and what remains to the citizen."""
+
+    review_id: Code
+    reason: PersonalWords
+    remedy: PersonalWords
+
+
+class OpenHearing(Command):
+    """Hold a hearing (听证): the review's limit does not run until it is closed."""
+
+    review_id: Code
+    note: OptionalPersonalWords = None
+
+
+class CloseHearing(Command):
+    """The hearing is over; ``minutes`` says what was heard."""
+
+    review_id: Code
+    minutes: PersonalWords
+
+
+class DecideReview(Command):
+    """Decide a review, or propose how a second one should be decided.
+
+    ``doc`` is the number of the written opinion. A ``change`` says in ``opinion`` what the answer is now,
+    and in ``answer`` what it comes to.
+    """
+
+    review_id: Code
+    outcome: ReviewOutcome
     doc: PersonalWords
+    opinion: OptionalPersonalWords = None
+    answer: Outcome | None = None
+
+
+class ConfirmReviewDecision(Command):
+    """Another officer agrees with what was proposed for a second review."""
+
+    review_id: Code
+    proposal_id: Code
+
+
+class ReturnReviewDecision(Command):
+    """Another officer does not agree with what was proposed, and says why."""
+
+    review_id: Code
+    proposal_id: Code
+    note: PersonalWords
 
 
 class CloseCase(Command):
@@ -57,5 +107,16 @@ class OrderRework(Command):
 
 
 EvaluationCommand = (
-    RecordCallback | SubmitEvaluation | OrderRework | RequestReview | DecideReview | CloseCase
+    RecordCallback
+    | SubmitEvaluation
+    | OrderRework
+    | RequestReview
+    | AcceptReview
+    | DeclineReview
+    | OpenHearing
+    | CloseHearing
+    | DecideReview
+    | ConfirmReviewDecision
+    | ReturnReviewDecision
+    | CloseCase
 )

@@ -1,21 +1,35 @@
 """What evaluation's tables answer: who is to be called back, how it was rated, what is under review."""
 
+import json
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
     EvaluationSubmitted,
+    HearingClosed,
+    HearingOpened,
+    ReviewAccepted,
     ReviewDecided,
+    ReviewDecisionProposed,
+    ReviewDecisionReturned,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
+from libs.events.intake import AnswerContested, AnsweredAtDesk, PersonalDataErased, PraiseForwarded
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -38,14 +52,27 @@ verdicts = sa.Table(
     sa.Column("rated_handling", sa.Text),
     sa.Column("reworks", sa.Integer, default=0),
     sa.Column("due_rework", UtcTime),
+    sa.Column("policy", sa.Text),
+    sa.Column("track", sa.Text),
+    sa.Column("sla_class", sa.Text),
     sa.Column("review_id", sa.Text),
+    sa.Column("review_level", sa.Integer),
+    sa.Column("review_state", sa.Text),
+    sa.Column("review_in_time", sa.Boolean),
+    sa.Column("review_org", sa.Text),
     sa.Column("review_due", UtcTime),
+    sa.Column("review_text", sa.Text),
+    sa.Column("proposal", sa.Text),
+    sa.Column("opinions", sa.Text, default="[]"),
+    sa.Column("final", sa.Boolean, default=False),
     sa.Column("outcome", sa.Text),
     sa.Column("closed_at", UtcTime),
+    *columns_of_a_case(),
     sa.Index("verdicts_queue", "status", "due_callback"),
     sa.Index("verdicts_reviews", "review_id", "review_due"),
 )
-"""One row per assigned case. The words of a rating stay in the log; units never see who rated what."""
+"""One row per assigned case. The words of a rating stay in the log; units never see who rated what.
+``opinions``: what became of each review; there, in ``review_text`` and in ``proposal`` words are ciphertext."""
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
@@ -53,17 +80,28 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.fold(verdicts, heard, fold)
 
 
+@followed(verdicts)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
     match event:
         case CaseAssigned() if event.role == "lead":
-            return row | {"unit_id": event.org, "status": row["status"] or "handling"}
+            return row | {
+                "unit_id": event.org,
+                "status": row["status"] or "handling",
+                "policy": event.decided_with.policy,
+                "track": event.track,
+                "sla_class": event.sla_class,
+            }
         case DeadlineMoved() if event.step == "CALLBACK" and row["due_callback"] is not None:
             return row | {"due_callback": event.due_at}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org}
-        case ReplyDelivered():
+        case DisputeDecided() if event.outcome == "upheld" and event.org == row["unit_id"]:
+            return row | _taken_away(row)
+        case CoordinationOpened():
+            return row | _taken_away(row)
+        case ReplyDelivered() if row["unit_id"] is not None:
             calls = event.due_callback is not None
             return row | {
                 "status": "to_call" if calls else "answered",
@@ -77,9 +115,15 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "resolved": None,
                 "rated_handling": None,
             }
-        case CaseHeld() if row["status"] != "closed":
+        case AnsweredAtDesk():
+            return row | {"status": "short_way", "evaluation_until": event.evaluation_until}
+        case PraiseForwarded():
+            return row | {"status": "short_way"}
+        case AnswerContested():
+            return row | {"status": None, "evaluation_until": None}
+        case CaseHeld():
             return row | {"status": "held"}
-        case HoldLifted() if row["status"] != "closed":
+        case HoldLifted():
             return row | {"status": "handling"}
         case ReworkOrdered():
             again = {"status": "rework", "reworks": event.ordinal}
@@ -94,18 +138,106 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case EvaluationSubmitted():
             return row | {f"rated_{event.target}": event.level}
-        case ReviewRequested():
-            return row | {"review_id": event.review_id, "review_due": event.due_decide}
-        case ReviewDecided():
-            return row | {"review_id": None, "review_due": None}
+        case (
+            ReviewRequested()
+            | ReviewAccepted()
+            | ReviewDeclined()
+            | HearingOpened()
+            | HearingClosed()
+            | ReviewDecisionProposed()
+            | ReviewDecisionReturned()
+            | ReviewDecided()
+        ):
+            return row | _reviewed(row, event)
+        case PersonalDataErased():
+            blank = [one | {"doc": None, "opinion": None} for one in json.loads(row["opinions"])]
+            return row | {"review_text": None, "proposal": None, "opinions": json.dumps(blank)}
         case CaseClosed():
-            return row | {
-                "status": "closed",
-                "outcome": event.outcome,
-                "closed_at": event.occurred_at,
-            }
+            return row | {"outcome": event.outcome, "closed_at": event.occurred_at}
         case _:
             return None
+
+
+NO_REVIEW: Row = dict.fromkeys(
+    (
+        "review_id",
+        "review_level",
+        "review_state",
+        "review_in_time",
+        "review_org",
+        "review_due",
+        "review_text",
+        "proposal",
+    )
+)
+
+
+def _reviewed(
+    row: Row,
+    event: ReviewRequested
+    | ReviewAccepted
+    | ReviewDeclined
+    | HearingOpened
+    | HearingClosed
+    | ReviewDecisionProposed
+    | ReviewDecisionReturned
+    | ReviewDecided,
+) -> Row:
+    """How far the open review has come, and what became of those before."""
+    match event:
+        case ReviewRequested():
+            return NO_REVIEW | {
+                "review_id": event.review_id,
+                "review_level": event.level,
+                "review_state": "requested",
+                "review_in_time": event.in_time,
+                "review_due": event.due_decide,
+                "review_text": event.text,
+            }
+        case ReviewAccepted():
+            return {"review_state": "accepted", "review_org": event.org}
+        case HearingOpened():
+            return {"review_state": "hearing"}
+        case HearingClosed():
+            return {"review_state": "accepted", "review_due": event.due_decide}
+        case ReviewDecisionProposed():
+            said = {name: getattr(event, name) for name in PROPOSED}
+            return {"review_state": "proposed", "proposal": json.dumps(said)}
+        case ReviewDecisionReturned():
+            return {"review_state": "accepted", "proposal": None}
+        case ReviewDecided():
+            opinion = _opinion(event, event.outcome, event.doc, event.opinion)
+            opinion |= {"answer": event.answer, "hearing_days": event.hearing_days}
+            final = row["final"] or event.final or (event.level == 2 and event.outcome != "revoke")
+            return NO_REVIEW | {"opinions": _with(row, opinion), "final": final}
+        case ReviewDeclined():
+            return NO_REVIEW | {
+                "opinions": _with(row, _opinion(event, "declined", event.remedy, event.reason))
+            }
+
+
+PROPOSED = ("proposal_id", "outcome", "answer", "doc", "opinion")
+
+
+def _opinion(
+    event: ReviewDecided | ReviewDeclined, outcome: str, doc: str, opinion: str | None
+) -> Row:
+    return {
+        "review_id": event.review_id,
+        "level": event.level,
+        "org": event.org,
+        "outcome": outcome,
+        "doc": doc,
+        "opinion": opinion,
+        "decided_at": event.occurred_at.isoformat(),
+    }
+
+
+def _with(row: Row, opinion: Row) -> str:
+    return json.dumps([*json.loads(row["opinions"]), opinion])
+def _taken_away(row: Row) -> Row:
+    """No unit has the case: an answer that was on its way counts no more."""
+    return {"unit_id": None} | ({} if row["status"] == "closed" else {"status": None})
 
 
 def cases_to_call(views: Views, limit: int = 100) -> list[Row]:
@@ -114,9 +246,11 @@ def cases_to_call(views: Views, limit: int = 100) -> list[Row]:
     return views.rows(query.order_by(verdicts.c.due_callback).limit(limit))
 
 
-def open_reviews(views: Views, limit: int = 100) -> list[Row]:
-    """Cases under review, the most urgent first."""
+def open_reviews(views: Views, org: str | None, limit: int = 100) -> list[Row]:
+    """Cases under review, the most urgent first: those that an organ has taken on or nobody yet."""
     query = sa.select(verdicts).where(verdicts.c.review_id.is_not(None))
+    if org is not None:
+        query = query.where(sa.or_(verdicts.c.review_org.is_(None), verdicts.c.review_org == org))
     return views.rows(query.order_by(verdicts.c.review_due).limit(limit))
 
 

@@ -7,21 +7,52 @@ left out when it is read, so it does not matter in which order the owners were h
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DisputeDecided,
+)
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
     EvaluationSubmitted,
+    HearingClosed,
+    HearingOpened,
+    ReviewAccepted,
     ReviewDecided,
+    ReviewDecisionProposed,
+    ReviewDecisionReturned,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
-from libs.events.feedback import CaseHeld, HoldLifted, Outcome, ReplyDelivered
-from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.feedback import (
+    CaseHeld,
+    HoldLifted,
+    Outcome,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+)
+from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    CaseWithdrawn,
+    PraiseForwarded,
+)
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
+from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.rounds import in_rounds
+from services.evaluation.review_state import Reviews, reviewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +77,33 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortWay:
+    """What no unit handles: a consultation answered at the desk, or praise that was forwarded. Until
+    ``until`` the citizen may contest it."""
+
+    way: Literal["answered", "praised"]
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
-    Intake wrote the first three fields, dispatch the next two, feedback those up to ``handled_by``,
-    supervision the next two. ``anew``: after a hold the unit works on it again since ``anew_since``.
+    Intake wrote the first three fields and ``short_way``, dispatch the next three (``lead`` is the
+    assignment of the unit that has the case now), feedback those up to ``audited_by``, supervision the next
+    two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it again since
+    ``anew_since``.
     """
 
     round: int = 0
     policy: str = ""
     track: str = ""
     sla_class: str = ""
+    short_way: ShortWay | None = None
     unit_id: str | None = None
     assists: tuple[str, ...] = ()
+    lead: str = ""
     assignment_id: str = ""
     org: str = ""
     reply_id: str = ""
@@ -69,22 +114,38 @@ class Verdict:
     anew: bool = False
     anew_since: datetime | None = None
     handled_by: tuple[str, ...] = ()
+    audited_by: tuple[str, ...] = ()
     supervisions: tuple[str, ...] = ()
     lifted_at: datetime | None = None
     call: Call | None = None
     ratings: Mapping[str, Rating] = field(default_factory=dict)
     reworks: int = 0
     reworked: str = ""
-    open_review: str | None = None
-    reviews: int = 0
-    reviewed_at: datetime | None = None
-    closed: bool = False
+    reviews: Reviews = field(default_factory=Reviews)
+    ends: Ends = GOING_ON
+
+    @property
+    def closed(self) -> bool:
+        """Whether evaluation has closed it."""
+        return self.ends.closed
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about the case."""
+        return self.ends.over
 
     @property
     def answered_at(self) -> datetime | None:
-        """Since when the citizen has an answer that stands; nothing while the unit does it again."""
+        """Since when the citizen has an answer that stands; nothing while the unit does it again, nor
+        if the case was taken from the unit while its answer was on the way."""
         undone = self.anew or (self.reworks > 0 and self.reply_id == self.reworked)
+        undone = undone or self.assignment_id != self.lead
         return None if undone else self.delivered_at
+
+    @property
+    def answer(self) -> Outcome:
+        """What the answer comes to: what the level above made of it counts before what the unit said."""
+        return self.reviews.answer_to(self.reply_id) or self.reply_outcome
 
     @property
     def called(self) -> Call | None:
@@ -116,17 +177,27 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
     """The case after an event."""
     at = event.occurred_at
     match event:
-        case CaseAccepted() | CaseReferred():
+        case CaseAccepted() | CaseReferred() | CaseReopened():
             return replace(
                 case,
                 policy=event.decided_with.policy,
                 track=event.track,
                 sla_class=event.sla_class,
             )
+        case AnsweredAtDesk():
+            return _shortly(case, event, ShortWay("answered", at, event.evaluation_until))
+        case PraiseForwarded():
+            return _shortly(case, event, ShortWay("praised", at, event.object_until))
+        case AnswerContested():
+            return replace(case, short_way=None)
         case CaseAssigned() if event.role == "assist":
             return replace(case, assists=tuple(sorted({*case.assists, event.org})))
         case CaseAssigned():
-            return replace(case, unit_id=event.org)
+            return replace(case, unit_id=event.org, lead=event.assignment_id)
+        case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == case.lead:
+            return replace(case, unit_id=None, lead="")
+        case CoordinationOpened():
+            return replace(case, unit_id=None, lead="")
         case AssignmentPassedOn():
             return _passed_on(case, event)
         case ReplyDelivered():
@@ -140,7 +211,10 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 reply_outcome=event.outcome,
                 anew=False,
                 handled_by=event.handled_by,
+                ends=case.ends.after(event),
             )
+        case ReplyApproved() | ReplyReturned():
+            return replace(case, audited_by=tuple(sorted({*case.audited_by, event.actor.id})))
         case CaseHeld():
             return replace(case, held=True)
         case HoldLifted():
@@ -162,16 +236,38 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
         case ReworkOrdered():
             kept = {target: r for target, r in case.ratings.items() if target != "handling"}
             return replace(
-                case, call=None, ratings=kept, reworks=event.ordinal, reworked=event.reply_id
+                case,
+                call=None,
+                ratings=kept,
+                reworks=event.ordinal,
+                reworked=event.reply_id,
+                ends=case.ends.after(event),
             )
-        case ReviewRequested():
-            return replace(case, open_review=event.review_id, reviews=event.level)
-        case ReviewDecided():
-            return replace(case, open_review=None, reviewed_at=at)
-        case CaseClosed():
-            return replace(case, closed=True)
+        case (
+            ReviewRequested()
+            | ReviewAccepted()
+            | ReviewDeclined()
+            | HearingOpened()
+            | HearingClosed()
+            | ReviewDecisionProposed()
+            | ReviewDecisionReturned()
+            | ReviewDecided()
+        ):
+            return replace(case, reviews=reviewed(case.reviews, event))
+        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+            return replace(case, ends=case.ends.after(event))
         case _:
             return case
+
+
+def _shortly(case: Verdict, event: AnsweredAtDesk | PraiseForwarded, way: ShortWay) -> Verdict:
+    return replace(
+        case,
+        policy=event.decided_with.policy,
+        track=event.track,
+        sla_class=event.sla_class,
+        short_way=way,
+    )
 
 
 def _call(before: Call | None, event: CallbackRecorded) -> Call:

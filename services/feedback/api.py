@@ -107,7 +107,8 @@ async def list_waiting_replies(at_desk: AtDesk, limit: Limit = 100) -> list[Work
 
 @router.get("/cases/{case_id}/file", operation_id="case_file", responses=REFUSALS)
 async def show_file(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> File:
-    """A case with its words, for the unit that has it and for who reviews its reply. On record."""
+    """A case with its words, for the unit that has it, for who reviews its reply, and for who approves that
+    it is put on hold. On record."""
     at_desk.allow("case_file", case_id)
     row = await _row(at_desk, case_id)
     at_desk.allow("case_file", case_id, _unit_of(at_desk, row))

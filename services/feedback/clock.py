@@ -33,7 +33,7 @@ DISPUTED = "The unit says that the case is not its own (派单异议); that must
 def pending(case_id: str, case: Handling, rules: Rules) -> list[LiftHold | ResumeClock]:
     """A hold is looked at again at its day, and a clock goes on when it was said to."""
     due: list[LiftHold | ResumeClock] = []
-    if case.closed:
+    if case.over:
         return due
     if case.hold is not None:
         at = case.hold.next_check_at
@@ -188,8 +188,6 @@ def hold_case(command: HoldCase, case: Handling, rules: Rules) -> list[Event]:
     approves, the citizen reads why and when it is looked at again (transition 35)."""
     if case.hold is not None:
         return []
-    if case.closed:
-        raise Refused("The case is closed.")
     if case.unit_id is None or not case.signed:
         raise Refused("The case is in the hands of no unit; there is nothing to hold.")
     if case.disputed:
@@ -225,8 +223,6 @@ def lift_hold(command: LiftHold, case: Handling, rules: Rules) -> list[Event]:
         raise Refused(
             "reason_code: recheck is the clock's; a leader lifts for policy_change or leader."
         )
-    if case.closed:
-        raise Refused("The case is closed.")
     if case.hold is None:
         return []
     due = rules.due(case.policy, "HANDLE", case.sla_class, case.track, command.occurred_at)
@@ -253,9 +249,7 @@ def must_be_with_the_caller(command: Command, case: Handling) -> None:
 
 
 def must_be_in_hand(case: Handling) -> None:
-    """Refuse where the unit has nothing to do: the case is closed, on hold, disputed, or answered."""
-    if case.closed:
-        raise Refused("The case is closed.")
+    """Refuse where the unit has nothing to do: the case is on hold, disputed, or answered."""
     if case.hold is not None:
         raise Refused("The case is on hold (挂账); the hold must be lifted first.")
     if case.disputed:

@@ -17,6 +17,7 @@ from libs.events.feedback import (
 )
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider, Refused
+from libs.sourcing.ends import nothing_more
 from services.feedback.clock import (
     decide_extension,
     hold_case,
@@ -52,6 +53,8 @@ REVIEW_REMEDIES = ("自收到答复之日起30日内可申请复查", "对复查
 
 def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
+    if case.over:
+        return nothing_more(command, case.ends)
     match command:
         case ContactCitizen():
             return contact_citizen(command, case, rules)
@@ -82,8 +85,11 @@ def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[E
 
 
 def contact_citizen(command: ContactCitizen, case: Handling, rules: Rules) -> list[Event]:
-    """Every attempt is recorded, successful or not (transition 20)."""
+    """Every attempt is recorded, successful or not (transition 20). Once the citizen is answered the
+    unit calls no more: an independent agent does, and who has called may not be that agent."""
     must_be_with_the_caller(command, case)
+    if case.answered:
+        raise Refused("The citizen has been answered already.")
     return [
         CitizenContacted(
             **command.stamp(rules.versions_of(case.policy), case.round),

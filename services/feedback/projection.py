@@ -10,9 +10,10 @@ from libs.events.dispatch import (
     AssignmentSigned,
     CaseAssigned,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
     CitizenContacted,
@@ -30,10 +31,12 @@ from libs.events.intake import (
     CaseAccepted,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
     PersonalDataErased,
 )
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -77,6 +80,7 @@ files = sa.Table(
     sa.Column("suspended_until", UtcTime),
     sa.Column("next_check_at", UtcTime),
     sa.Column("reworks", sa.Integer, default=0),
+    *columns_of_a_case(),
     sa.Index("files_extensions", "extension_id", "due_handle"),
     sa.Index("files_held", "status", "next_check_at"),
     sa.Index("files_unit", "unit_id", "status", "due_handle"),
@@ -103,6 +107,23 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.fold(files, heard, fold)
 
 
+KEPT = (
+    "receipt_no",
+    "channel",
+    "identity_mode",
+    "title",
+    "text",
+    "supplements",
+    "claims",
+    "delivered_at",
+    "delivered_id",
+    "delivered_text",
+    "outcome",
+)
+"""What stays when a case is taken up anew: what the citizen wrote, and what the citizen was answered."""
+
+
+@followed(files, KEPT)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
@@ -119,6 +140,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case CaseAccepted() | CaseReferred():
             return row | {"category": event.category}
+        case CaseReopened():
+            return row | {"category": event.category, "status": "waiting"}
         case CaseSupplemented():
             said = " ".join(filter(None, (row["supplements"], event.text, *event.claims)))
             more = len(event.claims)
@@ -144,7 +167,10 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"assists": " ".join(assists)}
         case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == row["assignment_id"]:
             return row | WITH_NO_UNIT
-        case CoordinationOpened():
+        case DisputeDecided() if event.outcome == "upheld":
+            assists = [unit for unit in row["assists"].split() if unit != event.org]
+            return row | {"assists": " ".join(assists)}
+        case CoordinationOpened() | DispatchStopped():
             return row | WITH_NO_UNIT
         case AssignmentSigned() if event.assignment_id == row["assignment_id"]:
             return row | {"status": "handling"}
@@ -160,13 +186,10 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case ReplySubmitted() | ReplyApproved() | ReplyReturned() | ReplyDelivered():
             return row | _replied(row, event)
         case ExtensionRequested() | ExtensionDecided() | ClockAdjusted() | CaseHeld() | HoldLifted():
-            current = event.assignment_id == row["assignment_id"] and row["status"] != "closed"
-            return row | _timed(event) if current else None
+            return row | _timed(event) if event.assignment_id == row["assignment_id"] else None
         case ReworkOrdered() if event.assignment_id == row["assignment_id"]:
             again = {"status": "rework", "due_handle": event.due_rework}
             return row | again | {"reworks": event.ordinal}
-        case CaseClosed():
-            return row | {"status": "closed"}
         case PersonalDataErased():
             return row | dict.fromkeys(WORDS) | {"supplements": ""}
         case _:
@@ -239,7 +262,8 @@ def waiting_replies(views: Views, limit: int = 100) -> list[Row]:
 
 def open_extensions(views: Views, limit: int = 100) -> list[Row]:
     """Extensions that wait for their decision, the most urgent first."""
-    query = sa.select(files).where(files.c.extension_id.is_not(None))
+    waits = files.c.extension_id.is_not(None), files.c.stage.is_(None)
+    query = sa.select(files).where(*waits)
     return views.rows(query.order_by(files.c.due_handle).limit(limit))
 
 

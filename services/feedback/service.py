@@ -7,15 +7,20 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.intake import (
     CaseAccepted,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     PersonalDataErased,
 )
 from libs.events.supervision import DeadlineMoved
@@ -36,12 +41,17 @@ service = Service(
         CaseSupplemented,
         CaseAccepted,
         CaseReferred,
+        CaseWithdrawn,
+        CaseReopened,
+        CaseLinkChanged,
         CaseAssigned,
         AssignmentPassedOn,
         AssignmentSigned,
         AssignmentDisputed,
         DisputeDecided,
         CoordinationOpened,
+        DispatchStopped,
+        CaseTerminated,
         ReworkOrdered,
         CaseClosed,
         PersonalDataErased,

@@ -15,7 +15,9 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed, ReworkOrdered
@@ -34,8 +36,17 @@ from libs.events.feedback import (
     ReplyReturned,
     ReplySubmitted,
 )
-from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, CaseSupplemented
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseRegistered,
+    CaseReopened,
+    CaseSupplemented,
+    CaseWithdrawn,
+)
 from libs.events.supervision import DeadlineMoved
+from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.rounds import in_rounds
 
 
@@ -89,7 +100,7 @@ class Moved:
 @dataclass(frozen=True, slots=True)
 class Handling:
     """A case as feedback knows it. Intake wrote the first seven fields, dispatch the next seven,
-    evaluation the next three; all else is feedback's own."""
+    evaluation the next two, in ``ends`` each says its own ends; all else is feedback's own."""
 
     round: int = 0
     policy: str = ""
@@ -108,7 +119,7 @@ class Handling:
     assists: tuple[Assist, ...] = ()
     reworked: str = ""
     reworked_assignment: str = ""
-    closed: bool = False
+    ends: Ends = GOING_ON
     attempts: int = 0
     replies: int = 0
     reply: str = ""
@@ -123,6 +134,11 @@ class Handling:
     held: Hold | None = None
     moved: Moved = Moved()
     recounted: tuple[str, datetime] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about the case."""
+        return self.ends.over
 
     @property
     def reply_status(self) -> str:
@@ -196,7 +212,7 @@ def _evolve(case: Handling, event: Event) -> Handling:
                 event.claims
             )  # the message itself is the first claim where none was numbered
             return replace(case, claims=max(case.claims, 1) + more) if more else case
-        case CaseAccepted() | CaseReferred():
+        case CaseAccepted() | CaseReferred() | CaseReopened():
             return replace(
                 case,
                 policy=event.decided_with.policy,
@@ -207,14 +223,19 @@ def _evolve(case: Handling, event: Event) -> Handling:
             )
         case CaseAssigned() | AssignmentSigned() | AssignmentPassedOn() | AssignmentDisputed():
             return _with_a_unit(case, event)
-        case DisputeDecided() | CoordinationOpened():
+        case DisputeDecided() | CoordinationOpened() | DispatchStopped():
             return _without_a_unit(case, event)
         case DeadlineMoved() if event.step == "HANDLE" and event.assignment_id is not None:
             return replace(case, recounted=(event.assignment_id, event.due_at))
         case ReworkOrdered():
-            return replace(case, reworked=event.reply_id, reworked_assignment=event.assignment_id)
-        case CaseClosed():
-            return replace(case, closed=True)
+            return replace(
+                case,
+                reworked=event.reply_id,
+                reworked_assignment=event.assignment_id,
+                ends=case.ends.after(event),
+            )
+        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+            return replace(case, ends=case.ends.after(event))
         case CitizenContacted():
             return replace(case, attempts=case.attempts + 1, handled_by=_with(case, event))
         case ProgressReported():
@@ -263,7 +284,9 @@ def _with_a_unit(
             return replace(case, disputed=case.disputed or of == case.assignment_id)
 
 
-def _without_a_unit(case: Handling, event: DisputeDecided | CoordinationOpened) -> Handling:
+def _without_a_unit(
+    case: Handling, event: DisputeDecided | CoordinationOpened | DispatchStopped
+) -> Handling:
     """Dispatch's slice: the lead, or who assisted, no longer has the case; or its dispute was denied."""
     if isinstance(event, DisputeDecided) and event.assignment_id != case.assignment_id:
         gone = event.assignment_id if event.outcome == "upheld" else ""
@@ -292,7 +315,8 @@ def _with_a_reply(
         case ReplyReturned():
             return replace(case, reply="returned")
         case ReplyDelivered():  # what was asked or stopped for the sake of this answer is over
-            return replace(case, reply="delivered", asked_for=None, stopped=None)
+            ends = case.ends.after(event)
+            return replace(case, reply="delivered", asked_for=None, stopped=None, ends=ends)
 
 
 def _with_a_clock(

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from limits import parse
 from limits.storage import MemoryStorage
@@ -46,16 +46,28 @@ from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
 from services.intake.commands import (
     AcceptCase,
+    AnswerAtDesk,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     ReferCase,
     RegisterCase,
     RequestInformation,
     Suggested,
     SupplementCase,
 )
-from services.intake.projection import WORDS, case_of_receipt, case_row, queue
+from services.intake.ending_api import Cooling, cooling_of
+from services.intake.ending_api import router as ending_router
+from services.intake.projection import (
+    WORDS,
+    case_of_receipt,
+    case_row,
+    praise_of,
+    queue,
+    shown_status,
+)
 
 router = APIRouter()
 
@@ -117,7 +129,8 @@ class Progress(Asked):
     """How far a case has come, as the citizen may see it, with the limits that hold for it.
 
     ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
-    ``next_check_at``: of a case on hold."""
+    ``next_check_at``: of a case on hold; ``round``: how often it was taken up anew; ``contest_until``: how
+    long the citizen may say that an answer at the desk was none, or that praise was no praise."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -142,6 +155,10 @@ class Progress(Asked):
     paused_for: str | None
     paused_until: datetime | None
     next_check_at: datetime | None
+    round: int
+    withdrawal: Cooling | None = None
+    reopening_asked_at: datetime | None = None
+    contest_until: datetime | None
 
     @computed_field
     def seen(self) -> str:
@@ -151,7 +168,8 @@ class Progress(Asked):
 
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
-    reason last given for more time or for a hold."""
+    reason last given for more time, for a hold, or for not taking the case up anew; ``answer``: what was
+    said at the desk."""
 
     title: str | None
     text: str | None
@@ -160,6 +178,25 @@ class Words(BaseModel):
     remedy: str | None
     question: str | None
     notice: str | None
+    reopening_reason: str | None
+    answer: str | None
+
+
+class PraiseView(BaseModel):
+    """Praise that a unit was sent."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    category: str | None
+    delivered_at: datetime
+
+
+class Praise(PraiseView):
+    """The same with its words."""
+
+    title: str | None
+    text: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -246,7 +283,9 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
     told = promises(_course(row), at_desk.running.world.rules)
+    row |= {"status": shown_status(row)}
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
+    row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
         return Progress(**row | {"question": None})
     (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
@@ -280,6 +319,32 @@ async def show_words(
     sealed = [row[name] for name in WORDS] + row["supplements"].split()
     opened = await at_desk.open(case_id, sealed, purpose)
     return Words(**dict(zip(WORDS, opened, strict=False)), supplements=opened[len(WORDS) :])
+
+
+@router.get("/units/{unit_id}/praise", operation_id="unit_praise", responses=REFUSALS)
+async def list_praise(
+    unit_id: Annotated[str, Path(max_length=100)],
+    at_desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[PraiseView]:
+    """The praise that a unit was sent, the latest first."""
+    at_desk.allow("unit_praise", unit_id=unit_id)
+    rows = await at_desk.read(lambda views: praise_of(views, unit_id, limit))
+    return [PraiseView(**row) for row in rows]
+
+
+@router.get("/cases/{case_id}/praise", operation_id="praise_words", responses=REFUSALS)
+async def show_praise(
+    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
+) -> Praise:
+    """The words of praise, for the unit that it is for. On record."""
+    at_desk.allow("praise_words", case_id)
+    row = await at_desk.read(lambda views: case_row(views, case_id))
+    if row is None or row["praised"] is None:
+        raise Denied("There is no such case, or it is not yours to see.")
+    at_desk.allow("praise_words", case_id, row["praised"])
+    title, text = await at_desk.open(case_id, [row["title"], row["text"]], purpose)
+    return Praise(**row | {"title": title, "text": text})
 
 
 class _Guesses:
@@ -334,4 +399,8 @@ command_route(router, SupplementCase, "/cases/{case_id}/supplements")
 command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
 command_route(router, DeclineCase, "/cases/{case_id}/decline")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
+command_route(router, AnswerAtDesk, "/cases/{case_id}/desk-answer")
+command_route(router, ForwardPraise, "/cases/{case_id}/praise")
+command_route(router, ContestAnswer, "/cases/{case_id}/contest")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
+router.include_router(ending_router)

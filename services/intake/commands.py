@@ -14,6 +14,7 @@ from libs.sourcing.words import (
     PersonalList,
     PersonalWords,
 )
+from services.intake.ending_commands import EndingCommand
 
 MOST_CLAIMS = 20
 """How many numbered claims a case may have, with what was added later."""
@@ -32,12 +33,14 @@ class Suggested(BaseModel):
 class RegisterCase(Command):
     """Register a request: every item is registered at once (信访工作条例 Art. 22).
 
-    ``realm`` is where it is registered; ``receipt_no`` is filled in by the host.
+    ``realm`` is where it is registered; ``receipt_no`` is filled in by the host. ``mailbox`` is the leader's
+    or unit's mailbox that a letter was written to, by its id in the reference data.
     """
 
     receipt_no: str = ""
     realm: Literal["", "restricted"] = ""
     channel: Channel
+    mailbox: Code | None = None
     external_id: Code | None = None
     kind: Kind
     identity_mode: IdentityMode = "real"
@@ -104,6 +107,41 @@ class ReferCase(Command):
     remedy: PersonalWords
 
 
+class Entry(BaseModel):
+    """An entry of the knowledge base, in the edition that was read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entry: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
+    edition: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class AnswerAtDesk(Command):
+    """Answer a consultation at once (直接解答) from the knowledge base. ``text`` is what the citizen was told.
+
+    Without a category the suggested one is confirmed.
+    """
+
+    entries: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=5)]
+    text: PersonalWords
+    mode: Literal["phone", "online", "letter", "sms", "visit"]
+    category: Code | None = None
+
+
+class ForwardPraise(Command):
+    """Pass praise (表扬) on to the unit that it is for. ``text`` thanks the citizen."""
+
+    unit: Code
+    text: PersonalWords
+    category: Code | None = None
+
+
+class ContestAnswer(Command):
+    """The citizen says that the desk's answer was none, or that it was no praise: the case goes on."""
+
+    text: OptionalPersonalWords = None
+
+
 class ErasePersonalData(Command):
     """Destroy the key of a case that has ended, so that nobody can read its words again."""
 
@@ -118,7 +156,11 @@ IntakeCommand = (
     | AcceptCase
     | DeclineCase
     | ReferCase
+    | AnswerAtDesk
+    | ForwardPraise
+    | ContestAnswer
     | ErasePersonalData
+    | EndingCommand
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}
 """The procedure that a time-limit class belongs to; all others are the hotline's."""

@@ -1,6 +1,8 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
-``decide`` is their table of contents; what is asked of the citizen later stands in ``information``.
+``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
+citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``,
+what no unit handles in ``short_ways``.
 """
 
 from collections.abc import Sequence
@@ -12,34 +14,39 @@ from libs.events.intake import (
     CaseClassified,
     CaseDeclined,
     CaseReferred,
-    CaseRegistered,
-    Consent,
     Due,
     PersonalDataErased,
-    Place,
     Track,
 )
 from libs.rules.rules import Rules
 from libs.rules.states import DeclineGround
 from libs.sourcing.decider import Command, Decider, Refused
 from services.intake.commands import (
-    TRACK_OF_CLASS,
     AcceptCase,
+    AnswerAtDesk,
     ClassifyCase,
+    ContestAnswer,
     DeclineCase,
     ErasePersonalData,
+    ForwardPraise,
     IntakeCommand,
     ReferCase,
     RegisterCase,
     RequestInformation,
     SupplementCase,
 )
+from services.intake.ending_commands import EndingCommand
+from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
+from services.intake.registration import register_case, track_of
+from services.intake.short_ways import answer_at_desk, contest_answer, forward_praise
 from services.intake.state import Registration, evolve, must_be_open
 
 
 def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
+    if isinstance(command, EndingCommand):
+        return decide_end(command, case, rules)
     match command:
         case RegisterCase():
             return register_case(command, case, rules)
@@ -55,62 +62,21 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return decline_case(command, case, rules)
         case ReferCase():
             return refer_case(command, case, rules)
+        case AnswerAtDesk():
+            return answer_at_desk(command, case, rules)
+        case ForwardPraise():
+            return forward_praise(command, case, rules)
+        case ContestAnswer():
+            return contest_answer(command, case, rules)
         case ErasePersonalData():
             return erase_personal_data(command, case, rules)
         case _:
             assert_never(command)
 
 
-def register_case(command: RegisterCase, case: Registration, rules: Rules) -> list[Event]:
-    """Every request is registered, at once (信访工作条例 Art. 22); the acceptance clock starts."""
-    if case.stage:
-        return []
-    restricted = command.realm == "restricted"
-    track: Track = "restricted" if restricted else "hotline"
-    category, suggested = None, command.suggested
-    if suggested is not None and rules.may_choose(suggested.category):
-        category = suggested.category
-        track = track if restricted else track_of(category, rules)
-    try:
-        policy = rules.policy_for(command.adcode, track, command.occurred_at)
-        due_accept = rules.due(policy, "ACCEPT", "G", track, command.occurred_at).at
-    except (ValueError, OverflowError) as error:
-        raise Refused(f"occurred_at is a time that no calendar covers: {error}") from error
-    decided_with = rules.versions_of(policy)
-    events: list[Event] = [
-        CaseRegistered(
-            **command.stamp(decided_with),
-            receipt_no=command.receipt_no,
-            channel=command.channel,
-            external_id=command.external_id,
-            track=track,
-            kind=command.kind,
-            identity_mode=command.identity_mode,
-            secrecy="restricted" if restricted else "normal",
-            title=command.title,
-            text=command.text,
-            name=command.name,
-            phone=command.phone,
-            place=Place(adcode=command.adcode, text=command.place),
-            claims=command.claims,
-            consent=Consent(publish=command.consent_publish, share=command.consent_share),
-            due_accept=due_accept,
-        )
-    ]
-    if category is not None and suggested is not None:
-        events.append(
-            CaseClassified(
-                **command.stamp(decided_with),
-                category=category,
-                kind=command.kind,
-                track=track,
-                sla_class=rules.leaf(category).sla.value,
-                source="rule",
-                confidence=suggested.confidence,
-                words=suggested.words,
-            )
-        )
-    return events
+def pending(case_id: str, case: Registration, rules: Rules) -> list[Command]:
+    """What falls due by itself: a withdrawal whose cooling-off is over."""
+    return [*withdrawing(case_id, case)]
 
 
 def classify_case(command: ClassifyCase, case: Registration, rules: Rules) -> list[Event]:
@@ -145,6 +111,7 @@ def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[E
     events.append(
         CaseAccepted(
             **command.stamp(rules.versions_of(case.policy), case.round),
+            mailbox=case.mailbox,
             category=category,
             kind=kind,
             track=track,
@@ -221,6 +188,8 @@ def erase_personal_data(
         raise Refused("There is no such case.")
     if not case.ended:
         raise Refused("The case has not ended; its words are still needed to handle it.")
+    if case.track == "restricted" and case.stage == "referred" and not case.ends.answered:
+        raise Refused("The discipline organ has not answered; it still needs the words of the report.")
     return [
         PersonalDataErased(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -229,11 +198,6 @@ def erase_personal_data(
             ground=command.ground,
         )
     ]
-
-
-def track_of(category: str, rules: Rules) -> Track:
-    """The procedure that a category follows."""
-    return TRACK_OF_CLASS.get(rules.leaf(category).sla.value, "hotline")
 
 
 def _due(command: Command, case: Registration, rules: Rules, sla: str, track: Track) -> Due:
@@ -263,4 +227,4 @@ def _must_be_known(category: str, rules: Rules) -> None:
         raise Refused(f"There is no category {category} in taxonomy {rules.taxonomy.version}.")
 
 
-decider = Decider(Registration(), decide, evolve)
+decider = Decider(Registration(), decide, evolve, pending)

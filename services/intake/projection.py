@@ -1,6 +1,7 @@
 """What intake's tables answer: the desk's queue, and how far a citizen's case has come."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,11 +12,19 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -24,16 +33,27 @@ from libs.events.feedback import (
     ReplyDelivered,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     InformationRequested,
     PersonalDataErased,
+    PraiseForwarded,
+    ReopeningAsked,
+    ReopeningDeclined,
+    WithdrawalCancelled,
+    WithdrawalConfirmed,
+    WithdrawalRequested,
 )
 from libs.events.supervision import DeadlineMoved
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -64,6 +84,9 @@ cases = sa.Table(
     sa.Column("question", sa.Text),
     sa.Column("due_supplement", UtcTime),
     sa.Column("notice", sa.Text),
+    sa.Column("answer", sa.Text),
+    sa.Column("contest_until", UtcTime),
+    sa.Column("praised", sa.Text),
     sa.Column("paused_for", sa.Text),
     sa.Column("paused_until", UtcTime),
     sa.Column("next_check_at", UtcTime),
@@ -77,14 +100,32 @@ cases = sa.Table(
     sa.Column("signed_at", UtcTime),
     sa.Column("delivered_at", UtcTime),
     sa.Column("ended_at", UtcTime),
+    sa.Column("withdrawal_asked_at", UtcTime),
+    sa.Column("withdrawal_until", UtcTime),
+    sa.Column("withdrawal_through", sa.Text),
+    sa.Column("withdrawal_confirmed", sa.Boolean, default=False),
+    sa.Column("reopening_asked_at", UtcTime),
+    sa.Column("reopening_reason", sa.Text),
+    sa.Column("review", sa.Text),
     sa.Column("erased_at", UtcTime),
+    *columns_of_a_case(),
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
+    sa.Index("cases_withdrawals", "withdrawal_through", "withdrawal_asked_at"),
+    sa.Index("cases_reopenings", "reopening_asked_at"),
+    sa.Index("cases_praised", "praised", "delivered_at"),
 )
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
-procedure it was registered under."""
-WORDS = ("title", "text", "reason", "remedy", "question", "notice")
+procedure it was registered under. ``review``: what the citizen reads while the level above looks at it, and
+when that is final. ``answer`` is the desk's, ``praised`` the unit that praise went to."""
+WORDS = ("title", "text", "reason", "remedy", "question", "notice", "reopening_reason", "answer")
+NO_WITHDRAWAL: Row = {
+    "withdrawal_asked_at": None,
+    "withdrawal_until": None,
+    "withdrawal_through": None,
+    "withdrawal_confirmed": False,
+}
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
@@ -92,6 +133,24 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.fold(cases, heard, fold)
 
 
+KEPT = (
+    "receipt_no",
+    "channel",
+    "kind",
+    "policy",
+    "accept_track",
+    "track",
+    "title",
+    "text",
+    "supplements",
+    "registered_at",
+    "due_accept",
+    "answer",
+)
+"""What stays when a case is taken up anew: what was registered."""
+
+
+@followed(cases, KEPT)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
@@ -139,6 +198,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_citizen": event.due.citizen,
                 "due_provisional": event.due.provisional,
             }
+        case AnsweredAtDesk():
+            return row | _answered_at_once(event, event.evaluation_until)
+        case PraiseForwarded():
+            return row | _answered_at_once(event, event.object_until) | {"praised": event.org}
+        case AnswerContested():
+            return row | _contested(row, event)
         case CaseDeclined():
             ended = {"status": "declined", "ended_at": event.occurred_at, "reason": event.reason}
             return row | ended | {"ground": event.ground, "remedy": event.remedy}
@@ -159,6 +224,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"due_supplement": event.due_at}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org}
+        case AssignmentDisputed() | DisputeDecided() if event.org != row["unit_id"]:
+            return None  # who assists, and need not: the citizen's case stands as it stood
         case AssignmentDisputed():
             return row | _unless_ended(row, "disputed")
         case DisputeDecided() if event.outcome == "denied":
@@ -167,10 +234,14 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | _with_nobody(row, "accepted")
         case CoordinationOpened():
             return row | _with_nobody(row, "coordinating")
+        case DispatchStopped():
+            return row | _with_nobody(row, "accepted")
         case AssignmentSigned() if event.org == row["unit_id"]:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
-            return row | {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
+            delivered = {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
+            void = dict.fromkeys(("ended_at", "reason", "ground", "remedy"))
+            return row | delivered | (void if "terminated" in row["ends"].split() else {})
         case ExtensionDecided():
             promised = event.due_citizen and {
                 "due_citizen": event.due_citizen,
@@ -194,9 +265,51 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case HoldLifted():
             return row | {**_unless_ended(row, "handling"), "next_check_at": None}
         case ReworkOrdered():
-            return row | _unless_ended(row, "rework")
+            return row | _unless_ended(row, "rework") | {"ended_at": None}
+        case ReviewRequested():
+            return row | {"review": "in_review" if event.level == 1 else "in_rereview"}
+        case ReviewDeclined():
+            return row | {"review": None}
+        case ReviewDecided():
+            return row | {"review": "finalised" if event.final else None}
+        case CaseReopened():
+            return row | {
+                "status": "accepted",
+                "category": event.category,
+                "category_source": "human",
+                "kind": event.kind,
+                "policy": event.decided_with.policy,
+                "track": event.track,
+                "sla_class": event.sla_class,
+                "adcode": event.adcode,
+                "accepted_at": event.occurred_at,
+                "due_citizen": event.due.citizen,
+                "due_provisional": event.due.provisional,
+            }
+        case CaseTerminated() if row["delivered_at"] is None:
+            ended = {"ended_at": event.occurred_at, "reason": event.reason}
+            return row | ended | {"ground": event.ground, "remedy": event.remedy}
         case CaseClosed():
-            return row | {"status": "closed", "ended_at": event.occurred_at}
+            return row | {"ended_at": event.occurred_at}
+        case CaseWithdrawn():
+            return row | NO_WITHDRAWAL | {"ended_at": event.occurred_at}
+        case WithdrawalRequested():
+            return row | {
+                "withdrawal_asked_at": event.occurred_at,
+                "withdrawal_until": event.cooling_end,
+                "withdrawal_through": event.through_org,
+                "withdrawal_confirmed": False,
+            }
+        case WithdrawalConfirmed():
+            return row | {"withdrawal_until": event.cooling_end, "withdrawal_confirmed": True}
+        case WithdrawalCancelled():
+            return row | NO_WITHDRAWAL
+        case ReopeningAsked():
+            asked = {"reopening_asked_at": event.occurred_at, "reopening_reason": event.reason}
+            return row | asked
+        case ReopeningDeclined():
+            told = {"notice": event.reason, "remedy": event.remedy}
+            return row | told | {"reopening_asked_at": None, "reopening_reason": None}
         case PersonalDataErased():
             blank = dict.fromkeys(WORDS) | {"supplements": ""}
             return row | blank | {"erased_at": event.occurred_at}
@@ -206,7 +319,27 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
 
 def _unless_ended(row: Row, status: str) -> Row:
     """A referred case stays referred for the citizen, while the organ it went to works on it."""
-    return {} if row["status"] in ("referred", "declined", "closed") else {"status": status}
+    return {} if row["status"] in ("referred", "declined") else {"status": status}
+
+
+def _answered_at_once(event: AnsweredAtDesk | PraiseForwarded, until: datetime) -> Row:
+    """The citizen has an answer or thanks, and no unit the case."""
+    return {
+        "status": "delivered",
+        "category": event.category,
+        "track": event.track,
+        "sla_class": event.sla_class,
+        "delivered_at": event.occurred_at,
+        "answer": event.text,
+        "contest_until": until,
+    }
+
+
+def _contested(row: Row, event: AnswerContested) -> Row:
+    """The case waits for acceptance as if it had never gone a short way; what was said to it is added."""
+    said = " ".join(filter(None, (row["supplements"], event.text)))
+    gone = dict.fromkeys(("answer", "contest_until", "praised", "delivered_at"))
+    return gone | {"status": "registered", "due_accept": event.due_accept, "supplements": said}
 
 
 def _answered(row: Row, event: CaseSupplemented) -> Row:
@@ -223,12 +356,37 @@ def _with_nobody(row: Row, status: str) -> Row:
     return gone | _unless_ended(row, status)
 
 
+def shown_status(row: Row) -> str:
+    """Where a case stands for its citizen: a review of it says more than its being answered or closed."""
+    gone = row["status"] in ("withdrawn", "merged", "terminated")
+    status: str = row["status"] if gone or row["review"] is None else row["review"]
+    return status
+
+
 def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
     """Cases waiting to be accepted, or for their citizen's answer, the most urgent first."""
     query = sa.select(cases).where(cases.c.status.in_(["registered", "info_requested"]))
     if adcode is not None:
         query = query.where(sa.or_(cases.c.adcode.startswith(adcode), cases.c.adcode.is_(None)))
     return views.rows(query.order_by(cases.c.due_accept, cases.c.case_id).limit(limit))
+
+
+def withdrawals_to_confirm(views: Views, limit: int = 100) -> list[Row]:
+    """Withdrawals that a unit passed on and nobody has confirmed, the oldest first."""
+    query = sa.select(cases).where(
+        cases.c.withdrawal_through.is_not(None),
+        cases.c.withdrawal_confirmed.is_(False),
+        sa.or_(cases.c.stage.is_(None), cases.c.status == "merged"),
+    )
+    return views.rows(query.order_by(cases.c.withdrawal_asked_at, cases.c.case_id).limit(limit))
+
+
+def reopenings_asked(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:
+    """Cases whose citizens ask that they be taken up anew, the oldest first."""
+    query = sa.select(cases).where(cases.c.reopening_asked_at.is_not(None))
+    if adcode is not None:
+        query = query.where(sa.or_(cases.c.adcode.startswith(adcode), cases.c.adcode.is_(None)))
+    return views.rows(query.order_by(cases.c.reopening_asked_at, cases.c.case_id).limit(limit))
 
 
 def case_row(views: Views, case_id: str) -> Row | None:
@@ -241,3 +399,9 @@ def case_of_receipt(views: Views, receipt_no: str) -> str | None:
     query: sa.Select[Any] = sa.select(cases.c.case_id).where(cases.c.receipt_no == receipt_no)
     rows = views.rows(query.limit(1))
     return rows[0]["case_id"] if rows else None
+
+
+def praise_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
+    """The praise that a unit was sent, the latest first."""
+    query = sa.select(cases).where(cases.c.praised == unit_id)
+    return views.rows(query.order_by(cases.c.delivered_at.desc(), cases.c.case_id).limit(limit))

@@ -7,11 +7,19 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -40,12 +48,17 @@ service = Service(
         DisputeDecided,
         CoordinationOpened,
         CoordinationResolved,
+        DispatchStopped,
+        CaseTerminated,
         ExtensionDecided,
         ClockAdjusted,
         CaseHeld,
         HoldLifted,
         ReplyDelivered,
         ReworkOrdered,
+        ReviewRequested,
+        ReviewDeclined,
+        ReviewDecided,
         CaseClosed,
     ),
     project=project,

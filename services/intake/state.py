@@ -4,22 +4,52 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.events.base import Event
-from libs.events.evaluation import CaseClosed
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentPassedOn,
+    CaseAssigned,
+    CaseTerminated,
+    CoordinationOpened,
+    DispatchStopped,
+    DisputeDecided,
+)
+from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested
+from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
+    PraiseForwarded,
+    ReopeningAsked,
+    ReopeningDeclined,
     Secrecy,
     Track,
+    WithdrawalCancelled,
+    WithdrawalConfirmed,
+    WithdrawalRequested,
 )
+from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.decider import Refused
+from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
+from services.intake.ending import NO_WISH, STANDING_WELL, Standing, Wishes
+
+SHORT_WAYS = {
+    "answered": "The citizen was answered at the desk (直接解答).",
+    "praised": "The praise was forwarded (表扬已转送).",
+}
+"""The stages of what no unit handles, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +63,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. ``closed`` is evaluation's word; all else is intake's own.
+    """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` is what others said
+    besides; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
-    ``pauses``: when the citizen was asked, and had answered.
+    ``pauses``: when the citizen was asked, and had answered. ``kind_by``: who gave it another kind than it
+    was registered with. ``until``: how long a short way can be contested; ``contested_at``: when it was.
     """
 
     round: int = 0
@@ -48,19 +80,30 @@ class Registration:
     identity_mode: IdentityMode = "real"
     secrecy: Secrecy = "normal"
     adcode: str | None = None
+    mailbox: str | None = None
     claims: int = 0
     category: str | None = None
     classified_by: str = ""
     stage: str = ""
     question: Question | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    kind_by: str = ""
+    until: datetime | None = None
+    contested_at: datetime | None = None
     erased: bool = False
-    closed: bool = False
+    ends: Ends = GOING_ON
+    standing: Standing = STANDING_WELL
+    wishes: Wishes = NO_WISH
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about the case by intake."""
+        return self.ends.over or self.stage in ("declined", "referred")
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is done about the case."""
-        return self.closed or self.stage in ("declined", "referred")
+        """Whether it is over for itself, and not handled with another."""
+        return self.over and self.ends.end != "merged"
 
 
 def _evolve(case: Registration, event: Event) -> Registration:
@@ -77,6 +120,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 identity_mode=event.identity_mode,
                 secrecy=event.secrecy,
                 adcode=event.place.adcode,
+                mailbox=event.mailbox,
                 claims=len(event.claims),
                 stage="registered",
             )
@@ -87,6 +131,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 kind=event.kind,
                 track=event.track,
                 classified_by=event.source,
+                kind_by=case.kind_by if event.kind == case.kind else event.actor.id,
             )
         case InformationRequested():
             asked = Question(event.occurred_at, event.missing, event.due_supplement)
@@ -95,14 +140,56 @@ def _evolve(case: Registration, event: Event) -> Registration:
             return _supplemented(case, event)
         case CaseAccepted():
             return replace(case, stage="accepted", adcode=event.adcode)
+        case AnsweredAtDesk():
+            until, category = event.evaluation_until, event.category
+            return replace(case, stage="answered", category=category, until=until)
+        case PraiseForwarded():
+            until, category = event.object_until, event.category
+            return replace(case, stage="praised", category=category, until=until)
+        case AnswerContested():
+            return replace(
+                case, stage="registered", until=None, contested_at=event.occurred_at, pauses=()
+            )
         case CaseDeclined():
             return replace(case, stage="declined")
         case CaseReferred():
             return replace(case, stage="referred")
         case PersonalDataErased():
             return replace(case, erased=True)
-        case CaseClosed():
-            return replace(case, closed=True)
+        case CaseReopened():
+            return replace(
+                case,
+                policy=event.decided_with.policy,
+                track=event.track,
+                kind=event.kind,
+                category=event.category,
+                adcode=event.adcode,
+                classified_by="human",
+                stage="accepted",
+            )
+        case CaseWithdrawn():
+            return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
+        case CaseLinkChanged() | CaseTerminated() | ReplyDelivered() | CaseClosed():
+            return replace(case, ends=case.ends.after(event))
+        case (
+            WithdrawalRequested()
+            | WithdrawalConfirmed()
+            | WithdrawalCancelled()
+            | ReopeningAsked()
+            | ReopeningDeclined()
+        ):
+            return replace(case, wishes=case.wishes.after(event))
+        case (
+            CaseAssigned()
+            | AssignmentPassedOn()
+            | AssignmentDisputed()
+            | DisputeDecided()
+            | CoordinationOpened()
+            | DispatchStopped()
+            | ReviewRequested()
+            | ReviewDecided()
+        ):
+            return replace(case, standing=case.standing.after(event))
         case _:
             return case
 
@@ -111,10 +198,13 @@ def must_be_open(case: Registration) -> None:
     """Refuse what is decided about a case that waits for nobody and about which nothing was decided."""
     if not case.stage:
         raise Refused("There is no such case.")
+    must_go_on(case.ends)
     if case.stage == "info_requested":
         raise Refused(
             "The citizen was asked for what is missing; the answer is waited for (待补充)."
         )
+    if case.stage in SHORT_WAYS:
+        raise Refused(f"{SHORT_WAYS[case.stage]} If the citizen contests that, it goes on.")
     if case.stage != "registered":
         raise Refused(f"The case is {case.stage} already.")
 
@@ -130,7 +220,17 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
-    return replace(case, round=round_, stage="", question=None, closed=False)
+    return replace(
+        case,
+        round=round_,
+        stage="",
+        question=None,
+        until=None,
+        contested_at=None,
+        ends=GOING_ON,
+        standing=STANDING_WELL,
+        wishes=NO_WISH,
+    )
 
 
 evolve = in_rounds(_evolve, _anew)

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from libs.sourcing.decider import Command
-from libs.sourcing.words import Code, Line
+from libs.sourcing.words import NO_CONTROL, Code, Line
 
 Days = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[0-9 .\-]*$")]
 """Days of a year as ``01-01 02-15..02-23``."""
@@ -59,6 +59,68 @@ class RejectCalendarYear(Command):
     reason: Line
 
 
+Question = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=4, max_length=200, pattern=NO_CONTROL),
+]
+KnownAnswer = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=4,
+        max_length=5_000,
+        pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$",
+    ),
+]
+Topic = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-W[0-9]{2}/[0-9]{4}$")]
+"""A matter that many asked about in one week: ``2026-W10/0105``."""
+
+
+class ProposeKnowledge(Command):
+    """Propose an entry of the knowledge base, or a new edition of one. No personal words may stand in it.
+
+    ``unit`` answers for it; ``answers_topic`` names what many asked, ``from_publication`` a published case.
+    """
+
+    question: Question
+    answer: KnownAnswer
+    category: Code
+    keywords: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    unit: Code
+    sources: Annotated[tuple[Line, ...], Field(min_length=1, max_length=10)]
+    valid_until: AwareDatetime
+    answers_topic: Topic | None = None
+    from_publication: Code | None = None
+
+
+class ApproveKnowledge(Command):
+    """Put a proposed entry in force: another person than who proposed it answers for that."""
+
+    proposal_id: Code
+
+
+class RejectKnowledge(Command):
+    """Put a proposed entry away, with the reason."""
+
+    proposal_id: Code
+    reason: Line
+
+
+class WithdrawKnowledge(Command):
+    """Take an entry out of force, with the reason."""
+
+    reason: Line
+
+
+KnowledgeCommand = ProposeKnowledge | ApproveKnowledge | RejectKnowledge | WithdrawKnowledge
 ReferenceCommand = (
-    PublishEdition | PublishCalendarYear | ProposeCalendarYear | ConfirmCalendarYear | RejectCalendarYear
+    PublishEdition
+    | PublishCalendarYear
+    | ProposeCalendarYear
+    | ConfirmCalendarYear
+    | RejectCalendarYear
+    | ProposeKnowledge
+    | ApproveKnowledge
+    | RejectKnowledge
+    | WithdrawKnowledge
 )

@@ -1,4 +1,4 @@
-"""The rules of reference. Nothing here waits, reads or writes."""
+"""The rules of reference. Nothing here waits, reads or writes; those of the knowledge base stand apart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +12,10 @@ from libs.events.reference import (
     CalendarYearProposed,
     CalendarYearRejected,
     CataloguePublished,
+    KnowledgeProposed,
+    KnowledgePublished,
+    KnowledgeRejected,
+    KnowledgeWithdrawn,
     LeadersPublished,
     MailboxesPublished,
     OrganisationsPublished,
@@ -25,13 +29,18 @@ from libs.rules.reference import Reference, ReferenceKind, diff, digest
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider, Refused
 from services.reference.commands import (
+    ApproveKnowledge,
     ConfirmCalendarYear,
     ProposeCalendarYear,
+    ProposeKnowledge,
     PublishCalendarYear,
     PublishEdition,
     ReferenceCommand,
     RejectCalendarYear,
+    RejectKnowledge,
+    WithdrawKnowledge,
 )
+from services.reference.knowledge import Entry, decide_entry, evolve_entry
 
 PUBLISHED: Mapping[ReferenceKind, type[Edition]] = {
     ReferenceKind.CALENDAR: CalendarPublished,
@@ -65,6 +74,7 @@ class Shelf:
     digest: str = ""
     proposed: int = 0
     proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    entry: Entry = field(default_factory=Entry)
 
 
 def decide(command: ReferenceCommand, shelf: Shelf, rules: Rules) -> Sequence[Event]:
@@ -80,6 +90,8 @@ def decide(command: ReferenceCommand, shelf: Shelf, rules: Rules) -> Sequence[Ev
             return confirm_calendar_year(command, shelf, rules)
         case RejectCalendarYear():
             return reject_calendar_year(command, shelf, rules)
+        case ProposeKnowledge() | ApproveKnowledge() | RejectKnowledge() | WithdrawKnowledge():
+            return decide_entry(command, shelf.entry, rules)
         case _:
             assert_never(command)
 
@@ -99,6 +111,10 @@ def evolve(shelf: Shelf, event: Event) -> Shelf:
             return replace(shelf, edition=event.edition, digest=event.digest, proposals=rest)
         case Edition():
             return replace(shelf, edition=event.edition, digest=event.digest)
+        case (
+            KnowledgeProposed() | KnowledgeRejected() | KnowledgePublished() | KnowledgeWithdrawn()
+        ):
+            return replace(shelf, entry=evolve_entry(shelf.entry, event))
         case _:
             return shelf
 

@@ -3,9 +3,9 @@
 from typing import get_args
 
 from libs.host.service import Service
-from services.reference.api import router
 from services.reference.commands import ReferenceCommand
 from services.reference.decider import decider
+from services.reference.knowledge_api import knowledge_router
 from services.reference.projection import TABLES, project
 
 service = Service(
@@ -14,7 +14,7 @@ service = Service(
     decider=decider,
     project=project,
     tables=TABLES,
-    router=router,
+    router=knowledge_router,
     subject="reference",
     body_limit=2_000_000,  # a whole file of organisations is one proposal
 )

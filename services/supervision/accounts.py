@@ -12,7 +12,7 @@ from libs.events.supervision import (
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
 from services.supervision.beyond import LISTED
-from services.supervision.clocks import Started, Watch
+from services.supervision.clocks import Started, Watch, over_at
 from services.supervision.commands import (
     AnswerSupervision,
     CallToAccount,
@@ -42,10 +42,10 @@ def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> l
         raise Refused("level: a case is listed (挂牌) by the joint conference (联席会议) or by a leader.")
     if command.level != LISTED and command.by.role == "coordinator":
         raise Refused("level: the joint conference lists (3); a supervisor urges and supervises.")
+    if over_at(case) is not None:
+        raise Refused("The case is closed." if case.closed_at else "The case has ended.")
     if case.unit_id is None:
         raise Refused("The case is with no unit that could be called to account.")
-    if case.closed_at is not None:
-        raise Refused("The case is closed.")
     _must_be_a_situation(command, case, rules)
     # a person's: those of the ladder are named after what they come from
     ours = f"{in_round(command.case_id, case.round)}.s"
@@ -78,7 +78,7 @@ def _must_be_a_situation(command: IssueSupervision, case: Watch, rules: Rules) -
 
 def call_to_account(command: CallToAccount, case: Watch, rules: Rules) -> list[Event]:
     """A step of the ladder, once, and only while what it comes from still stands (transition 45)."""
-    if f"SUP.{command.supervision_id}" in case.started or case.closed_at is not None:
+    if f"SUP.{command.supervision_id}" in case.started or over_at(case) is not None:
         return []
     by_clock = command.ground in ("overdue", "nobody_acts")
     if by_clock and command.supervision_id not in {r.supervision_id for r in rungs(case, rules)}:

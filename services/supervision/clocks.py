@@ -26,6 +26,11 @@ UNBREACHED = frozenset({"SUPPLEMENT", "RECHECK"})
 """Waiting for the citizen ends in intake's decision, a hold by itself at its due instant."""
 
 
+OUTLIVES_CLOSING = frozenset({"REVIEW", "REREVIEW", "REWORK"})
+"""The clocks that a closing does not end: a petition is reviewed after it, and what is revoked then is done
+again. None of them runs when a case closes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
     """A clock that was started. ``step`` is the timer's name in the policy pack; ``track`` that of
@@ -67,12 +72,13 @@ class Recounted:
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What dispatch said besides assignments: disputes, meetings, as which clock DISPATCH runs, for
+    """What dispatch said besides assignments: disputes (by assignment those that wait, with their clock
+    and since when), meetings, as which clock DISPATCH runs, for
     each assignment that ended without blame the instant from which its time is the platform's, and to
     which unit an assignment passed."""
 
-    disputed_at: datetime | None = None
     disputes: int = 0
+    disputed: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
     coordination: str = ""
     clock: str = "DISPATCH"
     released: Mapping[str, datetime] = field(default_factory=dict)
@@ -90,6 +96,15 @@ class Handled:
 
 
 @dataclass(frozen=True, slots=True)
+class Over:
+    """When the case was withdrawn, since when it is handled with another, and when it was terminated."""
+
+    withdrawn_at: datetime | None = None
+    merged_at: datetime | None = None
+    terminated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """The clocks of a case by name: who starts one writes ``started``, who ends it ``stopped``, who
     moves it ``changed``.
@@ -97,10 +112,10 @@ class Watch:
     A clock's name is its step, with the number of the assignment, reply or supervision where there
     may be several; each name has one starter, one stopper and one mover. Of the other fields intake
     writes the first three, dispatch the next two, feedback the three from ``waiting``, evaluation
-    ``attempts``, ``reworks`` and ``closed_at``, supervision the rest, of which ``breached`` gives by clock the
-    due instant that stands as missed. What is rare stands apart, for a state is copied with
-    each fact. All are kept sorted, so that the same history gives the same text in any interleaving
-    of owners.
+    ``attempts``, ``reworks``, ``closed_at`` and ``closings``, supervision the rest, of which
+    ``breached`` gives by clock the due instant that stands as missed. What is rare stands apart, for a
+    state is copied with each fact. All are kept sorted, so that the same history gives the same text in
+    any interleaving of owners. In ``ends`` intake says the first two, dispatch the third.
     """
 
     round: int = 0
@@ -123,6 +138,8 @@ class Watch:
     recounted: Mapping[str, Recounted] = field(default_factory=dict)
     beyond: Beyond = NOTHING
     closed_at: datetime | None = None
+    closings: tuple[datetime, ...] = ()
+    ends: Over | None = None
 
 
 def unstated(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, str, datetime]]:
@@ -217,7 +234,11 @@ def recounts(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, Due]]:
 def ended(name: str, clock: Started, case: Watch) -> datetime | None:
     """When a clock ended, or since when it stands still: by an act, with its assignment, with the
     answer or the hold that it waits for, or with the case."""
-    end = case.stopped.get(name) or case.closed_at
+    end = case.stopped.get(name)
+    if end is None and case.closings and clock.step not in OUTLIVES_CLOSING:
+        end = next((at for at in case.closings if at >= clock.at), None)
+    if case.ends is not None:
+        end = _first(end, over_at(case))
     if clock.step in OF_ASSIGNMENT and case.dispatched.released:
         end = _first(end, case.dispatched.released.get(clock.assignment_id or ""))
     if clock.delivery is not None:
@@ -229,6 +250,18 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
     if case.changed and (change := case.changed.get(name)) is not None:
         end = _first(end, change.paused_at)
     return end
+
+
+def over_at(case: Watch) -> datetime | None:
+    """Since when nothing more is done about the case: every clock ends then, the citizen's too. Those of a
+    merged case go on when it is unmerged, as if they had never stopped. A termination that crossed a
+    reply is void (``libs.rules.ends``)."""
+    if case.ends is None:
+        return case.closed_at
+    ends = case.ends
+    terminated_at = None if case.delivered else ends.terminated_at
+    at = _first(_first(ends.withdrawn_at, ends.merged_at), terminated_at)
+    return _first(at, case.closed_at)
 
 
 def disproved(name: str, case: Watch) -> datetime | None:

@@ -11,7 +11,7 @@ from libs.rules.calendar import is_late
 from libs.rules.rules import Rules
 from libs.rules.shares import moved_warnings
 from services.supervision.beyond import Duty
-from services.supervision.clocks import Watch
+from services.supervision.clocks import Watch, over_at
 
 OF_CASE = frozenset({"LEADER"})
 """The duties that end with the case; an answer in writing is owed all the same."""
@@ -30,9 +30,10 @@ def duty_thresholds(duty: Duty, case: Watch, rules: Rules) -> Iterator[tuple[str
 
 def duty_ended(duty: Duty, case: Watch) -> datetime | None:
     """When a duty ended: by its own answer, or a leader's with the case."""
-    if duty.step not in OF_CASE or case.closed_at is None:
-        return duty.ended_at
-    return case.closed_at if duty.ended_at is None else min(duty.ended_at, case.closed_at)
+    over = over_at(case) if duty.step in OF_CASE else None
+    if over is None or duty.ended_at is None:
+        return over or duty.ended_at
+    return min(duty.ended_at, over)
 
 
 def unstated_duties(case: Watch, rules: Rules) -> Iterator[tuple[str, Duty, str, datetime]]:
@@ -61,6 +62,6 @@ def grows_old(case: Watch, rules: Rules, before: datetime | None = None) -> date
     least = limits.old_at_the_earliest
     if least is None or (before is not None and before - clock.at < least):
         return None
-    if case.beyond.old or case.closed_at is not None or limits.old_case_after is None:
+    if case.beyond.old or over_at(case) is not None or limits.old_case_after is None:
         return None
     return rules.calendar(case.policy).due(clock.at, limits.old_case_after).at

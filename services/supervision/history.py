@@ -15,14 +15,20 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
+    DispatchResumed,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
+    HearingClosed,
+    HearingOpened,
     ReviewDecided,
+    ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
 )
@@ -40,13 +46,18 @@ from libs.events.feedback import (
     ReplySubmitted,
 )
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseDeclined,
     CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
+    CaseReopened,
     CaseSupplemented,
+    CaseWithdrawn,
     InformationRequested,
+    PraiseForwarded,
 )
 from libs.events.supervision import (
     BreachRetracted,
@@ -58,9 +69,12 @@ from libs.events.supervision import (
 )
 from libs.sourcing.rounds import in_rounds
 from services.supervision.beyond import anew, evolve_beyond, outlives
-from services.supervision.clocks import CITIZEN, PLATFORM, Change, Recounted, Started, Watch
+from services.supervision.clocks import CITIZEN, PLATFORM, Change, Over, Recounted, Started, Watch
 
 CALLBACK_ATTEMPTS = 3
+REVIEW = {1: "REVIEW", 2: "REREVIEW"}
+"""The step of a review of each level."""
+ACCEPT_AGAIN = "ACCEPT.contested"
 NONE: Mapping[str, Any] = {}
 NAMES = tuple(each.name for each in fields(Watch))
 VALUES, PLACES = attrgetter(*NAMES), {name: place for place, name in enumerate(NAMES)}
@@ -85,7 +99,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
                 registered_at = case.started["ACCEPT"].at if "ACCEPT" in case.started else at
                 start["CITIZEN"] = Started("CITIZEN", registered_at, event.due.citizen, PLATFORM)
                 start["DISPATCH"] = Started("DISPATCH", at, event.due.dispatch, PLATFORM)
-            return _after(case, at, start, ["ACCEPT"], track=event.track, sla_class=event.sla_class)
+            stop = [_accept(case)]
+            return _after(case, at, start, stop, track=event.track, sla_class=event.sla_class)
         case CaseAssigned() if event.role == "assist":
             return _assisted(case, event)
         case CaseAssigned():
@@ -98,7 +113,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
                     ("HANDLE", event.due_handle),
                 )
             }
-            return _after(case, at, start, [case.dispatched.clock], unit_id=event.org)
+            taken = _taken_back(case, event.prev_assignment, at)
+            return _after(case, at, start, [case.dispatched.clock], unit_id=event.org, **taken)
         case AssignmentSigned():
             return _after(case, at, stop=[f"SIGN.{event.assignment_id}"])
         case CitizenContacted() if event.reached:
@@ -106,8 +122,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
         case ReplySubmitted():
             audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
             return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True)
-        case ReplyApproved():
-            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"])
+        case ReplyApproved():  # until the citizen has it the limits run: nobody may forget to send it
+            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False)
         case ReplyDelivered():
             start = {}
             if event.due_callback is not None:
@@ -122,7 +138,7 @@ def _evolve(case: Watch, event: Event) -> Watch:
             stop = [_callback(case.reworks)] if done else []
             return _after(case, at, stop=stop, attempts=attempts)
         case CaseClosed():
-            return _changed(case, closed_at=at)
+            return _changed(case, closed_at=at, closings=(*case.closings, at))
         case DeadlineWarned() if event.timer not in case.beyond.duties:
             key = f"{event.timer}/{event.threshold}"
             return _changed(case, stated=tuple(sorted({*case.stated, key})))
@@ -148,23 +164,45 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
         case InformationRequested():
             name = f"SUPPLEMENT.{sum(n.startswith('SUPPLEMENT.') for n in case.started) + 1}"
             clock = Started("SUPPLEMENT", at, event.due_supplement, CITIZEN)
-            return _after(case, at, {name: clock}, changed=_paused(case, "ACCEPT", at))
+            return _after(case, at, {name: clock}, changed=_paused(case, _accept(case), at))
         case CaseSupplemented() if event.due_accept is not None:
             asked = [name for name in case.started if name.startswith("SUPPLEMENT.")]
-            changed = _resumed(case, "ACCEPT", at, event.due_accept)
+            changed = _resumed(case, _accept(case), at, event.due_accept)
             return _after(case, at, stop=asked, changed=changed)
-        case CaseDeclined():
-            return _after(case, at, stop=["ACCEPT"])
+        case CaseDeclined() | AnsweredAtDesk() | PraiseForwarded():
+            return _after(case, at, stop=[_accept(case)])
+        case AnswerContested():
+            track = case.started["ACCEPT"].track if "ACCEPT" in case.started else None
+            anew = Started("ACCEPT", at, event.due_accept, PLATFORM, track=track)
+            return _after(case, at, {ACCEPT_AGAIN: anew})
         case AssignmentDisputed():
             number = case.dispatched.disputes + 1
-            clock = Started("DISPUTE", at, event.due_decide, PLATFORM, event.assignment_id)
-            start = {f"DISPUTE.{event.case_id}.d{number}": clock}
-            dispatched = replace(case.dispatched, disputes=number, disputed_at=at)
+            name = f"DISPUTE.{event.case_id}.d{number}"
+            start = {name: Started("DISPUTE", at, event.due_decide, PLATFORM, event.assignment_id)}
+            disputed = _with(case.dispatched.disputed, event.assignment_id, (name, at))
+            dispatched = replace(case.dispatched, disputes=number, disputed=disputed)
             return _after(case, at, start, dispatched=dispatched)
         case DisputeDecided():
             return _dispute_decided(case, event)
         case CoordinationOpened():
             return _meeting(case, event)
+        case DispatchStopped():
+            return _nobody_acts(case, event)
+        case DispatchResumed():
+            number = sum(name.startswith("DISPATCH.u") for name in case.started) + 1
+            start = _dispatch_again(f"u{number}", at, event.due_dispatch)
+            return _after(
+                case, at, start, dispatched=replace(case.dispatched, clock=next(iter(start)))
+            )
+        case CaseReopened():
+            return _taken_up_anew(case, event)
+        case CaseWithdrawn():
+            return _changed(case, ends=replace(case.ends or Over(), withdrawn_at=at))
+        case CaseLinkChanged() if event.relation in ("merged_into", "unmerged"):
+            merged_at = at if event.relation == "merged_into" else None
+            return _changed(case, ends=replace(case.ends or Over(), merged_at=merged_at))
+        case CaseTerminated():
+            return _changed(case, ends=replace(case.ends or Over(), terminated_at=at))
         case CoordinationResolved():
             start = _dispatch_again(event.coordination_id, at, event.due_dispatch)
             name = next(iter(start), case.dispatched.clock)
@@ -194,14 +232,19 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
                 "REWORK", at, event.due_rework, event.org, event.assignment_id, delivery=number
             )
             start = {f"REWORK.{event.rework_id}": clock}
-            return _after(case, at, start, [_callback(case.reworks)], reworks=number, attempts=0)
+            stop = [_callback(case.reworks)]
+            return _after(case, at, start, stop, reworks=number, attempts=0, closed_at=None)
         case ReviewRequested():
-            step = "REVIEW" if event.level == 1 else "REREVIEW"
-            clock = Started(step, at, event.due_decide, PLATFORM)
-            return _after(case, at, {f"{step}.{event.review_id}": clock})
-        case ReviewDecided():
-            step = "REVIEW" if event.level == 1 else "REREVIEW"
-            return _after(case, at, stop=[f"{step}.{event.review_id}"])
+            clock = Started(REVIEW[event.level], at, event.due_decide, PLATFORM)
+            return _after(case, at, {f"{clock.step}.{event.review_id}": clock})
+        case HearingOpened():
+            name = f"{REVIEW[event.level]}.{event.review_id}"
+            return _changed(case, changed=_paused(case, name, at))
+        case HearingClosed():
+            name = f"{REVIEW[event.level]}.{event.review_id}"
+            return _changed(case, changed=_resumed(case, name, at, event.due_decide))
+        case ReviewDecided() | ReviewDeclined():
+            return _after(case, at, stop=[f"{REVIEW[event.level]}.{event.review_id}"])
         case BreachRetracted():
             rest = {name: due for name, due in case.breached.items() if name != event.timer}
             return _changed(case, breached=rest, beyond=evolve_beyond(case.beyond, event))
@@ -237,18 +280,22 @@ def _assisted(case: Watch, event: CaseAssigned) -> Watch:
 def _dispute_decided(case: Watch, event: DisputeDecided) -> Watch:
     """An upheld dispute ends the clocks of the assignment at the instant when it was raised, for the
     time since was the platform's; after a denied one they run on, and were the unit's all along."""
-    at, before = event.occurred_at, case.dispatched
-    stop = [f"DISPUTE.{event.case_id}.d{before.disputes}"]
-    if event.outcome == "denied":
-        return _after(case, at, stop=stop, dispatched=replace(before, disputed_at=None))
+    at, before, of = event.occurred_at, case.dispatched, event.assignment_id
+    name, raised_at = before.disputed.get(of, ("", at))
+    rest = {aid: dispute for aid, dispute in before.disputed.items() if aid != of}
+    dispatched = replace(before, disputed=rest)
+    if event.outcome == "upheld" and f"ASSIST.{of}" in case.started:
+        dispatched = replace(dispatched, released=_with(before.released, of, raised_at))
+    if event.outcome == "denied" or f"ASSIST.{of}" in case.started:
+        return _after(case, at, stop=[name] if name else [], dispatched=dispatched)
     start = _dispatch_again(event.assignment_id, at, event.due_dispatch)
     dispatched = replace(
         before,
-        disputed_at=None,
+        disputed={},
         clock=next(iter(start), before.clock),
-        released=_released(case, before.disputed_at or at),
+        released=_released(case, raised_at),
     )
-    return _after(case, at, start, stop, unit_id=None, dispatched=dispatched)
+    return _after(case, at, start, _judged(case), unit_id=None, dispatched=dispatched)
 
 
 def _meeting(case: Watch, event: CoordinationOpened) -> Watch:
@@ -256,9 +303,40 @@ def _meeting(case: Watch, event: CoordinationOpened) -> Watch:
     at, before = event.occurred_at, case.dispatched
     name = f"COORD.{event.coordination_id}"
     start = {name: Started("COORD", at, event.due_resolve, PLATFORM)}
-    stop = [before.clock, *([before.coordination] if before.coordination else [])]
-    dispatched = replace(before, coordination=name, released=_released(case, at))
+    stop = [before.clock, *_judged(case), *([before.coordination] if before.coordination else [])]
+    dispatched = replace(before, coordination=name, disputed={}, released=_released(case, at))
     return _after(case, at, start, stop, unit_id=None, dispatched=dispatched)
+
+
+def _nobody_acts(case: Watch, event: DispatchStopped) -> Watch:
+    """The case is handled with another: what ran for a unit ends without blame, and what dispatch waited for."""
+    at, before = event.occurred_at, case.dispatched
+    stop = [before.clock, *_judged(case)]
+    stop += [before.coordination] if before.coordination else []
+    dispatched = replace(before, disputed={}, coordination="", released=_released(case, at))
+    return _after(case, at, stop=stop, unit_id=None, dispatched=dispatched)
+
+
+def _taken_up_anew(case: Watch, event: CaseReopened) -> Watch:
+    """As at an acceptance, but that the citizen's clock counts from now (transition 39)."""
+    at = event.occurred_at
+    start = {
+        "CITIZEN": Started("CITIZEN", at, event.due.citizen, PLATFORM),
+        "DISPATCH": Started("DISPATCH", at, event.due.dispatch, PLATFORM),
+    }
+    return _after(
+        case,
+        at,
+        start,
+        policy=event.decided_with.policy,
+        track=event.track,
+        sla_class=event.sla_class,
+    )
+
+
+def _judged(case: Watch) -> list[str]:
+    """The clocks of the disputes that wait: with no unit left there is nothing to judge."""
+    return [name for name, _ in case.dispatched.disputed.values()]
 
 
 def _released(case: Watch, at: datetime) -> Mapping[str, datetime]:
@@ -267,6 +345,14 @@ def _released(case: Watch, at: datetime) -> Mapping[str, datetime]:
     running = [c.assignment_id for name, c in case.started.items() if name.startswith("SIGN.")]
     new = {aid: at for aid in running if aid is not None and aid not in released}
     return dict(sorted({**new, **released}.items()))
+
+
+def _taken_back(case: Watch, assignment_id: str | None, at: datetime) -> Mapping[str, Any]:
+    """What the system had assigned wrongly ends without blame for the unit that had it."""
+    if assignment_id is None:
+        return NONE
+    released = _with(case.dispatched.released, assignment_id, at)
+    return {"dispatched": replace(case.dispatched, released=released)}
 
 
 def _dispatch_again(after: str, at: datetime, due_dispatch: datetime | None) -> dict[str, Started]:
@@ -336,6 +422,11 @@ def _handle(case: Watch, assignment_id: str) -> str:
 def _callback(reworks: int) -> str:
     """The clock of the call-back to the answer that came after so many reworks."""
     return f"CALLBACK.w{reworks}" if reworks else "CALLBACK"
+
+
+def _accept(case: Watch) -> str:
+    """As which clock the time for acceptance runs: another after the citizen contested a short way."""
+    return ACCEPT_AGAIN if ACCEPT_AGAIN in case.started else "ACCEPT"
 
 
 def _paused(case: Watch, name: str, at: datetime) -> Mapping[str, Change]:

@@ -11,7 +11,7 @@ from typing import Literal
 from libs.events.supervision import SupervisionGround
 from libs.rules.rules import Rules
 from services.supervision.beyond import LISTED
-from services.supervision.clocks import Started, Watch, due_of, ended, owner_of
+from services.supervision.clocks import Started, Watch, due_of, ended, over_at, owner_of
 
 MOMENT = timedelta(microseconds=1)
 """A day that ends at 24:00 has its last moment in itself; days overdue are counted from there."""
@@ -112,12 +112,15 @@ def _this_time(name: str, case: Watch) -> str:
 
 
 def outlived(case: Watch) -> Iterator[str]:
-    """The open supervisions of the ladder that have nothing to stand on any more.
+    """The open supervisions of the ladder that have nothing to stand on any more, and all of a case that is over.
 
     An urge ends with the act that it urged; one for a perfunctory reply with the next answer. A supervision
     needs the unit's answer and a supervisor's word, unless the breach it came from was taken back or the
     case went to another unit.
     """
+    if over_at(case) is not None:
+        yield from case.supervisions
+        return
     for supervision_id, level in case.supervisions.items():
         if level == 1 and supervision_id.endswith(PERFUNCTORY):
             issued = case.started[f"SUP.{supervision_id}"].at

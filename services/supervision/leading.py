@@ -19,7 +19,7 @@ from libs.events.supervision import (
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
 from services.supervision.beyond import Duty
-from services.supervision.clocks import Watch
+from services.supervision.clocks import Watch, over_at
 from services.supervision.commands import (
     AnswerInstruction,
     AnswerRecommendation,
@@ -279,8 +279,8 @@ def _must_be_registered(case: Watch) -> None:
 
 def _must_be_open(case: Watch) -> None:
     _must_be_registered(case)
-    if case.closed_at is not None:
-        raise Refused("The case is closed.")
+    if over_at(case) is not None:
+        raise Refused("The case is closed." if case.closed_at else "The case has ended.")
 
 
 def _owed(step: str, id_: str, case: Watch) -> Duty:

@@ -10,10 +10,12 @@ from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from fastapi import Path, Query
+from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from libs.host.http import REFUSALS, AtDesk, Desk
 from libs.host.problems import Denied
+from libs.host.settings import Settings
 from libs.notify.deliveries import deliveries
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
@@ -219,8 +221,21 @@ async def _show(at_desk: Desk, owner: Owner) -> Shown | None:
 async def _keep(at_desk: Desk, owner: Owner, wanted: Preferences) -> Shown | None:
     running = at_desk.running
     world = running.world
+    _must_have_gateways(wanted, world.settings)
     await running.in_writer(store, running.database, world.vault, owner, wanted, world.now())
     return await _show(at_desk, owner)
+
+
+def _must_have_gateways(wanted: Preferences, settings: Settings) -> None:
+    """Who sets a channel that nothing leaves by would wait for messages that never come."""
+    there = settings.notify_templates()
+    missing = [name for name in wanted.channels if name not in there]
+    if missing:
+        may = f"there are: {', '.join(there)}" if there else "there is none here"
+        reason = f"no gateway is set up for this channel; {may}"
+        raise RequestValidationError(
+            [{"loc": ("body", "channels", name), "msg": reason} for name in missing]
+        )
 
 
 # ------------------------------------------------------------------------------- delivery log

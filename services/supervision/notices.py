@@ -102,13 +102,19 @@ def plan(
 
 
 def write_off(
-    database: Database, db: sa.Connection, now: datetime, horizon: timedelta, after: tuple[Any, ...]
+    database: Database,
+    db: sa.Connection,
+    now: datetime,
+    horizon: timedelta,
+    after: tuple[Any, ...],
+    kept_since: datetime | None = None,
 ) -> tuple[Any, ...]:
     """Log what is too old to be told, a part at a time; gives where to go on, nothing at the end.
 
     After a database was lost, or when notices are sent for the first time, last year's are not sent now.
+    What the log no longer holds is not logged again: it keeps only what was made since ``kept_since``.
     """
-    found = unplanned(db, None, now - horizon, after)
+    found = unplanned(db, kept_since, now - horizon, after)
     rows = [_delivery(told, _home(told), INAPP, TOO_OLD, now) for told in found]
     database.copy(db, deliveries, rows)
     return (found[-1].noticed_at, found[-1].notice_id) if len(found) == LIMIT else ()

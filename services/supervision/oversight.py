@@ -17,6 +17,10 @@ from services.supervision.beyond import LISTED
 
 REGIONS = ("none", "urged", "supervised", "listed")
 """By the level of the highest supervision that is open; ``leader`` stands above them."""
+OF_ANY_ROUND = (LeaderAssigned, LeaderReleased, OldCaseListed)
+"""Facts that count though the case was taken up anew since."""
+OUTLIVE_A_ROUND = ("leader", "leader_level", "due_leader", "old_since")
+"""What they say, in a case's row."""
 NO_LEADER: Row = {"leader": None, "leader_level": None, "due_leader": None}
 
 
@@ -26,17 +30,17 @@ def fold_oversight(row: Row, event: Event) -> Row | None:
         case SupervisionIssued():
             levels = {**json.loads(row["supervisions"]), event.supervision_id: event.level}
             settled = _without(row, "listed") if event.level == LISTED else {}
-            return _shown(row | _open(levels) | settled)
+            return with_region(row | _open(levels) | settled)
         case SupervisionAnswered() if event.lifted:
             levels = json.loads(row["supervisions"])
-            return _shown(
+            return with_region(
                 row | _open({k: v for k, v in levels.items() if k != event.supervision_id})
             )
         case LeaderAssigned():
             led = {"leader": event.leader, "leader_level": event.level, "due_leader": event.due_at}
-            return _shown(row | led | _without(row, "listed", "leader"))
+            return with_region(row | led | _without(row, "listed", "leader"))
         case LeaderReleased():
-            return _shown(row | NO_LEADER)
+            return with_region(row | NO_LEADER)
         case OldCaseListed():
             return row | {"old_since": row["old_since"] or event.occurred_at}
         case EscalationProposed():
@@ -65,7 +69,8 @@ def _open(levels: dict[str, int]) -> Row:
     }
 
 
-def _shown(row: Row) -> Row:
+def with_region(row: Row) -> Row:
+    """A row with its region anew."""
     region = "leader" if row["leader"] is not None else REGIONS[row["supervision_level"]]
     return row | {"oversight": region}
 

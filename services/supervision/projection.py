@@ -12,6 +12,7 @@ from libs.events.dispatch import (
     AssignmentSigned,
     CaseAssigned,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed
@@ -22,17 +23,34 @@ from libs.events.feedback import (
     HoldLifted,
     ReplyDelivered,
 )
-from libs.events.intake import CaseAccepted, CaseDeclined, CaseReferred, CaseRegistered
+from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
+    CaseAccepted,
+    CaseDeclined,
+    CaseReferred,
+    CaseRegistered,
+    CaseReopened,
+    PraiseForwarded,
+)
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
     DeadlineMoved,
     DeadlineWarned,
 )
+from libs.rules.ends import PREVAILS
+from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 from services.supervision.duty_views import TABLES, project_duties
-from services.supervision.oversight import fold_oversight, of_the_clock
+from services.supervision.oversight import (
+    OF_ANY_ROUND,
+    OUTLIVE_A_ROUND,
+    fold_oversight,
+    of_the_clock,
+    with_region,
+)
 from services.supervision.told import project_unit_notices, unit_notices
 
 __all__ = ["TABLES", "fold", "project", "unit_notices", "watches"]
@@ -69,6 +87,7 @@ watches = sa.Table(
     sa.Column("proposed", sa.Boolean, default=False),
     sa.Column("old_since", UtcTime),
     sa.Column("outcome", sa.Text),
+    *columns_of_a_case(),
     sa.Index("watches_overdue", "overdue", "status", "due_handle"),
     sa.Index("watches_unit", "unit_id", "status", "due_handle"),
     sa.Index("watches_proposed", "proposed", "status"),
@@ -125,8 +144,19 @@ def notice(event: DeadlineWarned | DeadlineBreached | BreachRetracted) -> Row:
     }
 
 
+KEPT = ("receipt_no", "registered_at", "policy", "adcode", *OUTLIVE_A_ROUND)
+
+
 def fold(row: Row, recorded: Recorded) -> Row | None:
-    """The row of a case after an event."""
+    """The row of a case after an event. Who leads it, and that it is old, is so in a later round too."""
+    event = recorded.event
+    if event.round < row["round"] and isinstance(event, OF_ANY_ROUND):
+        return fold_oversight(row, event)
+    return _fold(row, recorded)
+
+
+@followed(watches, KEPT, dict.fromkeys(PREVAILS, "ended"))
+def _fold(row: Row, recorded: Recorded) -> Row | None:
     event = recorded.event
     match event:
         case CaseRegistered():
@@ -142,10 +172,18 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseReferred() if event.due is not None:
             referred = {"category": event.category, "due_citizen": event.due.citizen}
             return row | referred | {"sla_class": event.sla_class}
+        case CaseReopened():
+            anew = {"status": "open", "category": event.category, "sla_class": event.sla_class}
+            return with_region(row | anew | {"due_citizen": event.due.citizen})
         case CaseClosed():
-            return row | {"status": "ended", "outcome": event.outcome}
+            return row | {"outcome": event.outcome}
         case CaseDeclined() | CaseReferred():
             return row | {"status": "ended"}
+        case AnsweredAtDesk() | PraiseForwarded():
+            answered = {"status": "answered", "delivered_at": event.occurred_at}
+            return row | answered | {"category": event.category, "sla_class": event.sla_class}
+        case AnswerContested():
+            return row | {"status": "open", "delivered_at": None}
         case CaseAssigned() if event.role == "lead":
             assigned = {"unit_id": event.org, "due_handle": event.due_handle, "handler": None}
             since = {"assigned_at": event.occurred_at, "overdue": False}
@@ -154,9 +192,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"handler": event.actor.id}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org, "handler": None}
-        case CoordinationOpened():
+        case CoordinationOpened() | DispatchStopped():
             return row | NOBODY
-        case DisputeDecided() if event.outcome == "upheld":
+        case DisputeDecided() if event.outcome == "upheld" and event.org == row["unit_id"]:
             return row | NOBODY
         case ExtensionDecided() if event.outcome == "approved":
             due_citizen = event.due_citizen or row["due_citizen"]

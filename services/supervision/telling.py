@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from libs.host.settings import Settings
+from libs.notify.deliveries import forget
 from libs.notify.gateway import Gateway
 from libs.notify.sender import Sender
 from libs.sourcing.database import TRANSIENT, Conflict
@@ -29,17 +30,15 @@ RECENT, LOOK_FAR_EVERY = timedelta(minutes=10), timedelta(minutes=5)
 """Mostly only what was made lately is looked for: the whole horizon costs a hundred times as much. What was
 heard later than that is found by the look at all of it."""
 WRITE_OFF_EVERY = timedelta(days=1)
+FORGOTTEN_AT_ONCE = 1_000
+"""Rows of the log that one statement strikes out: a sender waits no longer than that takes."""
 
 
 def gateways(settings: Settings) -> list[Gateway]:
-    """What operations has set up. The restricted realm has none: that a report on an official exists is
-    told inside the platform only. Raises ``ValueError`` naming the setting that cannot be read."""
-    if settings.realm:
-        return []
+    """What operations has set up. Raises ``ValueError`` naming the setting that cannot be read."""
     return [
         Gateway(channel, template.get_secret_value(), settings.notify_seconds)
         for channel, template in settings.notify_templates().items()
-        if template.get_secret_value()
     ]
 
 
@@ -51,6 +50,7 @@ class Telling:
         self._database, self._world, self._now = running.database, world, world.now
         self._realm = world.settings.realm
         self._horizon = timedelta(hours=world.settings.notify_horizon_hours)
+        self._keeps = max(self._horizon, timedelta(days=world.settings.notify_keep_days))
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="telling")
         self._bell = asyncio.Event()
         self._stopping = False
@@ -116,6 +116,7 @@ class Telling:
         now = self._now()
         if self._written_off_at is None or now - self._written_off_at >= WRITE_OFF_EVERY:
             self._write_off(now)
+            self._forget(now)
         far = self._looked_far_at is None or now - self._looked_far_at >= LOOK_FAR_EVERY
         since = now - (self._horizon if far else min(RECENT, self._horizon))
         with self._database.read() as db:
@@ -129,14 +130,22 @@ class Telling:
                 fire(self._database, db, now, self._world.rules, self._realm)
             return plan(self._database, db, now, since, self._channels)
 
+    def _forget(self, now: datetime) -> None:
+        """Shorten the log, a part at a time, so that nobody waits long for the writer."""
+        struck = FORGOTTEN_AT_ONCE
+        while struck == FORGOTTEN_AT_ONCE and not self._stopping:
+            with self._database.begin() as db:
+                struck = forget(db, now - self._keeps, FORGOTTEN_AT_ONCE)
+
     def _write_off(self, now: datetime) -> None:
         after: tuple[Any, ...] = ()
+        since = now - self._keeps
         while True:
             with self._database.read() as db:
-                if not unplanned(db, None, now - self._horizon, after):
+                if not unplanned(db, since, now - self._horizon, after):
                     break
             with self._database.begin() as db:
-                after = write_off(self._database, db, now, self._horizon, after)
+                after = write_off(self._database, db, now, self._horizon, after, since)
             if not after:
                 break
         self._written_off_at = now

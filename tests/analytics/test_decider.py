@@ -74,6 +74,33 @@ def test_a_referred_case_stays_referred_while_the_organ_works_on_it() -> None:
     assert Counter(after) == Counter(["registered", "referred", "assigned", "delivered"])
 
 
+def test_letters_are_counted_by_whose_mailbox_they_were_put_in() -> None:
+    letters = {
+        "mailbox_secretary": ("m-mc.party-1", 1_338),
+        "mailbox_mayor": ("m-mc.gov", 4_773),
+        "mailbox_county": ("m-mc.yunxi", 659),
+        "mailbox_town": ("m-mc.yunxi.zhongyuan", 26),
+    }
+    counts: Counter[tuple[str, str]] = Counter()
+    for channel, (mailbox, number) in letters.items():
+        row = fold_row(
+            blank(tallies, CASE),
+            Recorded("e1", fact(CaseRegistered, channel=channel, mailbox=mailbox), 1, MONDAY, "c", "c"),
+        )
+        assert row is not None
+        for _, _, dimension, value, _ in contribution(row, "a part"):
+            counts[dimension, value] += number
+    for channel, (mailbox, number) in letters.items():
+        assert counts["channel", channel] == counts["mailbox", mailbox] == number
+    assert counts["all", "all"] == 6_796
+
+
+def test_what_was_put_in_no_mailbox_is_counted_under_none() -> None:
+    row = fold_row(blank(tallies, CASE), Recorded("e1", fact(CaseRegistered), 1, MONDAY, "c", "c"))
+    assert row is not None
+    assert "mailbox" not in {key[2] for key in contribution(row, "a part")}
+
+
 def test_no_table_of_analytics_knows_a_person() -> None:
     columns = {column.name for table in TABLES.sorted_tables for column in table.columns}
     forbidden = {"name", "phone", "title", "text", "receipt_no", "by", "actor", "person"}

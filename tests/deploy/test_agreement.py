@@ -98,6 +98,22 @@ def test_every_setting_that_we_set_is_one_that_the_platform_reads() -> None:
         assert set(COMPOSE["services"][name]["environment"]) <= known
 
 
+def test_supervision_alone_is_given_the_gateways_and_the_same_ones_in_both_homes() -> None:
+    channels = {"NOTIFY_SMS", "NOTIFY_MAIL", "NOTIFY_WECOM", "NOTIFY_WEBHOOK"}
+    for name in (*SERVICES, "restricted"):
+        workload = base(f"{name}.yaml")[0]
+        (container,) = workload["spec"]["template"]["spec"]["containers"]
+        environment = COMPOSE["services"][name]["environment"]
+        given = {each["name"] for each in container.get("env", ())}
+        expected = channels if name == "supervision" else set()
+        assert given == expected
+        assert {each for each in environment if each.startswith("NOTIFY_")} == expected
+        assert all(environment[each] is None for each in expected), "a secret has no value here"
+        for each in container.get("env", ()):
+            secret = {"name": "lianxin-notify", "key": each["name"], "optional": True}
+            assert each["valueFrom"]["secretKeyRef"] == secret
+
+
 def test_no_password_has_a_value_or_a_default() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     assert not re.findall(r"\$\{[^}:]*:?-[^}]*\}", text)

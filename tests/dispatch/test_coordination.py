@@ -86,6 +86,18 @@ def test_the_head_of_the_unit_that_has_the_case_whistles() -> None:
     given.when(SignAssignment, by=CLERK).then_refused("with no unit yet")
 
 
+@pytest.mark.parametrize("parties", [(), ("mc.shuiwu",), ("mc.shuiwu", "mc.shuiwu")])
+def test_a_dispatcher_calls_two_units_at_least(parties: tuple[str, ...]) -> None:
+    given = accepted().when(OpenCoordination, by=DISPATCHER, parties=parties)
+    given.then_refused("parties: name two units or more")
+
+
+@pytest.mark.parametrize("parties", [(), (UNIT,)])
+def test_who_whistles_calls_another_unit(parties: tuple[str, ...]) -> None:
+    given = accepted(fact(CaseAssigned)).when(OpenCoordination, by=HEAD, parties=parties)
+    given.then_refused("parties: name another unit")
+
+
 def test_nobody_whistles_about_a_case_that_is_not_the_units() -> None:
     other = Actor(id="head-2", role="unit_head", org="mc.shuiwu")
     accepted(fact(CaseAssigned)).when(OpenCoordination, by=other).then_refused("only its head")
@@ -154,7 +166,8 @@ def test_there_is_one_lead_and_each_unit_signs_its_own_assignment() -> None:
     given.when(SignAssignment, by=CLERK).then_nothing()
     lead = Actor(id="c", role="unit_clerk", org="mc.yunxi")
     given.when(SignAssignment, by=lead).then(stated(AssignmentSigned, assignment_id=f"{CASE}.1"))
-    given.when(DisputeAssignment, by=CLERK, reason_code="other_lead", law_basis=MINUTES, head="h")
+    third = Actor(id="c", role="unit_clerk", org="mc.shuiwu")
+    given.when(DisputeAssignment, by=third, reason_code="other_lead", law_basis=MINUTES, head="h")
     given.then_refused("The case is with mc.yunxi")
 
 

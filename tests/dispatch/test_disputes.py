@@ -9,15 +9,18 @@ from libs.events.dispatch import (
     AssignmentDisputed,
     AssignmentSigned,
     CaseAssigned,
+    CoordinationOpened,
+    CoordinationResolved,
     DisputeDecided,
 )
-from libs.events.feedback import ReplyDelivered, ReplyReturned, ReplySubmitted
-from libs.events.intake import CaseAccepted
+from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered, ReplyReturned, ReplySubmitted
+from libs.events.intake import CaseAccepted, CaseReferred
 from libs.rules.rules import Rules
 from services.dispatch.commands import (
     AssignCase,
     DecideDispute,
     DisputeAssignment,
+    OpenCoordination,
     SignAssignment,
 )
 from services.dispatch.decider import decider
@@ -25,6 +28,7 @@ from tests.spec import (
     CASE,
     CLERK,
     DISPATCHER,
+    DUE,
     HEAD,
     LATER,
     RULES,
@@ -38,7 +42,7 @@ from tests.spec import (
 
 JUDGE = Actor(id="judge-1", role="dispute_judge")
 STRANGER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
-OTHER = "mc.shuiwu"
+OTHER, STREET = "mc.shuiwu", "mc.yunxi.bailuqiao"
 LAW, WHY = sealed("三定规定"), sealed("井盖属水务局")
 DISPUTE = {"reason_code": "not_our_duty", "law_basis": LAW, "head": HEAD.id}
 UPHELD = {"outcome": "upheld", "reason": WHY}
@@ -131,11 +135,104 @@ def test_a_case_is_disputed_twice_at_most() -> None:
     again = fact(CaseAssigned, assignment_id=f"{CASE}.2")
     third = fact(CaseAssigned, assignment_id=f"{CASE}.3")
     upheld = fact(DisputeDecided, outcome="upheld")
-    given = disputed(upheld, again, fact(AssignmentDisputed, signer="h"), upheld, third)
+    second = fact(AssignmentDisputed, signer="h", assignment_id=f"{CASE}.2")
+    upheld_again = fact(DisputeDecided, outcome="upheld", assignment_id=f"{CASE}.2")
+    given = disputed(upheld, again, second, upheld_again, third)
     given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("disputed 2 times")
     more = Given(decider, rules_that(max_disputes_per_case=3))
     more.state = given.state
     more.when(DisputeAssignment, by=CLERK, **DISPUTE).then(stated(AssignmentDisputed))
+
+
+# ------------------------------------------------------------------------------- who assists
+
+
+HELPED = fact(CaseAssigned, org=OTHER, role="assist", assignment_id=f"{CASE}.2")
+NO_HELP = {"reason_code": "not_our_duty", "law_basis": LAW, "head": "head-2"}
+OF_ASSIST = {"assignment_id": f"{CASE}.2"}
+
+
+def helper_disputes(*facts: Event) -> Given:
+    """An assisting unit says that it need not help."""
+    return assigned(HELPED, *facts).when(DisputeAssignment, by=STRANGER, **NO_HELP)
+
+
+def test_a_unit_that_assists_says_that_it_need_not_and_the_lead_goes_on() -> None:
+    given = helper_disputes()
+    given.then(stated(AssignmentDisputed, assignment_id=f"{CASE}.2", org=OTHER, signer="head-2"))
+    given.when(DisputeAssignment, by=STRANGER, **NO_HELP).then_nothing()
+    given.when(SignAssignment, by=STRANGER).then_refused("dispute is decided first")
+    given.when(SignAssignment, by=CLERK).then(stated(AssignmentSigned, assignment_id=f"{CASE}.1"))
+
+
+def test_who_need_not_assist_is_gone_and_nothing_is_dispatched_anew() -> None:
+    given = helper_disputes().when(DecideDispute, by=JUDGE, **UPHELD, **OF_ASSIST)
+    given.then(
+        stated(
+            DisputeDecided,
+            assignment_id=f"{CASE}.2",
+            org=OTHER,
+            outcome="upheld",
+            designated_org=None,
+            due_dispatch=None,
+        )
+    )
+    given.when(DecideDispute, by=JUDGE, **UPHELD, **OF_ASSIST).then_nothing()
+    given.when(SignAssignment, by=STRANGER).then_refused("only that unit can sign")
+    given.when(AssignCase, by=DISPATCHER, assists=(OTHER,)).then_refused("assists: the dispute of")
+    given.when(AssignCase, by=DISPATCHER, assists=(OTHER,), note=WHY).then(
+        stated(CaseAssigned, org=OTHER, role="assist", assignment_id=f"{CASE}.3")
+    )
+
+
+def test_who_must_assist_after_all_does_not_dispute_again() -> None:
+    given = helper_disputes().when(DecideDispute, by=JUDGE, **DENIED, **OF_ASSIST)
+    given.then(stated(DisputeDecided, outcome="denied", org=OTHER, designated_org=OTHER))
+    given.when(DecideDispute, by=JUDGE, **DENIED, **OF_ASSIST).then_nothing()
+    given.when(DisputeAssignment, by=STRANGER, **NO_HELP).then_refused("was designated")
+    given.when(SignAssignment, by=STRANGER).then(stated(AssignmentSigned, org=OTHER))
+
+
+def test_lead_and_assist_dispute_at_the_same_time_and_each_is_judged_for_itself() -> None:
+    given = helper_disputes()
+    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then(stated(AssignmentDisputed, org=UNIT))
+    given.when(DecideDispute, by=JUDGE, **DENIED, **OF_ASSIST).then(stated(DisputeDecided, org=OTHER))
+    given.when(DecideDispute, by=JUDGE, **DENIED).then(stated(DisputeDecided, org=UNIT))
+
+
+@pytest.mark.parametrize(
+    ("by", "more", "words"),
+    [
+        (STRANGER, {}, "who raised or countersigned"),
+        (Actor(id="head-2", role="dispute_judge"), {}, "who raised or countersigned"),
+        (Actor(id="j", role="dispute_judge", org=OTHER), {}, "not of the unit"),
+        (JUDGE, {"designated_unit": "mc.yunxi"}, "designated_unit: "),
+    ],
+)
+def test_an_assists_dispute_is_judged_by_the_same_rules(
+    by: Actor, more: dict[str, str], words: str
+) -> None:
+    given = helper_disputes().when(DecideDispute, by=by, **UPHELD, **OF_ASSIST, **more)
+    assert given.refusal is not None
+    assert words in given.refusal.lower() or words in given.refusal
+
+
+def test_who_was_named_to_assist_by_a_meeting_does_not_return_it() -> None:
+    named = fact(CoordinationResolved, lead=UNIT, assists=(OTHER,))
+    met = [fact(CoordinationOpened), named, fact(CaseAssigned), HELPED]
+    given = Given(decider).facts(fact(CaseAccepted), *met)
+    given.when(DisputeAssignment, by=STRANGER, **NO_HELP).then_refused("was designated")
+
+
+def test_an_assists_time_to_dispute_counts_from_its_own_assignment() -> None:
+    late = HELPED.model_copy(update={"occurred_at": china("2026-03-09 09:00")})
+    given = assigned(late)
+    given.when(DisputeAssignment, by=STRANGER, at=china("2026-03-10 09:00"), **NO_HELP).then(
+        stated(AssignmentDisputed, org=OTHER)
+    )
+    given = assigned(HELPED)
+    given.when(DisputeAssignment, by=STRANGER, at=china("2026-03-10 09:00"), **NO_HELP)
+    given.then_refused("time for a dispute ended")
 
 
 def test_while_a_dispute_is_open_the_case_is_neither_signed_nor_given_away() -> None:
@@ -233,6 +330,20 @@ def test_there_is_nothing_to_judge_without_a_dispute() -> None:
     assigned().when(DecideDispute, by=JUDGE, **UPHELD).then_refused("No dispute waits")
 
 
+def test_what_is_on_hold_is_neither_disputed_nor_whistled_about_until_the_hold_is_lifted() -> None:
+    given = assigned(fact(AssignmentSigned), fact(CaseHeld))
+    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("on hold")
+    given.when(OpenCoordination, by=HEAD).then_refused("on hold")
+    given.facts(fact(HoldLifted)).when(DisputeAssignment, by=CLERK, **DISPUTE)
+    given.then(stated(AssignmentDisputed))
+
+
+def test_the_hold_of_a_unit_that_no_longer_has_the_case_keeps_no_other_from_disputing_it() -> None:
+    given = disputed(fact(CaseHeld), fact(DisputeDecided, outcome="upheld"))
+    given.facts(fact(CaseAssigned, assignment_id=f"{CASE}.2", org=OTHER))
+    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then(stated(AssignmentDisputed))
+
+
 def test_a_unit_that_answered_meanwhile_keeps_the_case() -> None:
     given = disputed(fact(ReplyDelivered))
     given.when(DecideDispute, by=JUDGE, **UPHELD).then_refused("can only be denied")
@@ -244,8 +355,22 @@ def test_a_unit_that_answered_meanwhile_keeps_the_case() -> None:
     [
         (UPHELD | {"designated_unit": UNIT}, "just found not to be"),
         (UPHELD | {"designated_unit": "mc.nobody"}, "no unit mc.nobody"),
+        (UPHELD | {"designated_unit": STREET}, f"designated_unit: {STREET} cannot lead the case"),
         (DENIED | {"designated_unit": OTHER}, f"leaves the case with {UNIT}"),
     ],
 )
 def test_a_judge_designates_a_unit_that_fits_the_decision(wish: dict[str, str], words: str) -> None:
     disputed().when(DecideDispute, by=JUDGE, **wish).then_refused(words)
+
+
+def test_a_report_on_an_official_is_named_to_no_unit_but_a_discipline_organ() -> None:
+    report = {"track": "restricted", "category": "1602", "sla_class": "R", "due": DUE}
+    given = Given(decider).facts(
+        fact(CaseReferred, ground="D05", **report), fact(CaseAssigned, org="mc.jiwei")
+    )
+    clerk = Actor(id="dis-1", role="discipline_officer", org="mc.jiwei")
+    suggests = DISPUTE | {"suggested_unit": OTHER}
+    given.when(DisputeAssignment, by=clerk, **suggests).then_refused("suggested_unit: a report")
+    given.when(DisputeAssignment, by=clerk, **DISPUTE)
+    given.when(DecideDispute, by=JUDGE, **UPHELD | {"designated_unit": OTHER})
+    given.then_refused("designated_unit: a report on an official")

@@ -1,5 +1,6 @@
 """What dispatch shows: queues of who must decide, each unit's list, and the trace of a case."""
 
+import json
 from typing import Any
 
 from libs.events.base import Event, Recorded
@@ -12,6 +13,7 @@ from libs.events.dispatch import (
     DisputeDecided,
 )
 from libs.events.intake import CaseAccepted, PersonalDataErased
+from libs.sourcing.tables import read_time
 from libs.sourcing.views import Row, blank
 from services.dispatch.projection import assignments, fold
 from tests.spec import CASE, CLERK, LATER, MONDAY, UNIT, china, fact, sealed
@@ -52,6 +54,22 @@ def test_a_case_shows_whom_it_waits_for_and_until_when() -> None:
 def test_a_denied_unit_that_had_signed_has_signed() -> None:
     signed = [fact(CaseAssigned), fact(AssignmentSigned), fact(AssignmentDisputed)]
     assert shown(*signed, fact(DisputeDecided)) == ("signed", UNIT, None)
+
+
+def test_a_dispute_of_who_assists_changes_nothing_for_the_lead_and_ends_the_help_if_upheld() -> None:
+    assist = {"org": "mc.shuiwu", "assignment_id": f"{CASE}.2"}
+    helped = [fact(CaseAssigned), fact(CaseAssigned, role="assist", **assist)]
+    disputed_ = fact(AssignmentDisputed, due_decide=DUE_DECIDE, **assist)
+    denied, upheld = (fact(DisputeDecided, outcome=o, **assist) for o in ("denied", "upheld"))
+    rows = {
+        name: row_after(fact(CaseAccepted), *helped, disputed_, *more)
+        for name, more in (("open", []), ("denied", [denied]), ("upheld", [upheld]))
+    }
+    assert {row["status"] for row in rows.values()} == {"assigned"}
+    assists = {name: json.loads(row["assists"]) for name, row in rows.items()}
+    assert read_time(assists["open"][f"{CASE}.2"]["due_step"]) == DUE_DECIDE
+    assert assists["denied"][f"{CASE}.2"]["due_step"] is None
+    assert assists["upheld"] == {}
 
 
 def test_an_assisting_unit_changes_nothing_for_the_lead() -> None:

@@ -12,14 +12,11 @@ from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
     EvaluationSubmitted,
-    ReviewDecided,
-    ReviewRequested,
 )
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.events.supervision import SupervisionIssued
 from services.evaluation.commands import (
-    DecideReview,
     RecordCallback,
     RequestReview,
     SubmitEvaluation,
@@ -27,11 +24,9 @@ from services.evaluation.commands import (
 from services.evaluation.decider import decider
 from tests.spec import (
     AGENT,
-    CASE,
     CITIZEN,
     DUE,
     LATER,
-    REVIEWER,
     UNIT,
     Given,
     any_history,
@@ -90,12 +85,8 @@ def test_call_backs_are_numbered_until_the_citizen_is_reached() -> None:
     ],
     ids=lambda by: by.id,
 )
-def test_who_handled_the_case_or_is_of_its_unit_neither_calls_back_nor_reviews(by: Actor) -> None:
+def test_who_handled_the_case_or_is_of_its_unit_does_not_call_back(by: Actor) -> None:
     answered().when(RecordCallback, by=by, reached=True).then_refused("may not call back")
-    case = petition(fact(ReviewRequested))
-    case.when(
-        DecideReview, by=by, review_id=f"{CASE}.v1", outcome="uphold", doc=sealed("1")
-    ).then_refused("may not review")
 
 
 def test_after_its_close_a_case_is_not_called_back_any_more() -> None:
@@ -165,58 +156,6 @@ def test_the_window_for_rating_ends_at_midnight(at: str, in_time: bool) -> None:
         case.then(stated(EvaluationSubmitted))
     else:
         case.then_refused("time for rating is over")
-
-
-# ------------------------------------------------------------------------------------- review
-
-
-def test_a_petitioner_asks_for_review_once_and_it_is_due_in_thirty_days() -> None:
-    words = sealed("不服")
-    case = petition().when(RequestReview, at=LATER, by=CITIZEN, text=words)
-    case.then(
-        stated(
-            ReviewRequested,
-            review_id=f"{CASE}.v1",
-            level=1,
-            in_time=True,
-            received_at=LATER,
-            text=words,
-            due_decide=china("2026-04-03 00:00"),
-        )
-    )
-    case.when(RequestReview, by=CITIZEN).then_nothing()
-
-
-@pytest.mark.parametrize(
-    ("at", "in_time"), [("2026-04-01 23:59", True), ("2026-04-02 00:00", False)]
-)
-def test_it_is_recorded_whether_a_review_was_asked_for_in_time(at: str, in_time: bool) -> None:
-    petition().when(RequestReview, at=china(at)).then(stated(ReviewRequested, in_time=in_time))
-
-
-def test_after_two_reviews_a_petition_is_final() -> None:
-    case = petition().when(RequestReview, by=CITIZEN).then(stated(ReviewRequested, level=1))
-    first = {"review_id": f"{CASE}.v1", "outcome": "uphold", "doc": sealed("复查1号")}
-    case.when(DecideReview, at=LATER, by=REVIEWER, **first).then(
-        stated(ReviewDecided, level=1, outcome="uphold", doc=sealed("复查1号"))
-    )
-    case.when(RequestReview, at=china("2026-04-02 09:00"), by=CITIZEN).then(
-        stated(ReviewRequested, level=2, review_id=f"{CASE}.v2", in_time=True)
-    )
-    second = {"review_id": f"{CASE}.v2", "outcome": "change", "doc": sealed("复核1号")}
-    case.when(DecideReview, by=REVIEWER, **second).then(stated(ReviewDecided, level=2))
-    case.when(RequestReview, by=CITIZEN).then_refused("三级终结")
-
-
-def test_a_hotline_case_has_no_review() -> None:
-    answered().when(RequestReview, by=CITIZEN).then_refused("Review is for petitions")
-
-
-def test_only_the_review_that_is_open_is_decided() -> None:
-    decision = {"review_id": f"{CASE}.v2", "outcome": "uphold", "doc": sealed("1")}
-    petition().when(DecideReview, by=REVIEWER, **decision).then_refused("No such review is open")
-    case = petition(fact(ReviewRequested))
-    case.when(DecideReview, by=REVIEWER, **decision).then_refused("No such review is open")
 
 
 @given(any_history, st.randoms(use_true_random=False))

@@ -171,7 +171,8 @@ def test_nothing_is_done_again_while_something_else_is_done_about_it(
 def test_before_the_answer_and_after_a_referral_there_is_nothing_to_rework() -> None:
     Given(decider).when(OrderRework, by=AGENT, **REWORK).then_refused("has not been answered")
     report = fact(CaseReferred, ground="D05", track="restricted", due=DUE)
-    case = Given(decider).facts(report, fact(ReplyDelivered, evaluation_until=None))
+    answer = fact(ReplyDelivered, evaluation_until=None)
+    case = Given(decider).facts(report, fact(CaseAssigned), answer)
     case.when(OrderRework, by=AGENT, **REWORK).then_refused("A referred case")
 
 

@@ -27,14 +27,20 @@ from tools.schemas.shape import fields_of
 ROOT = Path(__file__).parents[2]
 RELEASED = [(t, version) for t, versions in versions_released(ROOT).items() for version in versions]
 
+_KNOWLEDGE = (
+    "entry.answer entry.answers_topic entry.category entry.from_publication entry.keywords[] "
+    "entry.question entry.sources[] entry.unit"
+)
 CODES_AND_IDS = {
     "*": "case_id actor.id actor.role actor.org actor.on_behalf_of decided_with.policy "
     "decided_with.calendar decided_with.taxonomy decided_with.organisations",
-    "intake.CaseRegistered": "receipt_no channel external_id kind place.adcode",
+    "intake.CaseRegistered": "receipt_no channel mailbox external_id kind place.adcode",
     "intake.CaseClassified": "category kind sla_class words[]",  # words of our own key word list
-    "intake.CaseAccepted": "category kind sla_class adcode",
+    "intake.CaseAccepted": "mailbox category kind sla_class adcode",
     "intake.CaseDeclined": "ground approver2",
     "intake.CaseReferred": "ground category sla_class",
+    "intake.AnsweredAtDesk": "category entries[].entry kind sla_class",
+    "intake.PraiseForwarded": "category org sla_class",
     "intake.PersonalDataErased": "scope[] key_ids_destroyed[]",
     "intake.InformationRequested": "missing[]",
     "dispatch.AssignmentDisputed": "assignment_id org signer suggested_org",
@@ -42,7 +48,7 @@ CODES_AND_IDS = {
     "dispatch.CoordinationOpened": "coordination_id parties[]",
     "dispatch.CoordinationResolved": "assists[] coordination_id lead",
     "dispatch.AssignmentPassedOn": "assignment_id from_org org organisations",
-    "dispatch.CaseAssigned": "assignment_id org catalogue_basis sla_class track",
+    "dispatch.CaseAssigned": "assignment_id org catalogue_basis law prev_assignment sla_class track",
     "dispatch.AssignmentSigned": "assignment_id org",
     "feedback.CitizenContacted": "assignment_id",
     "feedback.ReplySubmitted": "assignment_id org reply_id evidence[] signer",
@@ -58,8 +64,23 @@ CODES_AND_IDS = {
     "evaluation.ReworkOrdered": "assignment_id org reply_id rework_id",
     "evaluation.CallbackRecorded": "reason_code",
     "evaluation.EvaluationSubmitted": "reason_code",
-    "evaluation.ReviewRequested": "review_id",
-    "evaluation.ReviewDecided": "review_id",
+    "evaluation.ReviewRequested": "reply_id review_id",
+    "evaluation.ReviewAccepted": "org review_id",
+    "evaluation.ReviewDeclined": "org review_id",
+    "evaluation.HearingOpened": "hearing_id review_id",
+    "evaluation.HearingClosed": "hearing_id review_id",
+    "evaluation.ReviewDecisionProposed": "org proposal_id review_id",
+    "evaluation.ReviewDecisionReturned": "org proposal_id review_id",
+    "evaluation.ReviewDecided": "org proposed_by review_id",
+    "evaluation.ScoreAppealed": "appeal_id evidence[] fact_id org",
+    "evaluation.AppealDismissed": "appeal_id org",
+    "evaluation.PanelConvened": "appeal_id members[].account members[].org org panel_id",
+    "evaluation.PanelMemberRecused": "account panel_id",
+    "evaluation.PanelFindingFiled": "panel_id",
+    "evaluation.ThirdPartyAssessed": "appeal_id fact_id org panel[].account panel[].org panel_id",
+    "evaluation.ExclusionProposed": "evidence[] exclusion_id org",
+    "evaluation.ExclusionDecided": "exclusion_id org proposed_by",
+    "evaluation.UnitCallbackRecorded": "assignment_id difficulty org reply_id",
     "supervision.DeadlineWarned": "timer assignment_id owner_org",
     "supervision.DeadlineBreached": "timer assignment_id owner_org",
     "supervision.BreachRetracted": "timer assignment_id owner_org",
@@ -78,6 +99,11 @@ CODES_AND_IDS = {
     "reference.CalendarYearProposed": "holidays makeup notice proposal_id unread[]",
     "reference.CalendarYearRejected": "proposal_id reason",
     "reference.CalendarPublished": "digest source settles[]",
+    # What tells who somebody is was refused before an entry was stated (libs/rules/pii.py).
+    "reference.KnowledgeProposed": f"proposal_id {_KNOWLEDGE}",
+    "reference.KnowledgePublished": f"proposal_id proposed_by {_KNOWLEDGE}",
+    "reference.KnowledgeRejected": "proposal_id reason",
+    "reference.KnowledgeWithdrawn": "reason",
     **dict.fromkeys(
         (
             "reference.AdoptionsPublished",

@@ -150,6 +150,8 @@ def test_one_reply_at_a_time_is_under_review() -> None:
     approved.when(SubmitReply, by=CLERK, **REPLY).then_refused("waits for review already")
     delivered = approved.facts(fact(ReplyDelivered))
     delivered.when(SubmitReply, by=CLERK, **REPLY).then_refused("answered already")
+    delivered.when(ContactCitizen, by=CLERK, mode="phone", reached=True)
+    delivered.then_refused("answered already")  # else the caller could call back as well
 
 
 def test_the_signer_is_named_by_account_never_by_name() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from libs.events.base import Actor
 from libs.events.evaluation import CaseClosed
+from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
@@ -24,6 +25,7 @@ from services.intake.decider import decider
 from tests.spec import (
     ACCEPTOR,
     CASE,
+    DUE,
     LATER,
     Given,
     china,
@@ -185,3 +187,11 @@ def test_the_words_of_a_case_that_has_ended_are_erased_once(end: type) -> None:
 def test_the_words_of_a_running_case_are_still_needed() -> None:
     for case in (a_case(), a_case().facts(fact(CaseAccepted))):
         case.when(ErasePersonalData, ground="citizen_request").then_refused("has not ended")
+
+
+def test_the_words_of_a_report_are_kept_until_the_discipline_organ_has_answered() -> None:
+    case = a_case(track="restricted", secrecy="restricted")
+    case.facts(fact(CaseReferred, ground="D05", track="restricted", due=DUE))
+    case.when(ErasePersonalData, ground="citizen_request").then_refused("discipline organ")
+    case.facts(fact(ReplyDelivered)).when(ErasePersonalData, ground="citizen_request")
+    case.then(stated(PersonalDataErased))

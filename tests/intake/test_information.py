@@ -71,6 +71,22 @@ def test_a_citizen_is_asked_for_what_is_missing_and_has_five_working_days() -> N
     case.when(RequestInformation, by=ACCEPTOR, **other).then_refused("the answer is waited for")
 
 
+def test_a_citizen_is_asked_as_often_as_the_policy_allows_and_then_it_is_decided() -> None:
+    asked_three_times = [ASKED, fact(CaseSupplemented, at=ANSWERED_AT, by=CITIZEN)] * 3
+    case = a_case(*asked_three_times)
+    case.when(RequestInformation, by=ACCEPTOR, **QUESTION).then_refused("has been asked 3 times")
+    a_case(*asked_three_times[:4]).when(RequestInformation, by=ACCEPTOR, **QUESTION).then(
+        stated(InformationRequested)
+    )
+
+
+def test_what_the_citizen_adds_unasked_is_no_question() -> None:
+    added = [fact(CaseSupplemented, by=CITIZEN)] * 5
+    a_case(*added).when(RequestInformation, by=ACCEPTOR, **QUESTION).then(
+        stated(InformationRequested)
+    )
+
+
 @pytest.mark.parametrize(
     ("end", "words"),
     [(CaseAccepted, "accepted"), (CaseDeclined, "declined"), (CaseReferred, "referred")],

@@ -179,3 +179,34 @@ def test_a_unit_whose_head_whistles_gets_its_helpers_and_a_new_time(
     late = {(step, what) for step, what, _ in notices(city, case)}
     assert ("HANDLE", "breach") not in late
     assert history(tmp_path, case).count("CaseAssigned") == 3
+
+
+def test_who_is_asked_to_help_and_need_not_is_let_go_while_the_lead_answers(
+    city: City, tmp_path: Path
+) -> None:
+    case = city.assigned()["case_id"]
+    city.do(f"/dispatch/cases/{case}/assignment", "dispatcher", {"assists": [OTHER]})
+    dispute(city, case, OTHER, head="head-2")
+    (waits,) = city.get("/dispatch/disputes", city.token("dispute_judge")).json()
+    assert (waits["unit_id"], waits["role"]) == (OTHER, "assist")
+    assert told(city, case) == ("assigned", UNIT), "the citizen's case is not in doubt"
+    judge(city, case, **UPHELD, assignment_id=waits["assignment_id"])
+    assert city.get("/dispatch/disputes", city.token("dispute_judge")).json() == []
+    assert listed(city, OTHER) == []
+    path = f"/feedback/cases/{case}/file?purpose=handling"
+    assert city.get(path, city.token("unit_clerk", unit_id=OTHER)).status_code == 403
+    answer(city, case, UNIT)
+    assert told(city, case) == ("delivered", UNIT)
+    late = {(step, what) for step, what, _ in notices(city, case) if what == "breach"}
+    assert late == set()
+
+
+def test_a_coordinator_reads_the_file_before_a_hold_is_approved_and_that_is_on_record(
+    city: City, tmp_path: Path
+) -> None:
+    case = city.assigned()["case_id"]
+    path = f"/feedback/cases/{case}/file?purpose=hold"
+    read = city.get(path, city.token("coordinator"))
+    assert read.json()["title"] == "垃圾无人清运"
+    city.settle()
+    assert ("coordinator", "hold") in {(k["role"], k["purpose"]) for k in looks(tmp_path, case)}

@@ -174,12 +174,15 @@ def test_a_petition_stays_open_while_the_level_above_looks_at_it(city: City) -> 
     for target in ("intake", "handling"):
         assert rate(city, token, case, target) == 200
     city.wait(days=40)
-    under_review = city.get("/evaluation/reviews", city.token("review_officer")).json()
-    assert [row["case_id"] for row in under_review] == [case]
+    government = {"unit_id": "mc.gov"}
+    queue = city.get("/evaluation/reviews", city.token("review_officer", **government)).json()
+    assert [row["case_id"] for row in queue] == [case]
+    accepted = {"review_id": f"{case}.v1"}
+    city.do(f"/evaluation/cases/{case}/review-acceptance", "review_officer", accepted, **government)
     decision = {"review_id": f"{case}.v1", "outcome": "uphold", "doc": "明复查〔2026〕1号"}
     handler = city.token("review_officer", unit_id=unit)
     path = f"/evaluation/cases/{case}/review-decisions"
     assert city.post(path, handler, decision).status_code == 409
     assert verdict(city, case)["closed_at"] is None
-    city.do(path, "review_officer", decision)
+    city.do(path, "review_officer", decision, **government)
     assert at(verdict(city, case)["closed_at"]) == city.whole.clock.at

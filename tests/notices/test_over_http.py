@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from libs.events.base import Recorded
 from libs.events.supervision import DeadlineBreached
 from libs.host.settings import Settings
+from libs.log.topics import RESTRICTED
 from libs.rules.roles import Role
 from libs.sourcing.views import Views
 from services.supervision import telling
@@ -82,6 +83,13 @@ async def until_logged(whole: Platform, count: int, asked: str = "") -> list[dic
             return found
         await asyncio.sleep(0.02)
     raise AssertionError(f"the log holds {len(found)}, not {count}")
+
+
+async def until_known(whole: Platform) -> list[dict[str, Any]]:
+    """The delivery log as it is."""
+    answer = await whole.get("/supervision/deliveries?limit=500", whole.token(Role.OPS))
+    found: list[dict[str, Any]] = answer.json()
+    return found
 
 
 def sms(address: str, **more: Any) -> dict[str, Any]:
@@ -159,18 +167,19 @@ def test_preferences_are_shown_without_their_addresses_and_can_be_taken_back(
     settings: Settings,
 ) -> None:
     async def story() -> None:
-        async with city(settings) as whole:
-            clerk = whole.token(Role.UNIT_CLERK, unit_id=UNIT)
-            assert (await whole.get("/supervision/notice-preferences", clerk)).json() is None
-            wanted = sms(CLERK) | {"quiet": {"from": "22:00", "to": "07:00"}, "language": "en"}
-            await put(whole, "/notice-preferences", clerk, wanted)
-            shown = (await whole.get("/supervision/notice-preferences", clerk)).json()
-            assert shown["quiet"] == {"from": "22:00", "to": "07:00"}
-            assert list(shown["channels"]) == ["sms"]
-            assert CLERK not in str(shown)
-            await put(whole, "/notice-preferences", clerk, {})
-            shown = (await whole.get("/supervision/notice-preferences", clerk)).json()
-            assert (shown["channels"], shown["quiet"]) == ({}, None)
+        with webhook() as gateway:
+            async with city(settings, gateway) as whole:
+                clerk = whole.token(Role.UNIT_CLERK, unit_id=UNIT)
+                assert (await whole.get("/supervision/notice-preferences", clerk)).json() is None
+                wanted = sms(CLERK) | {"quiet": {"from": "22:00", "to": "07:00"}, "language": "en"}
+                await put(whole, "/notice-preferences", clerk, wanted)
+                shown = (await whole.get("/supervision/notice-preferences", clerk)).json()
+                assert shown["quiet"] == {"from": "22:00", "to": "07:00"}
+                assert list(shown["channels"]) == ["sms"]
+                assert CLERK not in str(shown)
+                await put(whole, "/notice-preferences", clerk, {})
+                shown = (await whole.get("/supervision/notice-preferences", clerk)).json()
+                assert (shown["channels"], shown["quiet"]) == ({}, None)
 
     run(story())
 
@@ -196,6 +205,52 @@ def test_a_hostile_wish_is_refused_by_field_and_not_repeated(
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"].startswith(field)
     assert "10.0.0.1" not in answer.text
+
+
+@pytest.mark.parametrize("realm", ["", RESTRICTED])
+def test_a_channel_that_no_gateway_serves_is_refused_by_its_name(
+    settings: Settings, realm: str
+) -> None:
+    async def story() -> httpx.Response:
+        with webhook() as gateway:
+            async with city(settings, gateway) as whole:
+                token = whole.token(Role.UNIT_CLERK, unit_id=UNIT, realm=realm)
+                mail = {"channels": {"mail": {"address": "duty@city.example"}}}
+                bearer = {"Authorization": f"Bearer {token}"}
+                base = f"/{realm}" if realm else ""
+                path = f"{base}/supervision/notice-preferences"
+                answer = await whole.http.put(path, json=mail, headers=bearer)
+                assert (await whole.get(path, token)).json() is None
+                return answer
+
+    answer = run(story())
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["field"] == "body.channels.mail"
+    may = "there is none here" if realm else "there are: sms"
+    assert error["message"] == f"no gateway is set up for this channel; {may}"
+
+
+def test_the_log_is_shortened_once_a_day_by_the_age_that_is_set(settings: Settings) -> None:
+    async def story() -> None:
+        async with city(settings.model_copy(update={"notify_keep_days": 30.0})) as whole:
+            await assigned(whole)
+            before = await until_logged(whole, 1)
+            assert [row["state"] for row in before] == ["sent"]
+            await whole.wait(days=29)
+            whole.host.find("supervision").tick()
+            kept = {row["notice_id"] for row in await until_known(whole)}
+            assert before[0]["notice_id"] in kept
+            await whole.wait(days=2)
+            whole.host.find("supervision").tick()
+            for _ in range(500):
+                left = {row["notice_id"] for row in await until_known(whole)}
+                if before[0]["notice_id"] not in left:
+                    return
+                await asyncio.sleep(0.02)
+            raise AssertionError("it is still there")
+
+    run(story())
 
 
 def test_a_unit_that_is_not_there_has_no_preferences(settings: Settings) -> None:

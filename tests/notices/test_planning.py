@@ -18,7 +18,7 @@ from libs.events.supervision import (
     DeadlineWarned,
     SupervisionIssued,
 )
-from libs.notify.deliveries import GAVE_UP, SENT, TOO_OLD, WAITING, WITHDRAWN, deliveries
+from libs.notify.deliveries import GAVE_UP, SENT, TOO_OLD, WAITING, WITHDRAWN, deliveries, forget
 from services.supervision.kept import recipients
 from services.supervision.notices import write_off
 from services.supervision.projection import unit_notices, watches
@@ -155,6 +155,30 @@ def test_after_a_lost_database_last_years_notices_are_logged_and_not_sent(office
     }
     office.now += timedelta(hours=1)
     assert office.plan("sms") == 0
+
+
+def test_the_log_is_shortened_a_part_at_a_time_and_what_it_forgot_is_neither_told_nor_logged_again(
+    office: Office,
+) -> None:
+    office.prefers(unit(UNIT), channels=sms())
+    keeps = timedelta(days=365)
+    many = [fact(DeadlineBreached, case_id=f"case-{n}", timer="HANDLE.1") for n in range(25)]
+    office.hear(*many)
+    assert office.plan("sms") == 25
+    office.now += timedelta(days=300)
+    office.hear(fact(DeadlineBreached, timer="SIGN.1"))
+    assert office.plan("sms") == 1
+    before, office.now = len(office.rows(deliveries)), office.now + timedelta(days=70)
+    parts = []
+    while not parts or parts[-1]:
+        with office.database.begin() as db:
+            parts.append(forget(db, office.now - keeps, 20))
+    assert (before, parts) == (52, [20, 20, 10, 0])
+    assert {row["noticed_at"] for row in office.rows(deliveries)} == {office.now - timedelta(days=70)}
+    assert office.plan("sms") == 0
+    with office.database.begin() as db:
+        assert write_off(office.database, db, office.now, HORIZON, (), office.now - keeps) == ()
+    assert len(office.rows(deliveries)) == 2
 
 
 def test_what_happened_long_ago_but_became_known_now_is_told(office: Office) -> None:

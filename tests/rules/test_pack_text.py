@@ -103,6 +103,10 @@ def test_every_shipped_pack_could_have_been_written_by_a_person(name: str) -> No
             "auto_dispatch:\n  classes: [G, E, X]\n",
             "line 6: auto_dispatch.classes: a human dispatches E, X (G09)",
         ),
+        (
+            "auto_dispatch:\n  direct: [E, G, X]\n",
+            "line 6: auto_dispatch.direct: only E and U go straight, not G, X",
+        ),
         ("auto_dispatch:\n  classes: [Z]\n", "line 6: auto_dispatch.classes.0: Input should be"),
         ("sla_classes:\n  Z: {}\n", "line 6: sla_classes.Z: Input should be"),
         (

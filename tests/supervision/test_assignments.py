@@ -1,6 +1,8 @@
 """Whose time it is (domain 2.5): a unit's, from its own dispatch on, or the platform's; the citizen's
 clock runs through all of it. Every history is played in every order of its owners."""
 
+from datetime import datetime
+
 import pytest
 
 from libs.events.base import Event
@@ -106,6 +108,56 @@ def test_an_upheld_dispute_ends_the_clocks_of_that_assignment_when_it_was_raised
     assert clock(given, SIGN) == clock(given, CONTACT) == before  # of Monday, and it stands
     assert clock(given, HANDLE) == []
     assert given.state.unit_id is None
+
+
+HELPED = fact(CaseAssigned, role="assist", org=OTHER, assignment_id=f"{CASE}.2")
+SIGN_2, ASSIST_2 = f"SIGN.{CASE}.2", f"ASSIST.{CASE}.2"
+NO_HELP = fact(
+    AssignmentDisputed,
+    at=RAISED,
+    org=OTHER,
+    assignment_id=f"{CASE}.2",
+    due_decide=china("2026-03-04 10:00"),
+)
+
+
+def of_assist(outcome: str, at: datetime = DECIDED) -> Event:
+    """A judge decides about who assists."""
+    return fact(DisputeDecided, at=at, outcome=outcome, org=OTHER, assignment_id=f"{CASE}.2")
+
+
+def test_who_need_not_assist_owes_nothing_since_the_dispute_and_the_leads_clocks_run_on() -> None:
+    given = with_unit(HELPED, NO_HELP, of_assist("upheld"))
+    assert clock(given, ASSIST_2) == []
+    assert clock(given, SIGN_2) == [("amber", "03-02 16:00")]
+    assert clock(given, HANDLE) == clock(with_unit(), HANDLE)
+    assert clock(given, SIGN) == clock(with_unit(), SIGN)
+    assert given.state.unit_id == UNIT
+    assert clock(given, FIRST_DISPUTE)[-1] == ("breach", "03-04 10:00"), "the judge was late"
+
+
+def test_who_must_assist_after_all_was_late_all_along() -> None:
+    given = with_unit(HELPED, NO_HELP, of_assist("denied"))
+    assert clock(given, ASSIST_2) == clock(with_unit(HELPED), ASSIST_2)
+
+
+def test_two_disputes_at_the_same_time_have_a_judges_clock_each() -> None:
+    soon = china("2026-03-03 10:00")
+    given = with_unit(HELPED, NO_HELP, DISPUTED, of_assist("denied", soon))
+    assert clock(given, FIRST_DISPUTE) == []
+    assert clock(given, f"DISPUTE.{CASE}.d2")[-1] == ("breach", "03-04 10:00")
+    gone = UPHELD.model_copy(update={"occurred_at": soon})
+    given = with_unit(HELPED, NO_HELP, DISPUTED, gone)
+    assert clock(given, FIRST_DISPUTE) == [], "with no unit left there is nothing to judge"
+
+
+def test_what_the_system_assigned_wrongly_is_no_debt_of_the_unit_it_is_taken_from() -> None:
+    taken = fact(CaseAssigned, at=LATER, assignment_id=f"{CASE}.2", org=OTHER, prev_assignment=f"{CASE}.1")
+    given = with_unit(taken)
+    assert clock(given, HANDLE) == []
+    assert [at for _, at in clock(given, SIGN)] <= ["03-03 09:00"]
+    assert clock(given, HANDLE_2)[-1] == ("breach", "03-10 00:00")
+    assert given.state.unit_id == OTHER
 
 
 def test_a_judge_who_decided_late_is_late_and_the_next_dispatch_has_a_limit_of_its_own() -> None:

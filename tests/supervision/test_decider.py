@@ -190,8 +190,13 @@ def test_an_act_that_came_too_late_is_a_breach_even_if_the_clock_was_not_looked_
 def test_while_a_reply_is_under_review_the_unit_is_not_late() -> None:
     given_ = with_unit(fact(ReplySubmitted))
     assert clock(given_, HANDLE) == clock(given_, CONTACT) == clock(given_, "CITIZEN") == []
-    given_.facts(fact(ReplyApproved, at=LATER))
-    assert clock(given_, HANDLE) == []
+
+
+def test_an_approved_reply_that_nobody_brings_to_the_citizen_is_late() -> None:
+    given_ = with_unit(fact(ReplySubmitted), fact(ReplyApproved, at=LATER))
+    assert clock(given_, HANDLE) == clock(with_unit(), HANDLE)
+    assert (("CITIZEN", "breach")) in fire(given_, "2026-03-10 00:00")
+    assert clock(given_.facts(DELIVERED), HANDLE) == []
 
 
 def test_what_was_late_already_stays_late_while_a_reply_is_under_review() -> None:

@@ -32,13 +32,21 @@ def tell(event: Event, n: Names) -> str:
         case intake.CaseSupplemented() as e:
             due = f"；{n.at(e.due_accept)} 前决定是否受理" if e.due_accept else ""
             return f"补充了材料{SEALED}{due}"
+        case intake.AnsweredAtDesk() as e:
+            used = "、".join(f"{one.entry}第 {one.edition} 版" for one in e.entries)
+            return f"依据知识库{used}直接解答{SEALED}，{n.at(e.evaluation_until)} 前可评价或提出未得到答复"
+        case intake.PraiseForwarded() as e:
+            return f"表扬转送{n.org(e.org)}，已致谢{SEALED}，{n.at(e.object_until)} 前可提出异议"
+        case intake.AnswerContested() as e:
+            return f"诉求人提出未得到答复{SEALED}，转入受理，应于 {n.at(e.due_accept)} 前受理"
         case intake.PersonalDataErased() as e:
             return f"个人信息已销毁，密文永不可读（{e.ground}）"
         case dispatch.CaseAssigned() as e:
-            how = "自动" if e.automatic else ""
+            how = ("自动" if e.automatic else "") + ("直" if e.direct else "")
             part = "协办" if e.role == "assist" else "主办"
+            law = f"，{e.law}" if e.law else ""
             return (
-                f"{how}交办{n.org(e.org)}{part}（{n.small(e.basis)}）；{n.at(e.due_sign)} 前签收，"
+                f"{how}交办{n.org(e.org)}{part}（{n.small(e.basis)}{law}）；{n.at(e.due_sign)} 前签收，"
                 f"{n.at(e.due_contact)} 前联系群众，{n.at(e.due_handle)} 前办结"
             )
         case dispatch.AssignmentSigned() as e:
@@ -105,6 +113,18 @@ def tell(event: Event, n: Names) -> str:
             return (
                 f"申请{'复查' if e.level == 1 else '复核'}{late}；{n.at(e.due_decide)} 前作出意见"
             )
+        case evaluation.ReviewAccepted() as e:
+            return f"{n.org(e.org)}受理{'复查' if e.level == 1 else '复核'}申请"
+        case evaluation.ReviewDeclined() as e:
+            return f"{n.org(e.org)}不予受理{'复查' if e.level == 1 else '复核'}：逾期提出"
+        case evaluation.HearingOpened():
+            return "开始听证，听证时间不计入期限"
+        case evaluation.HearingClosed() as e:
+            return f"听证结束；{n.at(e.due_decide)} 前作出意见"
+        case evaluation.ReviewDecisionProposed() as e:
+            return f"{n.org(e.org)}拟{n.small(e.outcome)}，待另一人确认"
+        case evaluation.ReviewDecisionReturned():
+            return "复核拟办意见退回"
         case evaluation.ReviewDecided() as e:
             return f"{'复查' if e.level == 1 else '复核'}意见：{n.small(e.outcome)}（文号{SEALED}）"
         case evaluation.ReworkOrdered() as e:
@@ -160,6 +180,15 @@ def tell(event: Event, n: Names) -> str:
             return f"从通知中读出 {e.year} 年放假 {e.holidays}，上班 {e.makeup or '无'}，待人工确认"
         case reference.CalendarYearRejected() as e:
             return f"否定读出的 {e.year} 年日历：{e.reason}"
+        case reference.KnowledgeProposed() as e:
+            return f"{n.org(e.entry.unit)}的知识条目待审核：{e.entry.question}"
+        case reference.KnowledgeRejected() as e:
+            return f"知识条目 {e.proposal_id} 未通过：{e.reason}"
+        case reference.KnowledgePublished() as e:
+            until = n.at(e.entry.valid_until)
+            return f"知识条目第 {e.edition} 版生效至 {until}：{e.entry.question}"
+        case reference.KnowledgeWithdrawn() as e:
+            return f"知识条目停用：{e.reason}"
         case Edition() as e:
             c = e.changes
             return (

@@ -34,13 +34,28 @@ def tell(event: Event, n: Names) -> str:
         case intake.CaseSupplemented() as e:
             due = f"; to be accepted or not by {n.at(e.due_accept)}" if e.due_accept else ""
             return f"supplemented {SEALED}{due}"
+        case intake.AnsweredAtDesk() as e:
+            used = ", ".join(f"{one.entry} edition {one.edition}" for one in e.entries)
+            return (
+                f"answered at the desk {SEALED} from {used}; to be rated or contested by "
+                f"{n.at(e.evaluation_until)}"
+            )
+        case intake.PraiseForwarded() as e:
+            return (
+                f"praise forwarded to {n.org(e.org)}, the citizen thanked {SEALED}; to be contested "
+                f"by {n.at(e.object_until)}"
+            )
+        case intake.AnswerContested() as e:
+            return f"the citizen says that this was no answer {SEALED}; to be accepted by {n.at(e.due_accept)}"
         case intake.PersonalDataErased() as e:
             return f"personal data erased; its words can never be read again ({e.ground})"
         case dispatch.CaseAssigned() as e:
             how = "assigned by the system" if e.automatic else "assigned"
+            how += " directly" if e.direct else ""
+            law = f", {e.law}" if e.law else ""
             part = "to assist" if e.role == "assist" else "to lead"
             return (
-                f"{how} to {n.org(e.org)} {part} ({n.small(e.basis)}); to be signed by "
+                f"{how} to {n.org(e.org)} {part} ({n.small(e.basis)}{law}); to be signed by "
                 f"{n.at(e.due_sign)}, the citizen contacted by {n.at(e.due_contact)}, "
                 f"answered by {n.at(e.due_handle)}"
             )
@@ -111,6 +126,18 @@ def tell(event: Event, n: Names) -> str:
             late = "" if e.in_time else " (too late)"
             which = "review" if e.level == 1 else "second review"
             return f"{which} requested{late}; to be decided by {n.at(e.due_decide)}"
+        case evaluation.ReviewAccepted() as e:
+            return f"{n.org(e.org)} takes the {'review' if e.level == 1 else 'second review'} on"
+        case evaluation.ReviewDeclined() as e:
+            return f"{n.org(e.org)} declines the review: it was asked for too late"
+        case evaluation.HearingOpened():
+            return "a hearing is opened; the limit of the review stands still"
+        case evaluation.HearingClosed() as e:
+            return f"the hearing is closed; to be decided by {n.at(e.due_decide)}"
+        case evaluation.ReviewDecisionProposed() as e:
+            return f"{n.org(e.org)} proposes: the answer {n.small(e.outcome)}"
+        case evaluation.ReviewDecisionReturned():
+            return "the second officer does not agree with what was proposed"
         case evaluation.ReviewDecided() as e:
             which = "review" if e.level == 1 else "second review"
             return f"{which}: the answer was {n.small(e.outcome)} (document {SEALED})"
@@ -170,6 +197,17 @@ def tell(event: Event, n: Names) -> str:
             return f"read out of the notice for {e.year}: off {off}, make-up {on}; a person must confirm"
         case reference.CalendarYearRejected() as e:
             return f"what was read for {e.year} is rejected: {e.reason}"
+        case reference.KnowledgeProposed() as e:
+            return f"knowledge proposed as {e.proposal_id}, for {n.org(e.entry.unit)}; a person must approve"
+        case reference.KnowledgeRejected() as e:
+            return f"knowledge {e.proposal_id} rejected"
+        case reference.KnowledgePublished() as e:
+            return (
+                f"knowledge, edition {e.edition}, published for {n.org(e.entry.unit)}; it holds until "
+                f"{n.at(e.entry.valid_until)}"
+            )
+        case reference.KnowledgeWithdrawn():
+            return "knowledge withdrawn; nobody is answered by it any more"
         case Edition() as e:
             c = e.changes
             return (

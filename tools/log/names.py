@@ -90,6 +90,7 @@ SMALL: Mapping[str, tuple[str, str]] = {
     "leader": ("领导要求", "a leader asked"),
     "dissatisfied_unresolved": ("群众不满意且未解决", "unsolved"),
     "false_reply": ("虚假答复", "a false reply"),
+    "review_revoked": ("上级机关撤销答复", "the level above revoked the answer"),
 }
 """Values of events' closed lists that no rule needs a word for."""
 

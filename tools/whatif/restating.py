@@ -35,6 +35,8 @@ KEPT: dict[str, frozenset[str]] = {
     "supervision.LeaderAssigned": frozenset({"due_at"}),
     "supervision.InstructionGiven": frozenset({"due_at"}),
     "supervision.RecommendationMade": frozenset({"due_at"}),
+    "evaluation.HearingClosed": frozenset({"due_decide"}),
+    "evaluation.PanelConvened": frozenset({"due_assess"}),
 }
 """Instants that a person granted, or that hang on one: they stay as they were stated."""
 OWN_STATEMENTS = frozenset(
