@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from libs.events.base import Event, Recorded
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
+from libs.events.feedback import CommitmentFellDue
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -103,6 +104,8 @@ def _about(event: Event) -> tuple[str, str, str | None, datetime | None] | None:
             return event.org, "assigned", "HANDLE", event.due_handle
         case AssignmentPassedOn():
             return event.org, "passed_on", None, None
+        case CommitmentFellDue():
+            return event.org, "promised", None, event.due_at
         case InstructionGiven():
             return event.addressee, "instructed", "INSTRUCTION", event.due_at
         case RecommendationMade():
