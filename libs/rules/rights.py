@@ -89,6 +89,11 @@ READS_REFERENCE = dict.fromkeys(
 )
 """Who decides by it, and who looks after the platform, may see what is decided by."""
 
+OVERSEES = dict.fromkeys(
+    (Role.SUPERVISOR, Role.LEADER, Role.COORDINATOR, Role.XINFANG_OFFICER), ANY
+)
+"""Who presses for cases: supervisors, leaders, the joint conference, the petition office."""
+
 RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     # intake 受理
     "RegisterCase": {Role.OPERATOR: ANY, Role.CHANNEL: ANY, Role.DISCIPLINE_OFFICER: ANY},
@@ -280,9 +285,34 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "case_evaluation": {Role.CITIZEN: CASE, Role.CALLBACK_AGENT: ANY, Role.SUPERVISOR: ANY},
     "review_queue": {Role.REVIEW_OFFICER: ANY, Role.SUPERVISOR: ANY},
     # supervision 督办
-    "IssueSupervision": {Role.SUPERVISOR: ANY},
+    "IssueSupervision": dict.fromkeys(
+        (Role.SUPERVISOR, Role.XINFANG_OFFICER, Role.COORDINATOR, Role.LEADER), ANY
+    ),
     "AnswerSupervision": {Role.UNIT_HEAD: UNIT},
     "LiftSupervision": {Role.SUPERVISOR: ANY},
+    "DismissEscalation": {Role.COORDINATOR: ANY, Role.LEADER: ANY},
+    "ListOldCase": {Role.SUPERVISOR: ANY},
+    "AssignLeader": {Role.SUPERVISOR: ANY},
+    "HandOverCase": {Role.SUPERVISOR: ANY},
+    "ReleaseLeader": {Role.SUPERVISOR: ANY},
+    "GiveInstruction": {Role.LEADER: ANY},
+    "AnswerInstruction": {Role.UNIT_HEAD: UNIT},
+    "MakeRecommendation": {Role.SUPERVISOR: ANY, Role.XINFANG_OFFICER: ANY},
+    "AnswerRecommendation": {Role.UNIT_HEAD: UNIT},
+    "escalation_queue": OVERSEES,
+    "leader_cases": {Role.SUPERVISOR: ANY, Role.LEADER: ANY},
+    "leader_totals": {Role.SUPERVISOR: ANY, Role.LEADER: ANY, Role.INSPECTOR: ANY},
+    "old_cases": OVERSEES,
+    "case_duties": {
+        **OVERSEES,
+        Role.INSPECTOR: ANY,
+        Role.UNIT_CLERK: UNIT,
+        Role.UNIT_HEAD: UNIT,
+    },
+    "unit_duties": {**OVERSEES, Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "recommendation_list": {**OVERSEES, Role.INSPECTOR: ANY},
+    "daily_list": OVERSEES,
+    "unit_daily_list": {**OVERSEES, Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     "overdue_cases": {
         Role.SUPERVISOR: ANY,
         Role.LEADER: ANY,

@@ -214,6 +214,9 @@ class Step(Word):
     RR_REQ = "RR_REQ", "申请复核", "Ask for second review"
     REREVIEW = "REREVIEW", "复核", "Second review"
     SUP = "SUP", "督办答复", "Answer a supervision"
+    INSTRUCTION = "INSTRUCTION", "批示办理", "Answer an instruction"
+    RECOMMENDATION = "RECOMMENDATION", "建议反馈", "Answer a recommendation"
+    LEADER = "LEADER", "领导包案", "Leader resolves the case"
 
 
 class Channel(Word):

@@ -13,6 +13,7 @@ from libs.rules.limit import Limit
 from libs.rules.moving import MOMENT, is_provisional, runs_on
 from libs.rules.rules import Rules
 from libs.rules.shares import moved_warnings
+from services.supervision.beyond import NOTHING, Beyond
 
 A_DAY = timedelta(days=1)
 PLATFORM = "platform"
@@ -140,6 +141,7 @@ class Watch:
     breached: Mapping[str, datetime] = field(default_factory=dict)
     supervisions: Mapping[str, int] = field(default_factory=dict)
     recounted: Mapping[str, Recounted] = field(default_factory=dict)
+    beyond: Beyond = NOTHING
     closed_at: datetime | None = None
     closings: tuple[datetime, ...] = ()
     ends: Over | None = None

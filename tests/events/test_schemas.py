@@ -107,7 +107,15 @@ CODES_AND_IDS = {
     "supervision.DeadlineBreached": "timer assignment_id owner_org",
     "supervision.BreachRetracted": "timer assignment_id owner_org",
     "supervision.SupervisionIssued": "supervision_id addressee",
-    "supervision.SupervisionAnswered": "supervision_id",
+    "supervision.SupervisionAnswered": "evidence[] supervision_id",
+    "supervision.EscalationProposed": "proposal_id timer addressee",
+    "supervision.EscalationDismissed": "proposal_id",
+    "supervision.LeaderAssigned": "leadership_id leader team[]",  # an official's account, and units
+    "supervision.LeaderReleased": "leadership_id",
+    "supervision.InstructionGiven": "addressee instruction_id of",
+    "supervision.InstructionAnswered": "evidence[] instruction_id org",
+    "supervision.RecommendationMade": "addressee recommendation_id",
+    "supervision.RecommendationAnswered": "evidence[] org recommendation_id",
     "supervision.DeadlineMoved": "assignment_id owner_org step timer",
     # Reference data are public: official notices, units, categories. No person stands in them.
     "reference.CalendarYearProposed": "holidays makeup notice proposal_id unread[]",

@@ -41,6 +41,7 @@ TIMERS_AND_POLICIES = {
     "RetractBreach",
     "CallToAccount",
     "DropSupervision",
+    "ProposeEscalation",
     "CloseCase",
     "ArchiveCase",
     "EscalateCoordination",

@@ -132,6 +132,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "IssueSupervision": {"level": 1, "ground": "overdue"},
     "AnswerSupervision": {"supervision_id": "s1"},
     "LiftSupervision": {"supervision_id": "s1"},
+    "DismissEscalation": {"proposal_id": "p1", "reason": "已办结在即"},
+    "ListOldCase": {},
+    "AssignLeader": {"leader": "leader-1", "level": "city"},
+    "HandOverCase": {"leader": "leader-2", "level": "city"},
+    "ReleaseLeader": {"ground": "released"},
+    "GiveInstruction": {"text": "立即整改"},
+    "AnswerInstruction": {"instruction_id": "i1", "text": "已整改"},
+    "MakeRecommendation": {"kind": "improve_work", "addressee": UNIT, "text": "完善巡查"},
+    "AnswerRecommendation": {"recommendation_id": "m1", "outcome": "adopted", "reason": "采纳"},
     "ReleaseCase": {},
     "PublishCalendarYear": {"year": 2020, "holidays": "01-01", "source": "通知", "incomplete": True},
     "ProposeCalendarYear": {"year": 2020, "notice": "没有日期"},
@@ -292,6 +301,7 @@ LOOKS = [
     "case_evaluation",
     "case_review",
     "case_clocks",
+    "case_duties",
 ]
 
 

@@ -207,6 +207,35 @@ def tell(event: Event, n: Names) -> str:
             return f"{level}{n.org(e.addressee)}：{e.ground}；{n.at(e.due_at)} 前答复"
         case supervision.SupervisionAnswered() as e:
             return f"督办答复{SEALED if e.measures else ''}，{'已解除' if e.lifted else '未解除'}"
+        case supervision.EscalationProposed() as e:
+            to = "挂牌督办" if e.to == "listed" else "领导包案"
+            return f"建议对{n.org(e.addressee)}{to}，待人决定：{n.timer(e.timer)}期限已过"
+        case supervision.EscalationDismissed() as e:
+            return f"不采纳提级建议 {e.proposal_id}：{SEALED}"
+        case supervision.OldCaseListed() as e:
+            return f"列入积案：{'超过规定年限' if e.ground == 'age' else '督办员列入'}"
+        case supervision.LeaderAssigned() as e:
+            level = {"city": "市级", "county": "县级", "section": "科级"}[e.level]
+            return f"{level}领导包案；{n.at(e.due_at)} 前化解"
+        case supervision.LeaderReleased() as e:
+            why = {"resolved": "已化解", "handed_over": "移交", "released": "解除"}[e.ground]
+            return f"领导包案结束：{why}"
+        case supervision.InstructionGiven() as e:
+            kind = {"instruct": "批示", "similar": "要求举一反三", "progress": "询问进展"}[e.kind]
+            return f"领导{kind}{SEALED}；{n.org(e.addressee)}应于 {n.at(e.due_at)} 前答复"
+        case supervision.InstructionAnswered() as e:
+            like = "" if e.found is None else f"，发现同类问题 {e.found} 个"
+            return f"{n.org(e.org)}答复批示{SEALED}{like}"
+        case supervision.RecommendationMade() as e:
+            about = {
+                "improve_work": "改进工作",
+                "improve_policy": "完善政策",
+                "hold_accountable": "追究责任",
+            }[e.kind]
+            return f"向{n.org(e.addressee)}提出{about}建议{SEALED}；{n.at(e.due_at)} 前书面反馈"
+        case supervision.RecommendationAnswered() as e:
+            verdict = {"adopted": "采纳", "partly": "部分采纳", "declined": "未采纳"}[e.outcome]
+            return f"{n.org(e.org)}反馈建议：{verdict}，理由{SEALED}"
         case reference.CalendarYearProposed() as e:
             return f"从通知中读出 {e.year} 年放假 {e.holidays}，上班 {e.makeup or '无'}，待人工确认"
         case reference.CalendarYearRejected() as e:

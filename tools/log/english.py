@@ -231,6 +231,31 @@ def tell(event: Event, n: Names) -> str:
         case supervision.SupervisionAnswered() as e:
             words = f" with measures {SEALED}" if e.measures else ""
             return f"supervision answered{words}, {'lifted' if e.lifted else 'not lifted'}"
+        case supervision.EscalationProposed() as e:
+            to = "to be listed" if e.to == "listed" else "to be given to a leader"
+            return f"{n.org(e.addressee)} is proposed {to}: {n.timer(e.timer)} was missed"
+        case supervision.EscalationDismissed() as e:
+            return f"the proposal {e.proposal_id} is not followed: {SEALED}"
+        case supervision.OldCaseListed() as e:
+            return f"listed as an old case, {'by its age' if e.ground == 'age' else 'by a supervisor'}"
+        case supervision.LeaderAssigned() as e:
+            return f"a leader ({e.level}) answers for it; to be resolved by {n.at(e.due_at)}"
+        case supervision.LeaderReleased() as e:
+            return f"the leader no longer answers for it: {n.small(e.ground)}"
+        case supervision.InstructionGiven() as e:
+            wants = {"similar": "wants the like looked for", "progress": "asks how far it is"}
+            said = f"a leader {wants.get(e.kind, 'instructs')}: {SEALED}"
+            return f"{said}; {n.org(e.addressee)} to answer by {n.at(e.due_at)}"
+        case supervision.InstructionAnswered() as e:
+            found = "" if e.found is None else f", {e.found} similar problems"
+            return f"{n.org(e.org)} answered the instruction {SEALED}{found}"
+        case supervision.RecommendationMade() as e:
+            return (
+                f"{n.org(e.addressee)} is recommended to {n.small(e.kind)}: {SEALED}; to answer by "
+                f"{n.at(e.due_at)}"
+            )
+        case supervision.RecommendationAnswered() as e:
+            return f"{n.org(e.org)} answered the recommendation: {n.small(e.outcome)}, because {SEALED}"
         case reference.CalendarYearProposed() as e:
             off, on = e.holidays, e.makeup or "none"
             return f"read out of the notice for {e.year}: off {off}, make-up {on}; a person must confirm"

@@ -46,6 +46,9 @@ KEPT: dict[str, frozenset[str]] = {
     "feedback.ExtensionRequested": frozenset({"new_due"}),
     "feedback.ExtensionDecided": frozenset({"due_handle", "due_citizen"}),
     "feedback.ClockAdjusted": frozenset({"until", "due_handle"}),
+    "supervision.LeaderAssigned": frozenset({"due_at"}),
+    "supervision.InstructionGiven": frozenset({"due_at"}),
+    "supervision.RecommendationMade": frozenset({"due_at"}),
     "evaluation.HearingClosed": frozenset({"due_decide"}),
     "evaluation.PanelConvened": frozenset({"due_assess"}),
 }
