@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import orjson
 from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response
@@ -180,7 +180,7 @@ class Desk:
         if CLOSED in bars and not (self.principal.role is Role.PRIVACY_OFFICER and purpose in COURT):
             return [None] * len(sealed)
         keys = await asyncio.to_thread(world.vault.read, [case_id])
-        await self._record_look(case_id, purpose)
+        await self._record("PersonalDataRevealed", case_id, purpose)
         opened = [_try(one, case_id, keys) for one in sealed]
         if all(text is not None or one is None for one, text in zip(sealed, opened, strict=True)):
             return opened
@@ -189,7 +189,12 @@ class Desk:
         pairs = zip(sealed, opened, strict=True)
         return [_try(one, apart, contact) if text is None else text for one, text in pairs]
 
-    async def _record_look(self, case_id: str, purpose: str) -> None:
+    async def deny_on_record(self, case_id: str, purpose: str, why: str) -> NoReturn:
+        """Refuse what nobody in this role should ask for, and record that it was asked for."""
+        await self._record("AccessRefused", case_id, purpose)
+        raise Denied(why)
+
+    async def _record(self, kind: str, case_id: str, purpose: str) -> None:
         world = self.running.world
         at = world.now().isoformat()
         look = {
@@ -204,7 +209,7 @@ class Desk:
         headers = (
             ("ce_specversion", b"1.0"),
             ("ce_id", str(uuid.uuid4()).encode()),
-            ("ce_type", b"audit.PersonalDataRevealed"),
+            ("ce_type", f"audit.{kind}".encode()),
             ("ce_source", f"/{self.running.service.name}".encode()),
             ("ce_subject", case_id.encode()),
             ("ce_time", at.encode()),

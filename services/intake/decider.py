@@ -2,8 +2,8 @@
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
 citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``, what no unit handles
-in ``short_ways``, what is made public in ``publication``, who keeps out in ``recusal``, how a case is kept in
-``archive``.
+in ``short_ways``, what a case has to do with another in ``links``, what is made public in ``publication``, who
+keeps out in ``recusal``, how a case is kept in ``archive``.
 """
 
 from collections.abc import Sequence
@@ -32,6 +32,7 @@ from services.intake.commands import (
     ErasePersonalData,
     ForwardPraise,
     IntakeCommand,
+    LinkCommand,
     ReferCase,
     RegisterCase,
     RequestInformation,
@@ -40,6 +41,7 @@ from services.intake.commands import (
 from services.intake.ending_commands import EndingCommand
 from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
+from services.intake.links import decide_link
 from services.intake.public_commands import KeepingCommand, PublicationCommand, RecusalCommand
 from services.intake.publication import decide_on_publication
 from services.intake.recusal import decide_on_recusal
@@ -58,6 +60,8 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
         return decide_on_publication(command, case, rules)
     if isinstance(command, KeepingCommand):
         return decide_on_keeping(command, case, rules)
+    if isinstance(command, LinkCommand):
+        return decide_link(command, case, rules)
     match command:
         case RegisterCase():
             return register_case(command, case, rules)

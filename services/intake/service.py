@@ -28,17 +28,22 @@ from libs.events.feedback import (
     ExtensionDecided,
     HoldLifted,
     ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
 )
 from libs.events.intake import ContactDataErased, PersonalDataErased
 from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
 from libs.sourcing.views import Views
 from libs.vault.contact import contact_key
-from services.intake.api import router
 from services.intake.commands import IntakeCommand, RegisterCase
 from services.intake.decider import decider
+from services.intake.group_api import group_router
+from services.intake.groups import project_groups
+from services.intake.joining import Joining
 from services.intake.keeping_views import fold as fold_keepings
 from services.intake.keeping_views import keepings
+from services.intake.policy import react
 from services.intake.projection import TABLES, cases, fold
 from services.intake.public_views import fold as fold_publications
 from services.intake.public_views import publications
@@ -49,6 +54,7 @@ from services.intake.recusal_views import recusals
 def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into all the tables."""
     views.fold(cases, heard, fold)
+    project_groups(heard, views)
     views.fold(recusals, heard, fold_recusals)
     views.fold(publications, heard, fold_publications)
     views.fold(keepings, heard, fold_keepings)
@@ -68,24 +74,28 @@ service = Service(
         CoordinationOpened,
         CoordinationResolved,
         DispatchStopped,
-        CaseTerminated,
         ExtensionDecided,
         ClockAdjusted,
         CaseHeld,
         HoldLifted,
+        ReplySubmitted,
+        ReplyReturned,
         ReplyDelivered,
         ReworkOrdered,
+        CaseTerminated,
         ReviewRequested,
         ReviewDeclined,
         ReviewDecided,
         CaseClosed,
     ),
+    react=react,
     project=project,
     tables=TABLES,
-    router=router,
+    router=group_router,
     receipts={RegisterCase: "receipt_no"},
     shreds={
         PersonalDataErased: lambda case_id: (case_id, contact_key(case_id)),
         ContactDataErased: lambda case_id: (contact_key(case_id),),
     },
+    workers=(Joining,),
 )

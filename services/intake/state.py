@@ -13,7 +13,13 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     AnswerContested,
@@ -44,6 +50,7 @@ from libs.sourcing.decider import Refused
 from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
 from services.intake.ending import NO_WISH, STANDING_WELL, Standing, Wishes
+from services.intake.linked import NOTHING_ELSE, UNLINKED, Elsewhere, Links
 from services.intake.regions import Regions, anew, moved, registered
 
 SHORT_WAYS = {
@@ -64,8 +71,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` is what others said
-    besides; all else is intake's own.
+    """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` and ``elsewhere`` are what
+    others said besides; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
     ``pauses``: when the citizen was asked, and had answered. ``kind_by``: who gave it another kind than it
@@ -73,6 +80,7 @@ class Registration:
     ``units``: all that had it in this round, by dispatch; ``handled_by`` and
     ``answered_by``: the accounts and the unit behind the answers, by feedback.
     ``ended_at``: the last that was said of an answer or an end, by all who say so.
+    ``promised``: by when the citizen is to be answered, at acceptance.
     """
 
     round: int = 0
@@ -91,6 +99,7 @@ class Registration:
     stage: str = ""
     question: Question | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    promised: datetime | None = None
     kind_by: str = ""
     until: datetime | None = None
     contested_at: datetime | None = None
@@ -103,6 +112,8 @@ class Registration:
     ends: Ends = GOING_ON
     standing: Standing = STANDING_WELL
     wishes: Wishes = NO_WISH
+    links: Links = UNLINKED
+    elsewhere: Elsewhere = NOTHING_ELSE
 
     @property
     def over(self) -> bool:
@@ -111,8 +122,14 @@ class Registration:
 
     @property
     def ended(self) -> bool:
-        """Whether it is over for itself, and not handled with another."""
-        return self.over and self.ends.end != "merged"
+        """Whether it is over for itself, and not handled with another that is not closed yet."""
+        return self.over and (self.ends.end != "merged" or self.links.concluded)
+
+    @property
+    def due_citizen(self) -> datetime | None:
+        """Until when the citizen was promised an answer, once it was accepted."""
+        elsewhere = self.elsewhere
+        return self.promised and (elsewhere.extended_to or elsewhere.recounted or self.promised)
 
 
 def _evolve(case: Registration, event: Event) -> Registration:
@@ -149,7 +166,8 @@ def _evolve(case: Registration, event: Event) -> Registration:
         case CaseSupplemented():
             return _supplemented(case, event)
         case CaseAccepted():
-            return replace(case, stage="accepted", adcode=event.adcode)
+            promised = event.due.citizen
+            return replace(case, stage="accepted", adcode=event.adcode, promised=promised)
         case AnsweredAtDesk():
             until, category = event.evaluation_until, event.category
             return replace(case, stage="answered", category=category, until=until)
@@ -176,16 +194,24 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 adcode=event.adcode,
                 classified_by="human",
                 stage="accepted",
+                promised=event.due.citizen,
             )
+        case CaseLinkChanged():
+            linked = replace(case, links=case.links.after(event))
+            return replace(linked, ends=case.ends.after(event), ended_at=_later(case, event))
         case ReplyDelivered():
             handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
             answered = replace(case, handled_by=handled_by, answered_by=event.org)
+            answered = replace(answered, elsewhere=case.elsewhere.after(event))
             return replace(answered, ends=case.ends.after(event), ended_at=_later(case, event))
         case CaseWithdrawn():
             withdrawn = replace(case, wishes=case.wishes.after(event))
             return replace(withdrawn, ends=case.ends.after(event), ended_at=_later(case, event))
-        case CaseLinkChanged() | CaseTerminated() | CaseClosed():
+        case CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event), ended_at=_later(case, event))
+        case ReworkOrdered():
+            elsewhere = case.elsewhere.after(event)
+            return replace(case, ends=case.ends.after(event), elsewhere=elsewhere)
         case (
             WithdrawalRequested()
             | WithdrawalConfirmed()
@@ -196,7 +222,8 @@ def _evolve(case: Registration, event: Event) -> Registration:
             return replace(case, wishes=case.wishes.after(event))
         case CaseAssigned() | AssignmentPassedOn():
             had = case.units if event.org in case.units else (*case.units, event.org)
-            return replace(case, units=had, standing=case.standing.after(event))
+            assigned = replace(case, units=had, standing=case.standing.after(event))
+            return replace(assigned, elsewhere=case.elsewhere.after(event))
         case (
             AssignmentDisputed()
             | DisputeDecided()
@@ -204,11 +231,15 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | DispatchStopped()
             | ReviewRequested()
             | ReviewDecided()
+            | ReviewDeclined()
         ):
-            return replace(case, standing=case.standing.after(event))
+            elsewhere = case.elsewhere.after(event)
+            return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)
         case _:
-            regions = moved(case.regions, event)
-            return case if regions is case.regions else replace(case, regions=regions)
+            regions, elsewhere = moved(case.regions, event), case.elsewhere.after(event)
+            if regions is case.regions and elsewhere is case.elsewhere:
+                return case
+            return replace(case, regions=regions, elsewhere=elsewhere)
 
 
 def must_be_open(case: Registration) -> None:
@@ -247,6 +278,7 @@ def _anew(case: Registration, round_: int) -> Registration:
         round=round_,
         stage="",
         question=None,
+        promised=None,
         until=None,
         contested_at=None,
         ends=GOING_ON,
@@ -256,6 +288,8 @@ def _anew(case: Registration, round_: int) -> Registration:
         handled_by=(),
         answered_by=None,
         ended_at=None,
+        links=replace(case.links, lead=None, concluded=False),
+        elsewhere=NOTHING_ELSE,
     )
     return replace(old, regions=anew(case.regions))
 

@@ -45,6 +45,12 @@ TIMERS_AND_POLICIES = {
     "ArchiveCase",
     "EscalateCoordination",
     "PassOn",
+    "LeadCase",
+    "PartCase",
+    "ReleaseFollower",
+    "ReleaseFollowers",
+    "ConcludeFollower",
+    "ConcludeFollowers",
 }
 """Commands that no person may put, so there is no route for them."""
 
