@@ -148,6 +148,14 @@ class ReviewLimits(_Part):
     rereview: Limit
 
 
+class ScoreAppeal(_Part):
+    """How a unit contests what counts in its score: how soon, and how many sit on the panel, for how long."""
+
+    within: Limit
+    assess: Limit
+    members: Annotated[int, Field(strict=True, ge=3, le=21)]
+
+
 Years = Annotated[int, Field(strict=True, ge=1, le=100)]
 
 
@@ -169,14 +177,6 @@ class Archive(_Part):
 
     after: Limit
     kept: Mapping[Track, Kept]
-
-
-class ScoreAppeal(_Part):
-    """How a unit contests what counts in its score: how soon, and how many sit on the panel, for how long."""
-
-    within: Limit
-    assess: Limit
-    members: Annotated[int, Field(strict=True, ge=3, le=21)]
 
 
 class AutoDispatch(_Part):
@@ -228,8 +228,8 @@ class PolicyPack(_Part):
     auto_dispatch: AutoDispatch
     withdrawal: Withdrawals = Withdrawals()
     targets: Targets = Targets()
-    archive: Archive | None = None
     appeal: ScoreAppeal | None = None
+    archive: Archive | None = None
 
     def model_post_init(self, context: Any, /) -> None:
         wrong = [f"{dotted(path)}: {reason}" for path, reason in contradictions(self.model_dump())]

@@ -239,10 +239,10 @@ IntakeCommand = (
     | ForwardPraise
     | ContestAnswer
     | ErasePersonalData
+    | LinkCommand
     | RecusalCommand
     | PublicationCommand
     | KeepingCommand
-    | LinkCommand
     | EndingCommand
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}

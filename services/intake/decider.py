@@ -54,14 +54,14 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
     """What follows from a command, or ``Refused``."""
     if isinstance(command, EndingCommand):
         return decide_end(command, case, rules)
+    if isinstance(command, LinkCommand):
+        return decide_link(command, case, rules)
     if isinstance(command, RecusalCommand):
         return decide_on_recusal(command, case, rules)
     if isinstance(command, PublicationCommand):
         return decide_on_publication(command, case, rules)
     if isinstance(command, KeepingCommand):
         return decide_on_keeping(command, case, rules)
-    if isinstance(command, LinkCommand):
-        return decide_link(command, case, rules)
     match command:
         case RegisterCase():
             return register_case(command, case, rules)

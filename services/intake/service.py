@@ -54,10 +54,10 @@ from services.intake.recusal_views import recusals
 def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into all the tables."""
     views.fold(cases, heard, fold)
-    project_groups(heard, views)
     views.fold(recusals, heard, fold_recusals)
     views.fold(publications, heard, fold_publications)
     views.fold(keepings, heard, fold_keepings)
+    project_groups(heard, views)
 
 
 service = Service(
@@ -93,9 +93,9 @@ service = Service(
     tables=TABLES,
     router=group_router,
     receipts={RegisterCase: "receipt_no"},
+    workers=(Joining,),
     shreds={
         PersonalDataErased: lambda case_id: (case_id, contact_key(case_id)),
         ContactDataErased: lambda case_id: (contact_key(case_id),),
     },
-    workers=(Joining,),
 )

@@ -77,10 +77,10 @@ class Registration:
     ``first_track`` is that of the acceptance limit, which a later category does not change.
     ``pauses``: when the citizen was asked, and had answered. ``kind_by``: who gave it another kind than it
     was registered with. ``until``: how long a short way can be contested; ``contested_at``: when it was.
+    ``promised``: by when the citizen is to be answered, at acceptance.
     ``units``: all that had it in this round, by dispatch; ``handled_by`` and
     ``answered_by``: the accounts and the unit behind the answers, by feedback.
     ``ended_at``: the last that was said of an answer or an end, by all who say so.
-    ``promised``: by when the citizen is to be answered, at acceptance.
     """
 
     round: int = 0
@@ -204,14 +204,13 @@ def _evolve(case: Registration, event: Event) -> Registration:
             answered = replace(case, handled_by=handled_by, answered_by=event.org)
             answered = replace(answered, elsewhere=case.elsewhere.after(event))
             return replace(answered, ends=case.ends.after(event), ended_at=_later(case, event))
+        case ReworkOrdered():
+            return replace(case, ends=case.ends.after(event), elsewhere=case.elsewhere.after(event))
         case CaseWithdrawn():
             withdrawn = replace(case, wishes=case.wishes.after(event))
             return replace(withdrawn, ends=case.ends.after(event), ended_at=_later(case, event))
         case CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event), ended_at=_later(case, event))
-        case ReworkOrdered():
-            elsewhere = case.elsewhere.after(event)
-            return replace(case, ends=case.ends.after(event), elsewhere=elsewhere)
         case (
             WithdrawalRequested()
             | WithdrawalConfirmed()
@@ -222,8 +221,8 @@ def _evolve(case: Registration, event: Event) -> Registration:
             return replace(case, wishes=case.wishes.after(event))
         case CaseAssigned() | AssignmentPassedOn():
             had = case.units if event.org in case.units else (*case.units, event.org)
-            assigned = replace(case, units=had, standing=case.standing.after(event))
-            return replace(assigned, elsewhere=case.elsewhere.after(event))
+            elsewhere = case.elsewhere.after(event)
+            return replace(case, units=had, standing=case.standing.after(event), elsewhere=elsewhere)
         case (
             AssignmentDisputed()
             | DisputeDecided()
@@ -236,10 +235,10 @@ def _evolve(case: Registration, event: Event) -> Registration:
             elsewhere = case.elsewhere.after(event)
             return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)
         case _:
-            regions, elsewhere = moved(case.regions, event), case.elsewhere.after(event)
-            if regions is case.regions and elsewhere is case.elsewhere:
+            elsewhere, regions = case.elsewhere.after(event), moved(case.regions, event)
+            if elsewhere is case.elsewhere and regions is case.regions:
                 return case
-            return replace(case, regions=regions, elsewhere=elsewhere)
+            return replace(case, elsewhere=elsewhere, regions=regions)
 
 
 def must_be_open(case: Registration) -> None:
@@ -284,12 +283,12 @@ def _anew(case: Registration, round_: int) -> Registration:
         ends=GOING_ON,
         standing=STANDING_WELL,
         wishes=NO_WISH,
+        links=replace(case.links, lead=None, concluded=False),
+        elsewhere=NOTHING_ELSE,
         units=(),
         handled_by=(),
         answered_by=None,
         ended_at=None,
-        links=replace(case.links, lead=None, concluded=False),
-        elsewhere=NOTHING_ELSE,
     )
     return replace(old, regions=anew(case.regions))
 
