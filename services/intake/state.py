@@ -13,7 +13,13 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReviewDecided, ReviewRequested
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     AnswerContested,
@@ -187,7 +193,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
             return replace(case, ends=case.ends.after(event), elsewhere=elsewhere)
         case CaseWithdrawn():
             return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
-        case CaseTerminated() | CaseClosed():
+        case CaseTerminated() | CaseClosed() | ReworkOrdered():
             return replace(case, ends=case.ends.after(event))
         case (
             WithdrawalRequested()
@@ -206,6 +212,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | DispatchStopped()
             | ReviewRequested()
             | ReviewDecided()
+            | ReviewDeclined()
         ):
             elsewhere = case.elsewhere.after(event)
             return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)
