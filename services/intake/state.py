@@ -124,7 +124,14 @@ class Registration:
 
 
 def _evolve(case: Registration, event: Event) -> Registration:
-    """The case after an event."""
+    """The case after an event. What others said is noted whatever else comes of it."""
+    elsewhere = case.elsewhere.after(event)
+    if elsewhere is not case.elsewhere:
+        case = replace(case, elsewhere=elsewhere)
+    return _after(case, event)
+
+
+def _after(case: Registration, event: Event) -> Registration:
     match event:
         case CaseRegistered():
             return replace(
@@ -188,12 +195,9 @@ def _evolve(case: Registration, event: Event) -> Registration:
             )
         case CaseLinkChanged():
             return replace(case, ends=case.ends.after(event), links=case.links.after(event))
-        case ReplyDelivered():
-            elsewhere = case.elsewhere.after(event)
-            return replace(case, ends=case.ends.after(event), elsewhere=elsewhere)
         case CaseWithdrawn():
             return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
-        case CaseTerminated() | CaseClosed() | ReworkOrdered():
+        case CaseTerminated() | ReplyDelivered() | CaseClosed() | ReworkOrdered():
             return replace(case, ends=case.ends.after(event))
         case (
             WithdrawalRequested()
@@ -214,11 +218,9 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | ReviewDecided()
             | ReviewDeclined()
         ):
-            elsewhere = case.elsewhere.after(event)
-            return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)
+            return replace(case, standing=case.standing.after(event))
         case _:
-            elsewhere = case.elsewhere.after(event)
-            return case if elsewhere is case.elsewhere else replace(case, elsewhere=elsewhere)
+            return case
 
 
 def must_be_open(case: Registration) -> None:
