@@ -147,7 +147,14 @@ class Registration:
 
 
 def _evolve(case: Registration, event: Event) -> Registration:
-    """The case after an event."""
+    """The case after an event. What others said is noted whatever else comes of it."""
+    elsewhere = case.elsewhere.after(event)
+    if elsewhere is not case.elsewhere:
+        case = replace(case, elsewhere=elsewhere)
+    return _after(case, event)
+
+
+def _after(case: Registration, event: Event) -> Registration:
     match event:
         case CaseRegistered():
             return replace(
@@ -222,10 +229,9 @@ def _evolve(case: Registration, event: Event) -> Registration:
         case ReplyDelivered():
             handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
             answered = replace(case, handled_by=handled_by, answered_by=event.org)
-            answered = replace(answered, elsewhere=case.elsewhere.after(event))
             return replace(answered, ends=case.ends.after(event), ended_at=_later(case, event))
         case ReworkOrdered():
-            return replace(case, ends=case.ends.after(event), elsewhere=case.elsewhere.after(event))
+            return replace(case, ends=case.ends.after(event))
         case CaseWithdrawn():
             withdrawn = replace(case, wishes=case.wishes.after(event))
             return replace(withdrawn, ends=case.ends.after(event), ended_at=_later(case, event))
@@ -252,13 +258,10 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | ReviewDeclined()
             | ReviewDecided()
         ):
-            elsewhere = case.elsewhere.after(event)
-            return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)
+            return replace(case, standing=case.standing.after(event))
         case _:
-            elsewhere, regions = case.elsewhere.after(event), moved(case.regions, event)
-            if elsewhere is case.elsewhere and regions is case.regions:
-                return case
-            return replace(case, elsewhere=elsewhere, regions=regions)
+            regions = moved(case.regions, event)
+            return case if regions is case.regions else replace(case, regions=regions)
 
 
 def must_be_open(case: Registration) -> None:
