@@ -11,7 +11,10 @@ from libs.events.base import Event
 OWNERS: tuple[ModuleType, ...] = (intake, dispatch, feedback, evaluation, supervision, reference)
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
-UPCASTS: dict[tuple[str, int], Upcast] = {}
+UPCASTS: dict[tuple[str, int], Upcast] = {
+    ("evaluation.ReviewDecided", 1): lambda old: old
+    | {"final": old["level"] == 2 and old["outcome"] != "revoke"},
+}
 """``(type, version) -> body of that version turned into the next``. One per step, applied in a row.
 A field with a default needs none."""
 

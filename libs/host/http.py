@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import orjson
 from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response
@@ -168,7 +168,7 @@ class Desk:
         running = self.running
         world = running.world
         keys = await asyncio.to_thread(world.vault.read, [case_id])
-        await self._record_look(case_id, purpose)
+        await self._record("PersonalDataRevealed", case_id, purpose)
         if case_id not in keys:
             return [None] * len(sealed)
         try:
@@ -176,7 +176,12 @@ class Desk:
         except Unreadable:
             return [None] * len(sealed)
 
-    async def _record_look(self, case_id: str, purpose: str) -> None:
+    async def deny_on_record(self, case_id: str, purpose: str, why: str) -> NoReturn:
+        """Refuse what nobody in this role should ask for, and record that it was asked for."""
+        await self._record("AccessRefused", case_id, purpose)
+        raise Denied(why)
+
+    async def _record(self, kind: str, case_id: str, purpose: str) -> None:
         world = self.running.world
         at = world.now().isoformat()
         look = {
@@ -191,7 +196,7 @@ class Desk:
         headers = (
             ("ce_specversion", b"1.0"),
             ("ce_id", str(uuid.uuid4()).encode()),
-            ("ce_type", b"audit.PersonalDataRevealed"),
+            ("ce_type", f"audit.{kind}".encode()),
             ("ce_source", f"/{self.running.service.name}".encode()),
             ("ce_subject", case_id.encode()),
             ("ce_time", at.encode()),

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from libs.rules.marked_yaml import Path, dotted
+from libs.rules.scale import LEVELS
 from libs.rules.states import SlaClass
 
 NEVER_AUTOMATIC = frozenset({"E", "R", "X"})
@@ -65,10 +66,16 @@ def contradictions(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         missing = [c.value for c in SlaClass if c.value not in classes]
         if missing:
             yield ("sla_classes",), f"no limits for {', '.join(missing)}"
-    yield from (((*path, "source"), "names no law or decision") for path in _without_source(content, ()))
+    yield from (
+        ((*path, "source"), "names no law or decision") for path in _without_source(content, ())
+    )
     amber, red = (_inner(content, "warn", name) for name in ("amber_at", "red_at"))
     if isinstance(amber, int | float) and isinstance(red, int | float) and amber >= red:
         yield ("warn", "amber_at"), "amber comes before red"
+    scale, levels = (_inner(content, "evaluation", name) for name in ("scale", "levels"))
+    known = LEVELS.get(scale) if isinstance(scale, str) else None
+    if known is not None and isinstance(levels, Sequence) and set(map(str, levels)) != set(known):
+        yield ("evaluation", "levels"), f"{scale} has the levels {', '.join(known)}"
     automatic = _inner(content, "auto_dispatch", "classes")
     if isinstance(automatic, Sequence):
         forbidden = sorted(str(c) for c in automatic if isinstance(c, str) and c in NEVER_AUTOMATIC)

@@ -84,13 +84,22 @@ class Audit(_Part):
     reply_review: Limit
 
 
+class UnitCallback(_Part):
+    """How units are called back about what they answered, and whether a case waits for that to close."""
+
+    within: Limit
+    holds_closing: StrictBool = False
+
+
 class Callback(_Part):
-    """How delivered replies are called back, by people who are not of the unit."""
+    """How delivered replies are called back, by people who are not of the unit. Without ``units`` only
+    citizens are."""
 
     coverage: Share
     within: Limit
     attempts: Some
     by: Literal["independent_of_unit"]
+    units: UnitCallback | None = None
 
 
 class Evaluation(_Part):
@@ -137,6 +146,14 @@ class ReviewLimits(_Part):
     review: Limit
     rereview_request: Limit
     rereview: Limit
+
+
+class ScoreAppeal(_Part):
+    """How a unit contests what counts in its score: how soon, and how many sit on the panel, for how long."""
+
+    within: Limit
+    assess: Limit
+    members: Annotated[int, Field(strict=True, ge=3, le=21)]
 
 
 class AutoDispatch(_Part):
@@ -188,6 +205,7 @@ class PolicyPack(_Part):
     auto_dispatch: AutoDispatch
     withdrawal: Withdrawals = Withdrawals()
     targets: Targets = Targets()
+    appeal: ScoreAppeal | None = None
 
     def model_post_init(self, context: Any, /) -> None:
         wrong = [f"{dotted(path)}: {reason}" for path, reason in contradictions(self.model_dump())]

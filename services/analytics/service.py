@@ -1,7 +1,12 @@
 """Analytics, put together."""
 
 from libs.events.dispatch import AssignmentPassedOn, CaseAssigned, CaseTerminated
-from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
+from libs.events.evaluation import (
+    CallbackRecorded,
+    CaseClosed,
+    EvaluationSubmitted,
+    ReworkOrdered,
+)
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import (
     AnswerContested,
@@ -45,6 +50,7 @@ service = Service(
         CallbackRecorded,
         EvaluationSubmitted,
         CaseClosed,
+        ReworkOrdered,
         DeadlineWarned,
         DeadlineBreached,
         BreachRetracted,

@@ -8,5 +8,5 @@ States CaseAssigned, AssignmentSigned, AssignmentDisputed, DisputeDecided, Coord
 Hears  CaseAccepted, CaseReferred (in the restricted realm the discipline organ goes on with it);
        ReplySubmitted, ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted: what is answered or on hold is
        returned no more;
-       CaseClosed, PersonalDataErased.
+       CaseClosed, ReworkOrdered, PersonalDataErased.
 """

@@ -18,7 +18,7 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed
+from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
     HoldLifted,
@@ -174,7 +174,9 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
             )
         case DispatchResumed():
             return replace(case, stopped=False)
-        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+        case (
+            CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed() | ReworkOrdered()
+        ):
             return replace(case, ends=case.ends.after(event))
         case CaseHeld() | HoldLifted():
             held = event.assignment_id if isinstance(event, CaseHeld) else ""

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from libs.events.evaluation import CaseClosed
+from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
     HoldLifted,
@@ -33,6 +33,7 @@ service = Service(
     hears=(
         DeadlineMoved,
         CaseClosed,
+        ReworkOrdered,
         CaseAccepted,
         CaseReferred,
         CaseWithdrawn,

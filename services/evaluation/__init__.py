@@ -4,8 +4,10 @@ the case; or lets the unit do it again. What counts in a unit's score can be con
 States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of reviews ReviewRequested,
        ReviewAccepted, ReviewDeclined, HearingOpened, HearingClosed, ReviewDecisionProposed,
        ReviewDecisionReturned, ReviewDecided.
-Hears  CaseAccepted, CaseReferred, AnsweredAtDesk, PraiseForwarded, AnswerContested, CaseAssigned,
-       ReplyApproved, ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued,
-       SupervisionAnswered, PersonalDataErased; DisputeDecided, CoordinationOpened: the case is taken from its
-       unit.
+       About scores ScoreAppealed, AppealDismissed, PanelConvened, PanelMemberRecused, PanelFindingFiled,
+       ThirdPartyAssessed, ExclusionProposed, ExclusionDecided; and UnitCallbackRecorded.
+Hears  CaseAccepted, CaseReferred, AnsweredAtDesk, PraiseForwarded, AnswerContested, CaseAssigned, ReplyApproved,
+       ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued, SupervisionAnswered,
+       PersonalDataErased; CaseWithdrawn, CaseReopened, CaseLinkChanged, CaseTerminated: ends; DisputeDecided,
+       CoordinationOpened: the case is taken from its unit; DeadlineBreached, BreachRetracted: what counts.
 """

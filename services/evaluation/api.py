@@ -12,6 +12,7 @@ from libs.host.problems import Denied
 from libs.rules.levels import reviewed_organ, reviews
 from libs.rules.roles import Role
 from libs.rules.rules import Rules
+from libs.rules.scale import in_three
 from services.evaluation.commands import (
     AcceptReview,
     CloseHearing,
@@ -30,6 +31,8 @@ from services.evaluation.projection import cases_to_call, open_reviews, verdict_
 router = APIRouter()
 Limit = Annotated[int, Query(ge=1, le=500)]
 Purpose = Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
+OF_A_UNIT = frozenset({Role.UNIT_CLERK, Role.UNIT_HEAD})
+UNIT_SEES_NO_RATING = "A unit sees how its work was rated by the month, never by case (G01)."
 NOT_THERE = "There is no such case, or it is not yours to see."
 
 
@@ -49,6 +52,9 @@ class VerdictView(BaseModel):
     resolved: str | None
     rated_intake: str | None
     rated_handling: str | None
+    rated_intake_in_three: str | None = None
+    rated_handling_in_three: str | None = None
+    """The same in the three levels by which 群众满意率 is counted, whichever scale the pack has."""
     reworks: int
     due_rework: datetime | None
     review_id: str | None
@@ -146,13 +152,19 @@ async def show_review(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> Rev
 
 @router.get("/cases/{case_id}", operation_id="case_evaluation", responses=REFUSALS)
 async def show_evaluation(case_id: CaseId, at_desk: AtDesk) -> VerdictView:
-    """How a case was answered, called back, rated and closed."""
+    """How a case was answered, called back, rated and closed. A unit that asks is refused on record (G01)."""
+    if at_desk.principal.role in OF_A_UNIT:
+        await at_desk.deny_on_record(case_id, "case_evaluation", UNIT_SEES_NO_RATING)
     at_desk.allow("case_evaluation", case_id)
     row = await at_desk.read(lambda views: verdict_of(views, case_id))
     if row is None:
         raise Denied(NOT_THERE)
-    until = _review_until(row, at_desk.running.world.rules)
-    return VerdictView(**row, review_until=until)
+    return VerdictView(
+        **row,
+        review_until=_review_until(row, at_desk.running.world.rules),
+        rated_intake_in_three=in_three(row["rated_intake"]),
+        rated_handling_in_three=in_three(row["rated_handling"]),
+    )
 
 
 def _may_review(row: dict[str, Any], at_desk: Desk, rules: Rules) -> bool:

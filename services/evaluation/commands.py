@@ -1,11 +1,39 @@
 """What evaluation can be asked to do."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from libs.events.evaluation import Level, ReviewOutcome
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from libs.events.base import Marker
+from libs.events.evaluation import (
+    ExclusionReason,
+    Level,
+    PanelFinding,
+    PanelKind,
+    ReviewOutcome,
+)
 from libs.events.feedback import Outcome
+from libs.rules.pii import find_personal, places
 from libs.sourcing.decider import Command
 from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
+
+
+def _names_nobody(text: str) -> str:
+    found = find_personal(text)
+    if found:
+        raise ValueError(f"it may tell who somebody is: {places(found)}")
+    return text
+
+
+RedactedWords = Annotated[
+    str,
+    Marker.PERSONAL,
+    StringConstraints(min_length=1, max_length=20_000),
+    AfterValidator(_names_nobody),
+]
+"""Words about a case that name nobody, for readers who must not learn who it is about."""
+Evidence = Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
+"""Numbers of attachments; there is at least one."""
 
 
 class RecordCallback(Command):
@@ -106,6 +134,91 @@ class OrderRework(Command):
     new_facts: bool = False
 
 
+class AppealScore(Command):
+    """Contest what counts in the own unit's score: a rework, a missed limit (``fact_id`` is its clock), or
+    how the work was rated."""
+
+    against: Literal["rating", "rework", "breach"]
+    fact_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{0,100}$")] = ""
+    reason: PersonalWords
+    evidence: Evidence
+
+
+class DismissAppeal(Command):
+    """Convene no panel, for the appeal is about nothing that counts."""
+
+    appeal_id: Code
+    note: PersonalWords
+
+
+class Seat(BaseModel):
+    """A seat of a panel: an account, which of the seven kinds it stands for, its unit if it has one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    account: Code
+    kind: PanelKind
+    unit_id: Code | None = None
+
+
+class ConvenePanel(Command):
+    """Ask a panel of third parties about an appeal, or, without one, whose account holds (各执一词).
+
+    ``brief`` is all that they read of the case in words; it names nobody.
+    """
+
+    appeal_id: Code | None = None
+    members: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=21)]
+    brief: RedactedWords
+
+
+class RecuseFromPanel(Command):
+    """Leave a panel, or let a member leave it, for an interest in the matter."""
+
+    panel_id: Code
+    account: Code | None = None
+
+
+class FilePanelFinding(Command):
+    """Say as a member of a panel what you find."""
+
+    panel_id: Code
+    finding: PanelFinding
+    reason: PersonalWords
+
+
+class SettlePanel(Command):
+    """The panel's time is over: a timer's command, no person's."""
+
+
+class ProposeExclusion(Command):
+    """Propose to leave the case out of the own unit's score, for a reason of the closed list."""
+
+    reason: ExclusionReason
+    evidence: Evidence
+    note: PersonalWords
+
+
+class DecideExclusion(Command):
+    """Agree or not that a case is left out of a unit's score."""
+
+    exclusion_id: Code
+    outcome: Literal["approved", "rejected"]
+    note: PersonalWords
+
+
+class RecordUnitCallback(Command):
+    """Record a call back to the unit that answered, by an agent who is not of it.
+
+    ``assigned_rightly``: whether the unit holds the case its own; ``difficulty``: a code.
+    """
+
+    reached: bool
+    assigned_rightly: bool | None = None
+    difficulty: Code | None = None
+    note: OptionalPersonalWords = None
+
+
 EvaluationCommand = (
     RecordCallback
     | SubmitEvaluation
@@ -119,4 +232,13 @@ EvaluationCommand = (
     | ConfirmReviewDecision
     | ReturnReviewDecision
     | CloseCase
+    | AppealScore
+    | DismissAppeal
+    | ConvenePanel
+    | RecuseFromPanel
+    | FilePanelFinding
+    | SettlePanel
+    | ProposeExclusion
+    | DecideExclusion
+    | RecordUnitCallback
 )

@@ -10,20 +10,43 @@ from libs.rules.calendar import is_late
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Decider, Refused
 from libs.sourcing.ends import nothing_more
+from services.evaluation.appeals import (
+    appeal_score,
+    convene_panel,
+    dismiss_appeal,
+    file_panel_finding,
+    recuse_from_panel,
+    settle_panel,
+    settles_at,
+)
 from services.evaluation.commands import (
     AcceptReview,
+    AppealScore,
     CloseCase,
     CloseHearing,
     ConfirmReviewDecision,
+    ConvenePanel,
+    DecideExclusion,
     DecideReview,
     DeclineReview,
+    DismissAppeal,
     EvaluationCommand,
+    FilePanelFinding,
     OpenHearing,
     OrderRework,
+    ProposeExclusion,
     RecordCallback,
+    RecordUnitCallback,
+    RecuseFromPanel,
     RequestReview,
     ReturnReviewDecision,
+    SettlePanel,
     SubmitEvaluation,
+)
+from services.evaluation.exclusions import (
+    decide_exclusion,
+    propose_exclusion,
+    record_unit_callback,
 )
 from services.evaluation.guards import must_be_answered, must_be_independent
 from services.evaluation.reviews import (
@@ -49,14 +72,25 @@ AFTER_CLOSING = (
     ConfirmReviewDecision,
     ReturnReviewDecision,
     SubmitEvaluation,
+    AppealScore,
+    DismissAppeal,
+    ConvenePanel,
+    RecuseFromPanel,
+    FilePanelFinding,
+    SettlePanel,
+    RecordUnitCallback,
 )
-"""What is still asked about a case that is closed (transition 40), within its own limits."""
+"""What is still asked about a case that is closed (transitions 40 and 48), within its own limits."""
+AFTER_ANY_END = (ProposeExclusion, DecideExclusion)
+"""What does not touch the citizen's case, but what counts for the unit."""
 TARGETS = frozenset({"intake", "handling"})
 
 
 def decide(command: EvaluationCommand, case: Verdict, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
-    if case.over and not (case.ends.end == "closed" and isinstance(command, AFTER_CLOSING)):
+    goes_on = isinstance(command, AFTER_ANY_END)
+    goes_on |= case.ends.end == "closed" and isinstance(command, AFTER_CLOSING)
+    if case.over and not goes_on:
         return nothing_more(command, case.ends)
     match command:
         case RecordCallback():
@@ -83,14 +117,38 @@ def decide(command: EvaluationCommand, case: Verdict, rules: Rules) -> Sequence[
             return return_review_decision(command, case, rules)
         case CloseCase():
             return close_case(command, case, rules)
+        case AppealScore():
+            return appeal_score(command, case, rules)
+        case DismissAppeal():
+            return dismiss_appeal(command, case, rules)
+        case ConvenePanel():
+            return convene_panel(command, case, rules)
+        case RecuseFromPanel():
+            return recuse_from_panel(command, case, rules)
+        case FilePanelFinding():
+            return file_panel_finding(command, case, rules)
+        case SettlePanel():
+            return settle_panel(command, case, rules)
+        case ProposeExclusion():
+            return propose_exclusion(command, case, rules)
+        case DecideExclusion():
+            return decide_exclusion(command, case, rules)
+        case RecordUnitCallback():
+            return record_unit_callback(command, case, rules)
         case _:
             assert_never(command)
 
 
-def pending(case_id: str, case: Verdict, rules: Rules) -> list[CloseCase]:
-    """The case closes by itself at the instant from which the guard holds."""
-    at = closes_at(case, rules)
-    return [] if at is None else [CloseCase(case_id=case_id, occurred_at=at, by=SYSTEM)]
+def pending(case_id: str, case: Verdict, rules: Rules) -> list[CloseCase | SettlePanel]:
+    """The case closes by itself at the instant from which the guard holds, and a panel's time ends."""
+    found: list[CloseCase | SettlePanel] = []
+    closes = closes_at(case, rules)
+    if closes is not None:
+        found.append(CloseCase(case_id=case_id, occurred_at=closes, by=SYSTEM))
+    settles = settles_at(case)
+    if settles is not None:
+        found.append(SettlePanel(case_id=case_id, occurred_at=settles, by=SYSTEM))
+    return found
 
 
 def closes_at(case: Verdict, rules: Rules) -> datetime | None:
@@ -106,9 +164,19 @@ def closes_at(case: Verdict, rules: Rules) -> datetime | None:
         return None
     if not call.reached and call.attempts < rules.pack(case.policy).callback.attempts:
         return None
+    unit = case.unit_called
+    if _waits_for_the_unit(case, rules) and (unit is None or not unit.reached):
+        return None
     rated = [r.at for r in case.rated.values()] if case.rated.keys() >= TARGETS else []
     parts = [answered_at, call.at, *(rated or [case.evaluation_until])]
+    if _waits_for_the_unit(case, rules) and unit is not None:
+        parts.append(unit.at)
     return max(parts + [at for at in (case.lifted_at, case.reviews.ended_at) if at is not None])
+
+
+def _waits_for_the_unit(case: Verdict, rules: Rules) -> bool:
+    units = rules.pack(case.policy).callback.units
+    return units is not None and units.holds_closing
 
 
 def short_way_closes_at(case: Verdict, short: ShortWay) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -25,6 +26,7 @@ from libs.events.evaluation import (
     ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
+    UnitCallbackRecorded,
 )
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.intake import AnswerContested, AnsweredAtDesk, PersonalDataErased, PraiseForwarded
@@ -50,6 +52,9 @@ verdicts = sa.Table(
     sa.Column("resolved", sa.Text),
     sa.Column("rated_intake", sa.Text),
     sa.Column("rated_handling", sa.Text),
+    sa.Column("rated_handling_at", UtcTime),
+    sa.Column("unit_call", sa.Text),
+    sa.Column("unit_attempts", sa.Integer, default=0),
     sa.Column("reworks", sa.Integer, default=0),
     sa.Column("due_rework", UtcTime),
     sa.Column("policy", sa.Text),
@@ -68,6 +73,8 @@ verdicts = sa.Table(
     sa.Column("outcome", sa.Text),
     sa.Column("closed_at", UtcTime),
     *columns_of_a_case(),
+    sa.Index("verdicts_units", "unit_call", "delivered_at"),
+    sa.Index("verdicts_ratings", "unit_id", "rated_handling_at"),
     sa.Index("verdicts_queue", "status", "due_callback"),
     sa.Index("verdicts_reviews", "review_id", "review_due"),
 )
@@ -114,6 +121,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "reached": False,
                 "resolved": None,
                 "rated_handling": None,
+                "rated_handling_at": None,
+                "unit_call": "due" if calls else None,
+                "unit_attempts": 0,
             }
         case AnsweredAtDesk():
             return row | {"status": "short_way", "evaluation_until": event.evaluation_until}
@@ -137,7 +147,13 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "resolved": event.resolved or row["resolved"],
             }
         case EvaluationSubmitted():
-            return row | {f"rated_{event.target}": event.level}
+            rated: Row = {f"rated_{event.target}": event.level}
+            if event.target == "handling":
+                rated |= {"rated_handling_at": event.occurred_at}
+            return row | rated
+        case UnitCallbackRecorded():
+            called = {"unit_call": "called"} if event.reached else {}
+            return row | {"unit_attempts": event.attempt_no} | called
         case (
             ReviewRequested()
             | ReviewAccepted()
@@ -208,7 +224,7 @@ def _reviewed(
         case ReviewDecided():
             opinion = _opinion(event, event.outcome, event.doc, event.opinion)
             opinion |= {"answer": event.answer, "hearing_days": event.hearing_days}
-            final = row["final"] or event.final or (event.level == 2 and event.outcome != "revoke")
+            final = row["final"] or event.final
             return NO_REVIEW | {"opinions": _with(row, opinion), "final": final}
         case ReviewDeclined():
             return NO_REVIEW | {
@@ -244,6 +260,22 @@ def cases_to_call(views: Views, limit: int = 100) -> list[Row]:
     """Cases that wait to be called back, the most urgent first."""
     query = sa.select(verdicts).where(verdicts.c.status == "to_call")
     return views.rows(query.order_by(verdicts.c.due_callback).limit(limit))
+
+
+def units_to_call(views: Views, limit: int = 100) -> list[Row]:
+    """Cases whose unit waits to be called back, the longest answered first."""
+    query = sa.select(verdicts).where(verdicts.c.unit_call == "due")
+    return views.rows(query.order_by(verdicts.c.delivered_at).limit(limit))
+
+
+def ratings_of(views: Views, unit_id: str, since: datetime, until: datetime) -> dict[str, int]:
+    """How often a unit's work was rated on each level between two instants. Never by case."""
+    c = verdicts.c
+    query = sa.select(c.rated_handling, sa.func.count().label("count")).where(
+        c.unit_id == unit_id, c.rated_handling_at >= since, c.rated_handling_at < until
+    )
+    rows = views.rows(query.group_by(c.rated_handling))
+    return {row["rated_handling"]: row["count"] for row in rows}
 
 
 def open_reviews(views: Views, org: str | None, limit: int = 100) -> list[Row]:

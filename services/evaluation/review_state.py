@@ -154,7 +154,6 @@ def reviewed(reviews: Reviews, event: ReviewFact) -> Reviews:
 
 def _decided(review: Review, event: ReviewDecided) -> Decided:
     by = (event.actor.id,) if event.proposed_by is None else (event.proposed_by, event.actor.id)
-    final = event.final or (event.level == 2 and event.outcome != "revoke")
     return Decided(
         event.level,
         event.occurred_at,
@@ -163,5 +162,5 @@ def _decided(review: Review, event: ReviewDecided) -> Decided:
         by,
         review.reply_id,
         event.answer,
-        final,
+        event.final,
     )

@@ -27,12 +27,19 @@ from libs.events.intake import (
     PersonalDataErased,
     PraiseForwarded,
 )
-from libs.events.supervision import DeadlineMoved, SupervisionAnswered, SupervisionIssued
+from libs.events.supervision import (
+    BreachRetracted,
+    DeadlineBreached,
+    DeadlineMoved,
+    SupervisionAnswered,
+    SupervisionIssued,
+)
 from libs.host.service import Service
-from services.evaluation.api import router
 from services.evaluation.commands import EvaluationCommand
 from services.evaluation.decider import decider
-from services.evaluation.projection import TABLES, project
+from services.evaluation.projection import TABLES
+from services.evaluation.score_api import score_router
+from services.evaluation.score_projection import project_all
 
 service = Service(
     name="evaluation",
@@ -60,9 +67,11 @@ service = Service(
         HoldLifted,
         SupervisionIssued,
         SupervisionAnswered,
+        DeadlineBreached,
+        BreachRetracted,
         PersonalDataErased,
     ),
-    project=project,
+    project=project_all,
     tables=TABLES,
-    router=router,
+    router=score_router,
 )

@@ -18,11 +18,17 @@ from libs.events.dispatch import (
     DisputeDecided,
 )
 from libs.events.evaluation import (
+    AppealDismissed,
     CallbackRecorded,
     CaseClosed,
     EvaluationSubmitted,
+    ExclusionDecided,
+    ExclusionProposed,
     HearingClosed,
     HearingOpened,
+    PanelConvened,
+    PanelFindingFiled,
+    PanelMemberRecused,
     ReviewAccepted,
     ReviewDecided,
     ReviewDecisionProposed,
@@ -30,6 +36,9 @@ from libs.events.evaluation import (
     ReviewDeclined,
     ReviewRequested,
     ReworkOrdered,
+    ScoreAppealed,
+    ThirdPartyAssessed,
+    UnitCallbackRecorded,
 )
 from libs.events.feedback import (
     CaseHeld,
@@ -49,10 +58,16 @@ from libs.events.intake import (
     CaseWithdrawn,
     PraiseForwarded,
 )
-from libs.events.supervision import SupervisionAnswered, SupervisionIssued
+from libs.events.supervision import (
+    BreachRetracted,
+    DeadlineBreached,
+    SupervisionAnswered,
+    SupervisionIssued,
+)
 from libs.rules.ends import GOING_ON, Ends
 from libs.sourcing.rounds import in_rounds
 from services.evaluation.review_state import Reviews, reviewed
+from services.evaluation.score_state import Scores, UnitCall, scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +108,8 @@ class Verdict:
     Intake wrote the first three fields and ``short_way``, dispatch the next three (``lead`` is the
     assignment of the unit that has the case now), feedback those up to ``audited_by``, supervision the next
     two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it again since
-    ``anew_since``.
+    ``anew_since``. ``asked_by``, ``accepted_by`` and ``assigned_by`` are accounts, of evaluation, intake and
+    dispatch; ``breaches`` are supervision's, by clock: whose, and what was missed.
     """
 
     round: int = 0
@@ -122,6 +138,11 @@ class Verdict:
     reworks: int = 0
     reworked: str = ""
     reviews: Reviews = field(default_factory=Reviews)
+    scores: Scores = field(default_factory=Scores)
+    asked_by: tuple[str, ...] = ()
+    accepted_by: str = ""
+    assigned_by: tuple[str, ...] = ()
+    breaches: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
     ends: Ends = GOING_ON
 
     @property
@@ -146,6 +167,18 @@ class Verdict:
     def answer(self) -> Outcome:
         """What the answer comes to: what the level above made of it counts before what the unit said."""
         return self.reviews.answer_to(self.reply_id) or self.reply_outcome
+
+    @property
+    def everyone(self) -> frozenset[str]:
+        """The accounts that are known to have acted on the case."""
+        others = {*self.handled_by, *self.audited_by, *self.asked_by, *self.assigned_by}
+        return frozenset({*others, *self.reviews.reviewers, self.accepted_by} - {""})
+
+    @property
+    def unit_called(self) -> UnitCall | None:
+        """The calls back to the unit about the answer that stands."""
+        call = self.scores.unit_call
+        return call if call is not None and call.reply_id == self.reply_id else None
 
     @property
     def called(self) -> Call | None:
@@ -183,6 +216,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 policy=event.decided_with.policy,
                 track=event.track,
                 sla_class=event.sla_class,
+                accepted_by=_account(event),
             )
         case AnsweredAtDesk():
             return _shortly(case, event, ShortWay("answered", at, event.evaluation_until))
@@ -193,7 +227,8 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
         case CaseAssigned() if event.role == "assist":
             return replace(case, assists=tuple(sorted({*case.assists, event.org})))
         case CaseAssigned():
-            return replace(case, unit_id=event.org, lead=event.assignment_id)
+            by = tuple(sorted({*case.assigned_by, _account(event)} - {""}))
+            return replace(case, unit_id=event.org, lead=event.assignment_id, assigned_by=by)
         case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == case.lead:
             return replace(case, unit_id=None, lead="")
         case CoordinationOpened():
@@ -226,8 +261,14 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
         case SupervisionAnswered() if event.lifted:
             rest = tuple(s for s in case.supervisions if s != event.supervision_id)
             return replace(case, supervisions=rest, lifted_at=at)
+        case DeadlineBreached():
+            missed = {**case.breaches, event.timer: (event.owner_org, event.due_at)}
+            return replace(case, breaches=dict(sorted(missed.items())))
+        case BreachRetracted():
+            standing = {name: one for name, one in case.breaches.items() if name != event.timer}
+            return replace(case, breaches=standing)
         case CallbackRecorded():
-            return replace(case, call=_call(case.call, event))
+            return replace(case, call=_call(case.call, event), asked_by=_asked(case, event))
         case EvaluationSubmitted():
             rating = Rating(at, event.level, event.reason_code)
             return replace(
@@ -242,7 +283,21 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 reworks=event.ordinal,
                 reworked=event.reply_id,
                 ends=case.ends.after(event),
+                scores=scored(case.scores, event),
+                asked_by=_asked(case, event),
             )
+        case (
+            ScoreAppealed()
+            | AppealDismissed()
+            | PanelConvened()
+            | PanelMemberRecused()
+            | PanelFindingFiled()
+            | ThirdPartyAssessed()
+            | ExclusionProposed()
+            | ExclusionDecided()
+            | UnitCallbackRecorded()
+        ):
+            return replace(case, scores=scored(case.scores, event))
         case (
             ReviewRequested()
             | ReviewAccepted()
@@ -258,6 +313,15 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
             return replace(case, ends=case.ends.after(event))
         case _:
             return case
+
+
+def _account(event: Event) -> str:
+    """Who acted, if it was a person."""
+    return "" if event.actor.role == "system" else event.actor.id
+
+
+def _asked(case: Verdict, event: Event) -> tuple[str, ...]:
+    return tuple(sorted({*case.asked_by, _account(event)} - {""}))
 
 
 def _shortly(case: Verdict, event: AnsweredAtDesk | PraiseForwarded, way: ShortWay) -> Verdict:

@@ -11,7 +11,7 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import ReviewDecided, ReviewRequested
+from libs.events.evaluation import ReviewDecided, ReviewDeclined, ReviewRequested
 from libs.events.intake import (
     CaseWithdrawn,
     ReopeningAsked,
@@ -30,6 +30,7 @@ Bearing = (
     | DispatchStopped
     | ReviewRequested
     | ReviewDecided
+    | ReviewDeclined
 )
 """What others say that bears on whether a case can be ended or taken up anew."""
 Wish = (
@@ -89,9 +90,10 @@ class Standing:
             case ReviewRequested():
                 return replace(self, in_review=True)
             case ReviewDecided():
-                final = event.level == 2 and event.outcome == "uphold"
                 at = event.occurred_at
-                return replace(self, in_review=False, reviewed_at=at, finalised=final)
+                return replace(self, in_review=False, reviewed_at=at, finalised=event.final)
+            case ReviewDeclined():
+                return replace(self, in_review=False, reviewed_at=event.occurred_at)
 
 
 STANDING_WELL = Standing()

@@ -1,5 +1,6 @@
 """The rules of evaluation: called back, rated, reviewed; and the case closes by itself."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -12,11 +13,14 @@ from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
     EvaluationSubmitted,
+    ReworkOrdered,
 )
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.events.supervision import SupervisionIssued
+from libs.rules.scale import LEVELS
 from services.evaluation.commands import (
+    OrderRework,
     RecordCallback,
     RequestReview,
     SubmitEvaluation,
@@ -27,6 +31,7 @@ from tests.spec import (
     CITIZEN,
     DUE,
     LATER,
+    RULES,
     UNIT,
     Given,
     any_history,
@@ -142,6 +147,19 @@ def test_the_levels_are_those_of_the_policy() -> None:
         answered().when(SubmitEvaluation, by=CITIZEN, target="intake", level=level).then_refused(
             "Rate with one of: satisfied, basically, dissatisfied."
         )
+
+
+def test_a_place_with_the_five_levels_of_好差评_takes_those_and_its_extremes_count() -> None:
+    pack = RULES.pack(RULES.default_pack)
+    five = {"scale": "gnb5", "levels": LEVELS["gnb5"]}
+    wide = pack.model_copy(update={"evaluation": pack.evaluation.model_copy(update=five)})
+    case = Given(decider, replace(RULES, packs={**RULES.packs, pack.name: wide}))
+    case.facts(fact(CaseAccepted), fact(CaseAssigned), fact(ReplyDelivered))
+    rating = {"target": "handling", "level": "very_dissatisfied"}
+    case.when(SubmitEvaluation, by=CITIZEN, **rating).then(
+        stated(EvaluationSubmitted, level="very_dissatisfied")
+    )
+    case.when(OrderRework, by=AGENT, reason="dissatisfied_unresolved").then(stated(ReworkOrdered))
 
 
 @pytest.mark.parametrize(

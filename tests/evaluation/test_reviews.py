@@ -1,5 +1,6 @@
 """Reviews up to 三级终结: asked for in time, taken on by the level above, decided by others than before."""
 
+import json
 from random import Random
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.events.base import SYSTEM, Actor, Event
+from libs.events.catalog import load
 from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import (
     CallbackRecorded,
@@ -359,11 +361,17 @@ def test_the_second_review_may_revoke_and_then_nothing_is_final() -> None:
     )
 
 
-def test_a_second_review_decided_before_it_was_told_so_is_final_too() -> None:
-    asked = {"review_id": SECOND, "level": 2}
-    case = reviewed_once().facts(fact(ReviewRequested, at=WEDNESDAY, **asked))
-    case.facts(fact(ReviewDecided, at=WEDNESDAY, level=2, review_id=SECOND))
-    case.when(RequestReview, by=CITIZEN).then_refused("三级终结")
+@pytest.mark.parametrize(
+    ("level", "outcome", "final"), [(2, "uphold", True), (2, "revoke", False), (1, "uphold", False)]
+)
+def test_a_second_review_decided_before_that_was_said_is_final_too(
+    level: int, outcome: str, final: bool
+) -> None:
+    now = fact(ReviewDecided, level=level, outcome=outcome).model_dump(mode="json")
+    old = {name: now[name] for name in now if name not in ("final", "org", "proposed_by")}
+    read = load("evaluation.ReviewDecided", 1, json.dumps(old).encode())
+    assert isinstance(read, ReviewDecided)
+    assert read.final is final
 
 
 RATED = [fact(EvaluationSubmitted, at=LATER, target=t) for t in ("intake", "handling")]

@@ -44,6 +44,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "ForwardPraise": {"unit": UNIT, "text": "感谢您的肯定"},
     "ContestAnswer": {},
     "ErasePersonalData": {"ground": "citizen_request"},
+    "MergeCase": {"into": OTHER_CASE, "reason": "同一路段"},
+    "UnmergeCase": {"reason": "另一件事"},
+    "RelateCases": {"other_case": OTHER_CASE, "reason": "同一路段"},
     "RequestWithdrawal": {},
     "PassOnWithdrawal": {},
     "ConfirmWithdrawal": {},
@@ -81,6 +84,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "DecideReview": {"review_id": "v1", "outcome": "uphold", "doc": "1号"},
     "ConfirmReviewDecision": {"review_id": "v1", "proposal_id": "p1"},
     "ReturnReviewDecision": {"review_id": "v1", "proposal_id": "p1", "note": "证据不足"},
+    "AppealScore": {"against": "rework", "reason": "已办结", "evidence": ["e1"]},
+    "DismissAppeal": {"appeal_id": "a1", "note": "无扣分"},
+    "ConvenePanel": {"members": [{"account": "tp-1", "kind": "lawyer"}], "brief": "案情摘要"},
+    "RecuseFromPanel": {"panel_id": "j1"},
+    "FilePanelFinding": {"panel_id": "j1", "finding": "for_unit", "reason": "已尽责"},
+    "ProposeExclusion": {"reason": "policy_limit", "evidence": ["e1"], "note": "现行政策"},
+    "DecideExclusion": {"exclusion_id": "e1", "outcome": "rejected", "note": "证据不足"},
+    "RecordUnitCallback": {"reached": False},
     "IssueSupervision": {"level": 1, "ground": "overdue"},
     "AnswerSupervision": {"supervision_id": "s1"},
     "LiftSupervision": {"supervision_id": "s1"},
@@ -112,6 +123,7 @@ def ask(city: City, action: str, token: str, case: str, realm: str = "") -> http
     service, method, path = city.operations[action]
     path = f"/{realm}/{service}{path}" if realm else f"/{service}{path}"
     path = path.replace("{case_id}", case).replace("{unit_id}", UNIT)
+    path = path.replace("{exclusion_id}", f"{case}.e1")
     path = path.replace("{kind}", "calendar").replace("{name}", "CN-GOV")
     if action in FILES:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex}

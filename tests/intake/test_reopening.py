@@ -117,7 +117,7 @@ def test_under_review_the_review_comes_first_and_after_the_last_there_is_nothing
     closed_petition(first).when(ReopenCase, by=ACCEPTOR, **NEW).then_refused("under review")
     upheld = closed_petition(first, fact(ReviewDecided))
     upheld.when(ReopenCase, by=ACCEPTOR, **NEW).then(stated(CaseReopened))
-    last = fact(ReviewRequested, level=2), fact(ReviewDecided, level=2, outcome="uphold")
+    last = fact(ReviewRequested, level=2), fact(ReviewDecided, level=2, final=True)
     finalised = closed_petition(first, fact(ReviewDecided), *last)
     finalised.when(ReopenCase, by=ACCEPTOR, **NEW).then_refused("三级终结")
 

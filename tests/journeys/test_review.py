@@ -148,3 +148,40 @@ def test_who_asks_too_late_is_told_so_by_an_officer_with_what_remains(city: City
     (opinion,) = words["opinions"]
     assert (opinion["outcome"], opinion["doc"]) == ("declined", "可以依法申请行政复议。")
     assert progress(city, token, case)["status"] == "closed"
+
+
+def test_a_finally_reviewed_petition_is_not_taken_up_again(city: City) -> None:
+    case, token = answered_petition(city)
+    for level, who in ((1, GOVERNMENT), (2, PROVINCE)):
+        ask(city, case, token)
+        review = {"review_id": f"{case}.v{level}"}
+        officer(city, case, "review-acceptance", review, **who)
+        officer(city, case, "review-decisions", review | {"outcome": "uphold", "doc": "1号"}, **who)
+    proposal = {"review_id": f"{case}.v2", "proposal_id": f"{case}.v2.p1"}
+    officer(city, case, "review-confirmations", proposal, unit_id="province", name="rev-3")
+    city.wait(days=40)
+    assert verdict(city, case)["status"] == "closed"
+    assert progress(city, token, case)["status"] == "finalised"
+    order = {"reason": "false_reply"}
+    path = f"/evaluation/cases/{case}/reworks"
+    assert city.post(path, city.token("supervisor"), order).status_code == 409
+
+
+def test_what_was_revoked_after_the_closing_counts_as_closed_no_more(city: City) -> None:
+    case, token = answered_petition(city)
+    for target in ("intake", "handling"):
+        assert rate(city, token, case, target) == 200
+
+    def closed() -> int:
+        totals = city.get("/analytics/totals", city.token("analyst")).json()
+        found: int = totals["counts"]["closed"]
+        return found
+
+    assert closed() == 1
+    ask(city, case, token)
+    review = {"review_id": f"{case}.v1"}
+    officer(city, case, "review-acceptance", review, **GOVERNMENT)
+    officer(
+        city, case, "review-decisions", review | {"outcome": "revoke", "doc": "1号"}, **GOVERNMENT
+    )
+    assert closed() == 0

@@ -169,6 +169,13 @@ def test_no_pack_may_dispatch_emergencies_referrals_or_petitions_without_a_human
         pack_with(auto_dispatch={"enabled": True, "classes": ["G", sla]})
 
 
+def test_the_levels_of_a_rating_are_those_of_its_scale() -> None:
+    with pytest.raises(ValueError, match="gnb5 has the levels very_satisfied, satisfied"):
+        pack_with(evaluation={"scale": "gnb5"})
+    five = ["very_satisfied", "satisfied", "basically", "dissatisfied", "very_dissatisfied"]
+    assert len(pack_with(evaluation={"scale": "gnb5", "levels": five}).evaluation.levels) == 5
+
+
 def test_a_pack_that_forgets_a_class_is_refused() -> None:
     base = read_shipped("packs/cn-generic-2026")
     del base["sla_classes"]["P"]

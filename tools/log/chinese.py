@@ -137,6 +137,24 @@ def tell(event: Event, n: Names) -> str:
             return f"{'复查' if e.level == 1 else '复核'}意见：{n.small(e.outcome)}（文号{SEALED}）"
         case evaluation.ReworkOrdered() as e:
             return f"第 {e.ordinal} 次要求{n.org(e.org)}重办：{n.small(e.reason)}；{n.at(e.due_rework)} 前答复"
+        case evaluation.ScoreAppealed() as e:
+            return f"{n.org(e.org)}对考核提出异议：{n.small(e.against)}"
+        case evaluation.AppealDismissed():
+            return "考核异议无扣分事实，不组织评议"
+        case evaluation.PanelConvened() as e:
+            return f"组织 {len(e.members)} 人第三方评议：{n.small(e.question)}；{n.at(e.due_assess)} 前评议"
+        case evaluation.PanelMemberRecused():
+            return "一名评议员回避"
+        case evaluation.PanelFindingFiled():
+            return f"一名评议员提交意见{SEALED}"
+        case evaluation.ThirdPartyAssessed() as e:
+            return f"第三方评议：{n.small(e.finding)}，考核{n.small(e.score_effect)}"
+        case evaluation.ExclusionProposed() as e:
+            return f"{n.org(e.org)}申请考核剔除：{n.small(e.reason)}"
+        case evaluation.ExclusionDecided() as e:
+            return f"{n.org(e.org)}考核剔除申请：{n.small(e.outcome)}"
+        case evaluation.UnitCallbackRecorded() as e:
+            return f"第 {e.attempt_no} 次回访{n.org(e.org)}：{'已接通' if e.reached else '未接通'}"
         case evaluation.CaseClosed() as e:
             return f"办结：{n.small(e.outcome)}"
         case supervision.DeadlineWarned() as e:

@@ -152,6 +152,26 @@ def tell(event: Event, n: Names) -> str:
         case evaluation.ReworkOrdered() as e:
             due = n.at(e.due_rework)
             return f"{n.org(e.org)} must do it again ({n.small(e.reason)}, time {e.ordinal}), by {due}"
+        case evaluation.ScoreAppealed() as e:
+            return f"{n.org(e.org)} contests what counts in its score: {n.small(e.against)}"
+        case evaluation.AppealDismissed():
+            return "the appeal is about nothing that counts; no panel is convened"
+        case evaluation.PanelConvened() as e:
+            many, due = len(e.members), n.at(e.due_assess)
+            return f"a panel of {many} is asked about {n.small(e.question)}, until {due}"
+        case evaluation.PanelMemberRecused():
+            return "a member leaves the panel for an interest in the matter"
+        case evaluation.PanelFindingFiled():
+            return f"a member of the panel says what they find {SEALED}"
+        case evaluation.ThirdPartyAssessed() as e:
+            return f"the panel found {n.small(e.finding)}; in the score it {n.small(e.score_effect)}"
+        case evaluation.ExclusionProposed() as e:
+            return f"{n.org(e.org)} proposes to leave the case out of its score: {n.small(e.reason)}"
+        case evaluation.ExclusionDecided() as e:
+            return f"leaving it out of the score of {n.org(e.org)} was {n.small(e.outcome)}"
+        case evaluation.UnitCallbackRecorded() as e:
+            found = "reached" if e.reached else "not reached"
+            return f"call-back {e.attempt_no} to {n.org(e.org)}: {found}"
         case evaluation.CaseClosed() as e:
             return f"closed: {n.small(e.outcome)}"
         case supervision.DeadlineWarned() as e:
