@@ -42,6 +42,7 @@ TIMERS_AND_POLICIES = {
     "CallToAccount",
     "DropSupervision",
     "CloseCase",
+    "ArchiveCase",
     "EscalateCoordination",
     "PassOn",
     "LeadCase",
