@@ -55,6 +55,7 @@ TIMERS_AND_POLICIES = {
     "ReleaseFollowers",
     "ConcludeFollower",
     "ConcludeFollowers",
+    "RemindOfCommitment",
 }
 """Commands that no person may put, so there is no route for them."""
 
