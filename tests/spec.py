@@ -165,6 +165,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "cooling_end": china("2026-03-03 09:00"),
     "via": "code",
     "relation": "leads",
+    "link_id": "0190c0de-0000-5000-8000-000000000002.l1",
     "other_case": "0190c0de-0000-5000-8000-000000000002",
     "note": sealed(),
     "appeal_id": f"{CASE}.a1",

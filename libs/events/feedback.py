@@ -1,6 +1,6 @@
 """What feedback states: how the citizen was heard and answered."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -43,10 +43,16 @@ class ReplySubmitted(Event):
 
 
 class ReplyApproved(Event):
-    """An auditor who is not of the unit found the answer fit to be sent."""
+    """An auditor who is not of the unit found the answer fit to be sent.
+
+    ``read_by_others``: it names no person, for the citizens of merged cases read it too.
+    """
+
+    version: ClassVar[int] = 2
 
     assignment_id: str
     reply_id: str
+    read_by_others: bool = False
 
 
 class ReplyReturned(Event):
@@ -64,7 +70,10 @@ class ReplyDelivered(Event):
     """The citizen has the answer (答复); handling ends here, call-back and rating begin.
 
     ``handled_by``: the unit and the people who handled it, who may not call back or review.
+    ``read_by_others``: the citizens of merged cases have it too.
     """
+
+    version: ClassVar[int] = 2
 
     assignment_id: str
     org: str
@@ -75,6 +84,7 @@ class ReplyDelivered(Event):
     handled_by: tuple[str, ...] = ()
     due_callback: AwareDatetime | None = None
     evaluation_until: AwareDatetime | None = None
+    read_by_others: bool = False
 
 
 class ProgressReported(Event):

@@ -212,11 +212,16 @@ class CaseLinkChanged(Event):
     """What a case has to do with another (并单、关联), by a named person's word.
 
     ``merged_into``: it is handled with the other, whose answer is its answer. ``leads``: the other side of
-    that; ``due_citizen`` is what the other's citizen was promised. ``unmerged`` and ``released`` undo these.
-    ``related``: another matter, or another person's, that is worth knowing.
+    that; ``due_citizen`` is what the citizen of the merged case was promised. ``unmerged`` and ``released``
+    undo these; ``concluded`` and ``concludes``: the case that leads was closed, and the merged one has ended
+    with it. ``related``: another matter, or another person's, that is worth knowing. ``link_id`` is the same
+    on both sides, a new one each time.
     """
 
-    relation: Literal["merged_into", "leads", "unmerged", "released", "related"]
+    relation: Literal[
+        "merged_into", "leads", "unmerged", "released", "concluded", "concludes", "related"
+    ]
+    link_id: str
     other_case: str
     reason: SealedText | None = None
     similarity: float | None = Field(default=None, ge=0, le=1)

@@ -673,6 +673,7 @@ class Running:
             and not self._inbox
             and self.relay.depth == 0
             and self.deadlines.rest()
+            and all(worker.idle() for worker in self._workers)
         )
 
     @property

@@ -34,6 +34,9 @@ class Worker(Protocol):
     def wake(self) -> None:
         """The service has done a turn, or the clock was moved."""
 
+    def idle(self) -> bool:
+        """Whether it states nothing more before something is heard or time passes."""
+
     async def stop(self) -> None:
         """Finish what was begun; ``work`` is cancelled afterwards."""
 

@@ -137,15 +137,17 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
     status, reached = row["status"], row["stage"] or row["status"]
     measures = {"registered"}
     if row["kind"] == Kind.PRAISE:  # it counts in volume alone (domain 4.1)
-        return _placed(row, part, frozenset(measures))
-    if row["direct"]:
-        measures.add("direct")
+        return _placed(row, part, row["unit_id"] or "none", frozenset(measures))
     if 1 <= REACHED_STATUS[reached] <= 3:
         measures.add("accepted")
     if status in ENDS:
         measures.add(status)
     if row["round"]:
         measures.add("reopened")
+    if status == "merged":  # domain 4.1: all are volume, and the lead alone was handled
+        return _placed(row, part, "none", frozenset(measures))
+    if row["direct"]:
+        measures.add("direct")
     if row["unit_id"] is not None:
         measures.add("assigned")
     if row["delivered_at"] is not None:
@@ -162,17 +164,17 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
         measures.add("rated")
         if row["rated"] in ("dissatisfied", "very_dissatisfied"):
             measures.add("dissatisfied")
-    return _placed(row, part, frozenset(measures))
+    return _placed(row, part, row["unit_id"] or "none", frozenset(measures))
 
 
 def _placed(
-    row: Row, part: str, measures: frozenset[str]
+    row: Row, part: str, unit: str, measures: frozenset[str]
 ) -> frozenset[tuple[str, str, str, str, str]]:
     return _counted(
         part,
         _month(row["registered_at"]),
         row["category"] or "none",
-        row["unit_id"] or "none",
+        unit,
         row["channel"] or "none",
         row["mailbox"],
         (row["adcode"] or "none")[:6],

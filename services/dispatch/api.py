@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
 from libs.host.problems import Denied
@@ -33,6 +33,7 @@ class AssignmentView(BaseModel):
     """A case at dispatch or with a unit. ``due_step``: the limit of what it waits for at dispatch.
 
     ``role``: whether the unit leads or assists. ``designated_unit`` must be given a case that waits.
+    ``followers``: how many cases are merged into it (并单), to be answered with it.
     ``law``: what the catalogue's entry names; ``direct``: it went straight to the unit (工单直派).
     """
 
@@ -60,6 +61,12 @@ class AssignmentView(BaseModel):
     due_sign: datetime | None
     due_contact: datetime | None = None
     due_handle: datetime | None
+    follower_links: Annotated[str, Field(exclude=True)] = ""
+
+    @computed_field
+    def followers(self) -> int:
+        """How many cases are merged into this one."""
+        return len(self.follower_links.split())
 
 
 class DisputeView(BaseModel):

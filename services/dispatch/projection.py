@@ -18,8 +18,15 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.intake import CaseAccepted, CaseReferred, CaseReopened, PersonalDataErased
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseReferred,
+    CaseReopened,
+    PersonalDataErased,
+)
 from libs.events.supervision import DeadlineMoved
+from libs.rules.followers import followers_after
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime, read_time, time_text
 from libs.sourcing.views import Row, Views
@@ -58,13 +65,15 @@ assignments = sa.Table(
     sa.Column("parties", sa.Text, default="[]"),
     sa.Column("assists", sa.Text, default="{}"),
     sa.Column("trace", sa.Text, default="[]"),
+    sa.Column("follower_links", sa.Text, default=""),
     *columns_of_a_case(),
     sa.Index("assignments_queue", "status", "due_step"),
     sa.Index("assignments_unit", "unit_id", "due_handle"),
 )
 """One row per accepted case. ``due_step``: the limit of what it waits for at dispatch, a unit, a judge or
 a meeting. ``assists``: the assisting units' assignments by id; ``trace``: who had it, who would not have
-it and why, who decided; the words in it are ciphertext."""
+it and why, who decided; the words in it are ciphertext. ``follower_links``: the links of the cases that are
+merged into it, with a blank between."""
 
 assisting = sa.Table(
     "assisting",
@@ -240,6 +249,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             resolved = DONE | {"due_step": event.due_dispatch, "designated_unit": event.lead}
             resolved |= {"due_dispatch": event.due_dispatch} if event.lead else {}
             return row | resolved | WAITING | _traced(row, event)
+        case CaseLinkChanged() if event.relation in ("leads", "released", "concludes"):
+            links = followers_after(row["follower_links"].split(), event)
+            return row | {"follower_links": " ".join(links)}
         case DispatchStopped():
             return row | NOBODY | DONE | WAITING | {"due_step": None} | _traced(row, event)
         case DispatchResumed():
@@ -362,7 +374,7 @@ def assignments_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
 
 def _shared() -> list[sa.Column[Any]]:
     """What an assisting unit is shown of the case."""
-    names = ("category", "track", "sla_class", "adcode", "status", "accepted_at")
+    names = ("category", "track", "sla_class", "adcode", "status", "accepted_at", "follower_links")
     return [assignments.c[name] for name in names]
 
 

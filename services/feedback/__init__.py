@@ -5,5 +5,6 @@ States CitizenContacted, ProgressReported, ExtensionRequested, ExtensionDecided,
        HoldLifted, ReplySubmitted, ReplyApproved, ReplyReturned, ReplyDelivered.
 Hears  CaseRegistered and CaseSupplemented (claims and channel), CaseAccepted, CaseReferred (policy),
        CaseAssigned, AssignmentSigned, AssignmentPassedOn, AssignmentDisputed, DisputeDecided,
-       CoordinationOpened (which unit), ReworkOrdered, CaseClosed, PersonalDataErased.
+       CoordinationOpened (which unit), ReworkOrdered, CaseLinkChanged (who else reads the answer), CaseClosed,
+       PersonalDataErased.
 """

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, command_route
 from libs.host.problems import Denied
@@ -39,7 +39,8 @@ Purpose = Annotated[
 
 
 class WorkItem(BaseModel):
-    """A case with a unit or under review."""
+    """A case with a unit or under review. ``followers``: how many cases are merged into it, whose citizens read
+    its answer too."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -61,6 +62,12 @@ class WorkItem(BaseModel):
     suspended_until: datetime | None
     next_check_at: datetime | None
     reworks: int
+    follower_links: Annotated[str, Field(exclude=True)] = ""
+
+    @computed_field
+    def followers(self) -> int:
+        """How many cases are merged into this one."""
+        return len(self.follower_links.split())
 
 
 class File(WorkItem):
@@ -145,12 +152,16 @@ async def list_held_cases(at_desk: AtDesk, limit: Limit = 100) -> list[WorkItem]
 
 @router.get("/cases/{case_id}/reply", operation_id="case_reply", responses=REFUSALS)
 async def show_reply(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> Reply:
-    """The last answer that was delivered, never one that is not approved. On record."""
+    """The last answer that was delivered, never one that is not approved; of a merged case that of the case
+    that leads, if it is for others to read. On record."""
     at_desk.allow("case_reply", case_id)
     row = await _row(at_desk, case_id)
+    if row["lead"] is not None:
+        row = await _row(at_desk, row["lead"])
+        row |= {} if row["delivered_for_others"] else {"delivered_at": None}
     if row["delivered_at"] is None:
         return Reply(reply_id=None, outcome=None, delivered_at=None, text=None)
-    (text,) = await at_desk.open(case_id, [row["delivered_text"]], purpose)
+    (text,) = await at_desk.open(row["case_id"], [row["delivered_text"]], purpose)
     return Reply(
         reply_id=row["delivered_id"],
         outcome=row["outcome"],

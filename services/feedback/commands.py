@@ -37,7 +37,13 @@ class SubmitReply(Command):
 
 
 class ApproveReply(Command):
-    """Find the answer fit to be sent."""
+    """Find the answer fit to be sent.
+
+    ``read_by_others``: who approves it knows that the citizens of merged cases read it too, and it names
+    no person.
+    """
+
+    read_by_others: bool = False
 
 
 class ReturnReply(Command):

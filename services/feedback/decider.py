@@ -133,15 +133,23 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
 
 
 def approve_reply(command: ApproveReply, case: Handling, rules: Rules) -> list[Event]:
-    """Someone who is not of the unit and did not handle the case approves (transition 28)."""
-    if case.reply_status in ("approved", "delivered"):
+    """Someone who is not of the unit and did not handle the case approves (transition 28). What the citizens
+    of merged cases read too names no person (个人信息保护法 Art. 25); who approved before others were to
+    read it is asked again."""
+    if case.answered or (case.reply_status == "approved" and case.fit_for_readers):
         return []
     _must_be_reviewable_by(command, case)
+    if case.followers and not command.read_by_others:
+        raise Refused(
+            f"read_by_others: {len(case.followers)} citizens of merged cases (并单) read this answer too. "
+            "If it names no person, approve it with read_by_others; else return it."
+        )
     return [
         ReplyApproved(
             **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             reply_id=case.reply_id,
+            read_by_others=command.read_by_others,
         )
     ]
 
@@ -168,6 +176,10 @@ def deliver_reply(command: DeliverReply, case: Handling, rules: Rules) -> list[E
         return []
     if case.reply_status != "approved":
         raise Refused("No reply is approved yet.")
+    if not case.fit_for_readers:
+        raise Refused(
+            "A case was merged into this one since the reply was approved; approve it again."
+        )
     kind = case.sla_class, case.track, command.occurred_at
     callback = rules.due(case.policy, "CALLBACK", *kind)
     window = rules.due(case.policy, "EVAL", *kind)
@@ -183,12 +195,14 @@ def deliver_reply(command: DeliverReply, case: Handling, rules: Rules) -> list[E
             handled_by=tuple(sorted({*case.handled_by, *case.signed_by})),
             due_callback=None if case.referred else callback.at,
             evaluation_until=None if case.referred else window.at,
+            read_by_others=case.for_others,
         )
     ]
 
 
 def _must_be_reviewable_by(command: Command, case: Handling) -> None:
-    if case.reply_status != "submitted":
+    again = case.reply_status == "approved" and not case.fit_for_readers
+    if case.reply_status != "submitted" and not again:
         raise Refused("No reply waits for review.")
     if command.by.id in (*case.handled_by, *case.signed_by):
         raise Refused("Who handled the case may not review the reply.")

@@ -29,6 +29,7 @@ from libs.events.feedback import (
 )
 from libs.events.intake import (
     CaseAccepted,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
     CaseReopened,
@@ -36,6 +37,7 @@ from libs.events.intake import (
     PersonalDataErased,
 )
 from libs.events.supervision import DeadlineMoved
+from libs.rules.followers import followers_after
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
@@ -80,14 +82,20 @@ files = sa.Table(
     sa.Column("suspended_until", UtcTime),
     sa.Column("next_check_at", UtcTime),
     sa.Column("reworks", sa.Integer, default=0),
+    sa.Column("lead", sa.Text),
+    sa.Column("follower_links", sa.Text, default=""),
+    sa.Column("for_others", sa.Boolean, default=False),
+    sa.Column("delivered_for_others", sa.Boolean, default=False),
     *columns_of_a_case(),
     sa.Index("files_extensions", "extension_id", "due_handle"),
     sa.Index("files_held", "status", "next_check_at"),
     sa.Index("files_unit", "unit_id", "status", "due_handle"),
     sa.Index("files_audit", "status", "due_audit"),
 )
-"""One row per case. ``WORDS`` and ``supplements`` are ciphertext; ``supplements`` and ``assists`` are lists
-with a blank between. What the citizen was answered stays beside a reply that follows it."""
+"""One row per case. ``WORDS`` and ``supplements`` are ciphertext; ``supplements``, ``assists`` and
+``follower_links`` (the links of the cases that are merged into it) are lists with a blank between. ``lead``: the
+case that it is merged into. ``for_others``: the reply was approved for the citizens of merged cases too. What the
+citizen was answered stays beside a reply that follows it."""
 WORDS = ("title", "text", "reply_text", "delivered_text", "progress", "extension_reason")
 NO_EXTENSION: Row = {"extension_id": None, "extension_due": None, "extension_reason": None}
 RUNNING: Row = {"suspended_for": None, "suspended_until": None}
@@ -118,6 +126,7 @@ KEPT = (
     "delivered_at",
     "delivered_id",
     "delivered_text",
+    "delivered_for_others",
     "outcome",
 )
 """What stays when a case is taken up anew: what the citizen wrote, and what the citizen was answered."""
@@ -140,6 +149,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case CaseAccepted() | CaseReferred():
             return row | {"category": event.category}
+        case CaseLinkChanged():
+            return _linked(row, event)
         case CaseReopened():
             return row | {"category": event.category, "status": "waiting"}
         case CaseSupplemented():
@@ -196,6 +207,18 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return None
 
 
+def _linked(row: Row, event: CaseLinkChanged) -> Row | None:
+    """With which case it is handled, and which are handled with it."""
+    match event.relation:
+        case "merged_into":
+            return row | {"lead": event.other_case}
+        case "unmerged":
+            return row | {"lead": None}
+        case _:
+            links = followers_after(row["follower_links"].split(), event)
+            return row | {"follower_links": " ".join(links)}
+
+
 def _replied(row: Row, event: ReplySubmitted | ReplyApproved | ReplyReturned | ReplyDelivered) -> Row:
     """A reply of a unit that no longer has the case changes nothing but what the citizen has read."""
     current = event.assignment_id == row["assignment_id"]
@@ -206,6 +229,7 @@ def _replied(row: Row, event: ReplySubmitted | ReplyApproved | ReplyReturned | R
                 "delivered_at": event.occurred_at,
                 "delivered_id": event.reply_id,
                 "delivered_text": row["reply_text"],
+                "delivered_for_others": event.read_by_others,
             }
             return delivered | (NO_EXTENSION | RUNNING | {"status": "delivered"} if current else {})
         case _ if not current:
@@ -218,9 +242,10 @@ def _replied(row: Row, event: ReplySubmitted | ReplyApproved | ReplyReturned | R
                 "submitted_at": event.occurred_at,
                 "due_audit": event.due_audit,
                 "return_reason": None,
+                "for_others": False,
             }
         case ReplyApproved():
-            return {"status": "approved"}
+            return {"status": "approved", "for_others": event.read_by_others}
         case ReplyReturned():
             return {"status": "returned", "return_reason": event.reason}
 
@@ -255,8 +280,11 @@ def work_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
 
 
 def waiting_replies(views: Views, limit: int = 100) -> list[Row]:
-    """Replies that wait for review, the most urgent first."""
-    query = sa.select(files).where(files.c.status == "submitted")
+    """Replies that wait for review, the most urgent first; again, if others are to read them since."""
+    again = sa.and_(
+        files.c.status == "approved", files.c.follower_links != "", files.c.for_others.is_(False)
+    )
+    query = sa.select(files).where(sa.or_(files.c.status == "submitted", again))
     return views.rows(query.order_by(files.c.due_audit).limit(limit))
 
 

@@ -47,6 +47,7 @@ from libs.events.intake import (
 )
 from libs.events.supervision import DeadlineMoved
 from libs.rules.ends import GOING_ON, Ends
+from libs.rules.followers import followers_after
 from libs.sourcing.rounds import in_rounds
 
 
@@ -120,12 +121,14 @@ class Handling:
     reworked: str = ""
     reworked_assignment: str = ""
     ends: Ends = GOING_ON
+    followers: tuple[str, ...] = ()
     attempts: int = 0
     replies: int = 0
     reply: str = ""
     reply_id: str = ""
     reply_of: str = ""
     outcome: Outcome = "explained"
+    for_others: bool = False
     handled_by: tuple[str, ...] = ()
     asked: int = 0
     granted: int = 0
@@ -147,6 +150,11 @@ class Handling:
             return ""
         undone = self.reply == "delivered" and self.reply_id == self.reworked
         return "" if undone else self.reply
+
+    @property
+    def fit_for_readers(self) -> bool:
+        """Whether the reply was approved for all who are going to read it."""
+        return self.for_others or not self.followers
 
     @property
     def under_review(self) -> bool:
@@ -234,7 +242,10 @@ def _evolve(case: Handling, event: Event) -> Handling:
                 reworked_assignment=event.assignment_id,
                 ends=case.ends.after(event),
             )
-        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+        case CaseLinkChanged():
+            followers = followers_after(case.followers, event)
+            return replace(case, ends=case.ends.after(event), followers=followers)
+        case CaseWithdrawn() | CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
         case CitizenContacted():
             return replace(case, attempts=case.attempts + 1, handled_by=_with(case, event))
@@ -306,12 +317,13 @@ def _with_a_reply(
             return replace(
                 case,
                 reply="submitted",
+                for_others=False,
                 replies=case.replies + 1,
                 outcome=overall([a.outcome for a in event.answers]),
                 handled_by=_with(case, event, event.signer),
             )
         case ReplyApproved():
-            return replace(case, reply="approved")
+            return replace(case, reply="approved", for_others=event.read_by_others)
         case ReplyReturned():
             return replace(case, reply="returned")
         case ReplyDelivered():  # what was asked or stopped for the sake of this answer is over

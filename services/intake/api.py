@@ -60,6 +60,7 @@ from services.intake.commands import (
 )
 from services.intake.ending_api import Cooling, cooling_of
 from services.intake.ending_api import router as ending_router
+from services.intake.groups import follower_count
 from services.intake.projection import (
     WORDS,
     case_of_receipt,
@@ -130,7 +131,9 @@ class Progress(Asked):
 
     ``question`` is shown to the citizen alone; ``paused_for``: why the unit's clock stands still;
     ``next_check_at``: of a case on hold; ``round``: how often it was taken up anew; ``contest_until``: how
-    long the citizen may say that an answer at the desk was none, or that praise was no praise."""
+    long the citizen may say that an answer at the desk was none, or that praise was no praise. Of a merged
+    case (并单) stage, unit and answer are those of the one that leads; ``handled_with`` and ``followers``
+    (how many are handled with this one) are staff's to see."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -159,6 +162,14 @@ class Progress(Asked):
     withdrawal: Cooling | None = None
     reopening_asked_at: datetime | None = None
     contest_until: datetime | None
+    handled_with: str | None = None
+    lead_status: str | None = None
+    followers: int | None = None
+
+    @computed_field
+    def lead_seen(self) -> str | None:
+        """How far the case has come that this one is handled with, as the citizen reads it."""
+        return CaseState(self.lead_status).seen if self.lead_status else None
 
     @computed_field
     def seen(self) -> str:
@@ -168,8 +179,8 @@ class Progress(Asked):
 
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
-    reason last given for more time, for a hold, or for not taking the case up anew; ``answer``: what was
-    said at the desk."""
+    reason last given for more time, for a hold, or for not taking the case up anew; ``link_reason``: why it was
+    merged with another, or goes by itself again; ``answer``: what was said at the desk."""
 
     title: str | None
     text: str | None
@@ -178,6 +189,7 @@ class Words(BaseModel):
     remedy: str | None
     question: str | None
     notice: str | None
+    link_reason: str | None
     reopening_reason: str | None
     answer: str | None
 
@@ -282,6 +294,7 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
     if at_desk.principal.role is Role.CITIZEN and row["track"] == "restricted":
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
+    row |= await _together(at_desk, row)
     told = promises(_course(row), at_desk.running.world.rules)
     row |= {"status": shown_status(row)}
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
@@ -290,6 +303,25 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
         return Progress(**row | {"question": None})
     (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
     return Progress(**row | {"question": question})
+
+
+async def _together(at_desk: Desk, row: Row) -> Row:
+    """What a merged case shows of the one that leads, never its citizen nor its number; the due date is
+    the earlier of the two. Of one that leads: how many follow."""
+    citizen = at_desk.principal.role is Role.CITIZEN
+    if row["lead"] is None:
+        many = await at_desk.read(lambda views: follower_count(views, row["case_id"]))
+        return {"followers": None if citizen else many}
+    lead = await at_desk.read(lambda views: case_row(views, row["lead"]))
+    if lead is None:
+        return {}
+    shown = {name: lead[name] for name in ("unit_id", "assigned_at", "signed_at", "delivered_at")}
+    due = [at for at in (row["due_citizen"], lead["due_citizen"]) if at is not None]
+    return shown | {
+        "handled_with": None if citizen else lead["case_id"],
+        "lead_status": shown_status(lead),
+        "due_citizen": min(due, default=None),
+    }
 
 
 def _course(row: Row) -> Course:

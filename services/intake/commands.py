@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from libs.events.intake import ErasureGround, IdentityMode, Track
 from libs.rules.states import Channel, DeclineGround, Kind, Missing
@@ -148,6 +148,83 @@ class ErasePersonalData(Command):
     ground: ErasureGround
 
 
+CaseRef = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+"""Another case, by its id."""
+Similarity = Annotated[float, Field(ge=0, le=1)]
+
+
+class MergeCase(Command):
+    """Handle this case with another of the same matter (并单); ``into`` leads, and its answer is both's.
+
+    ``similarity`` is what a model made of the two; that they are the same is the word of who asks.
+    """
+
+    into: CaseRef
+    reason: PersonalWords
+    similarity: Similarity | None = None
+
+
+class UnmergeCase(Command):
+    """Say that it is another matter (撤销并单): the case goes on by itself."""
+
+    reason: PersonalWords
+
+
+class RelateCases(Command):
+    """Say that another case is worth knowing to who handles this one (关联)."""
+
+    other_case: CaseRef
+    reason: OptionalPersonalWords = None
+    similarity: Similarity | None = None
+
+
+class LeadCase(Command):
+    """The other side of a merger: ``follower`` is handled with this case."""
+
+    link_id: str
+    follower: str
+    due_citizen: AwareDatetime | None = None
+
+
+class PartCase(Command):
+    """The case it was merged into is not to be had any more; ``reason`` is for its citizen."""
+
+    link_id: str
+    reason: OptionalPersonalWords = None
+
+
+class ReleaseFollower(Command):
+    """The case that followed under this link goes by itself."""
+
+    link_id: str
+
+
+class ReleaseFollowers(Command):
+    """This case ends without an answer; those that follow it go by themselves."""
+
+
+class ConcludeFollowers(Command):
+    """This case was closed, and so are those that follow it."""
+
+
+class ConcludeFollower(Command):
+    """The case it was merged into was closed."""
+
+    link_id: str
+
+
+LinkCommand = (
+    MergeCase
+    | UnmergeCase
+    | RelateCases
+    | LeadCase
+    | PartCase
+    | ReleaseFollower
+    | ReleaseFollowers
+    | ConcludeFollowers
+    | ConcludeFollower
+)
+"""About what a case has to do with another; of these a person asks for the first three."""
 IntakeCommand = (
     RegisterCase
     | ClassifyCase
@@ -160,6 +237,7 @@ IntakeCommand = (
     | ForwardPraise
     | ContestAnswer
     | ErasePersonalData
+    | LinkCommand
     | EndingCommand
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}

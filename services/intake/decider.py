@@ -1,8 +1,8 @@
 """The rules of intake. Nothing here waits, reads or writes.
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
-citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``,
-what no unit handles in ``short_ways``.
+citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``, what no unit handles
+in ``short_ways``, what a case has to do with another in ``links``.
 """
 
 from collections.abc import Sequence
@@ -30,6 +30,7 @@ from services.intake.commands import (
     ErasePersonalData,
     ForwardPraise,
     IntakeCommand,
+    LinkCommand,
     ReferCase,
     RegisterCase,
     RequestInformation,
@@ -38,6 +39,7 @@ from services.intake.commands import (
 from services.intake.ending_commands import EndingCommand
 from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
+from services.intake.links import decide_link
 from services.intake.registration import register_case, track_of
 from services.intake.short_ways import answer_at_desk, contest_answer, forward_praise
 from services.intake.state import Registration, evolve, must_be_open
@@ -47,6 +49,8 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
     """What follows from a command, or ``Refused``."""
     if isinstance(command, EndingCommand):
         return decide_end(command, case, rules)
+    if isinstance(command, LinkCommand):
+        return decide_link(command, case, rules)
     match command:
         case RegisterCase():
             return register_case(command, case, rules)

@@ -238,7 +238,7 @@ def _keeps_from_withdrawing(case: Registration) -> str | None:
         return "There is no such case."
     if case.stage in ("declined", "referred"):
         return f"The case is {case.stage} already."
-    if case.ends.end not in (None, "merged"):
+    if case.ended:
         return "The case has ended."
     if case.standing.disputed:
         return "Which unit has the case is being decided (派单异议); withdraw when that is done."

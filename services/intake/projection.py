@@ -38,6 +38,7 @@ from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
     CaseReopened,
@@ -56,8 +57,9 @@ from libs.events.supervision import DeadlineMoved
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
+from services.intake.groups import TABLES, project_groups
 
-TABLES = sa.MetaData()
+__all__ = ["TABLES"]
 
 cases = sa.Table(
     "cases",
@@ -84,6 +86,8 @@ cases = sa.Table(
     sa.Column("question", sa.Text),
     sa.Column("due_supplement", UtcTime),
     sa.Column("notice", sa.Text),
+    sa.Column("lead", sa.Text),
+    sa.Column("link_reason", sa.Text),
     sa.Column("answer", sa.Text),
     sa.Column("contest_until", UtcTime),
     sa.Column("praised", sa.Text),
@@ -118,8 +122,19 @@ cases = sa.Table(
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the
 procedure it was registered under. ``review``: what the citizen reads while the level above looks at it, and
-when that is final. ``answer`` is the desk's, ``praised`` the unit that praise went to."""
-WORDS = ("title", "text", "reason", "remedy", "question", "notice", "reopening_reason", "answer")
+when that is final. ``answer`` is the desk's, ``praised`` the unit that praise went to, ``lead`` the case that it
+is handled with."""
+WORDS = (
+    "title",
+    "text",
+    "reason",
+    "remedy",
+    "question",
+    "notice",
+    "link_reason",
+    "reopening_reason",
+    "answer",
+)
 NO_WITHDRAWAL: Row = {
     "withdrawal_asked_at": None,
     "withdrawal_until": None,
@@ -131,6 +146,7 @@ NO_WITHDRAWAL: Row = {
 def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into the table."""
     views.fold(cases, heard, fold)
+    project_groups(heard, views)
 
 
 KEPT = (
@@ -198,6 +214,16 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_citizen": event.due.citizen,
                 "due_provisional": event.due.provisional,
             }
+        case CaseLinkChanged() if event.relation == "merged_into":
+            due = row["due_citizen"] or event.due_citizen
+            joined = {"lead": event.other_case, "link_reason": event.reason}
+            return row | joined | {"due_citizen": due}
+        case CaseLinkChanged() if event.relation == "unmerged":
+            parted = {"lead": None, "link_reason": event.reason}
+            withdrawn = "withdrawn" in row["ends"].split()
+            return row | parted | ({} if withdrawn else {"ended_at": None})
+        case CaseLinkChanged() if event.relation == "concluded":
+            return row | {"ended_at": event.occurred_at}
         case AnsweredAtDesk():
             return row | _answered_at_once(event, event.evaluation_until)
         case PraiseForwarded():
@@ -369,6 +395,11 @@ def queue(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row
     if adcode is not None:
         query = query.where(sa.or_(cases.c.adcode.startswith(adcode), cases.c.adcode.is_(None)))
     return views.rows(query.order_by(cases.c.due_accept, cases.c.case_id).limit(limit))
+
+
+def case_rows(views: Views, case_ids: Sequence[str]) -> dict[str, Row]:
+    """Several cases by their ids; who is not known is left out."""
+    return views.load(cases, case_ids)
 
 
 def withdrawals_to_confirm(views: Views, limit: int = 100) -> list[Row]:

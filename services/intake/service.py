@@ -26,13 +26,17 @@ from libs.events.feedback import (
     ExtensionDecided,
     HoldLifted,
     ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
 )
 from libs.events.intake import PersonalDataErased
 from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
-from services.intake.api import router
 from services.intake.commands import IntakeCommand, RegisterCase
 from services.intake.decider import decider
+from services.intake.group_api import group_router
+from services.intake.joining import Joining
+from services.intake.policy import react
 from services.intake.projection import TABLES, project
 
 service = Service(
@@ -49,21 +53,25 @@ service = Service(
         CoordinationOpened,
         CoordinationResolved,
         DispatchStopped,
-        CaseTerminated,
         ExtensionDecided,
         ClockAdjusted,
         CaseHeld,
         HoldLifted,
+        ReplySubmitted,
+        ReplyReturned,
         ReplyDelivered,
         ReworkOrdered,
+        CaseTerminated,
         ReviewRequested,
         ReviewDeclined,
         ReviewDecided,
         CaseClosed,
     ),
+    react=react,
     project=project,
     tables=TABLES,
-    router=router,
+    router=group_router,
     receipts={RegisterCase: "receipt_no"},
     shreds=(PersonalDataErased,),
+    workers=(Joining,),
 )

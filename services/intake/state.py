@@ -50,6 +50,7 @@ from libs.sourcing.decider import Refused
 from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
 from services.intake.ending import NO_WISH, STANDING_WELL, Standing, Wishes
+from services.intake.linked import NOTHING_ELSE, UNLINKED, Elsewhere, Links
 
 SHORT_WAYS = {
     "answered": "The citizen was answered at the desk (直接解答).",
@@ -69,12 +70,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` is what others said
-    besides; all else is intake's own.
+    """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` and ``elsewhere`` are what
+    others said besides; all else is intake's own.
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
     ``pauses``: when the citizen was asked, and had answered. ``kind_by``: who gave it another kind than it
     was registered with. ``until``: how long a short way can be contested; ``contested_at``: when it was.
+    ``promised``: by when the citizen is to be answered, at acceptance.
     """
 
     round: int = 0
@@ -93,6 +95,7 @@ class Registration:
     stage: str = ""
     question: Question | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    promised: datetime | None = None
     kind_by: str = ""
     until: datetime | None = None
     contested_at: datetime | None = None
@@ -100,6 +103,8 @@ class Registration:
     ends: Ends = GOING_ON
     standing: Standing = STANDING_WELL
     wishes: Wishes = NO_WISH
+    links: Links = UNLINKED
+    elsewhere: Elsewhere = NOTHING_ELSE
 
     @property
     def over(self) -> bool:
@@ -108,8 +113,14 @@ class Registration:
 
     @property
     def ended(self) -> bool:
-        """Whether it is over for itself, and not handled with another."""
-        return self.over and self.ends.end != "merged"
+        """Whether it is over for itself, and not handled with another that is not closed yet."""
+        return self.over and (self.ends.end != "merged" or self.links.concluded)
+
+    @property
+    def due_citizen(self) -> datetime | None:
+        """Until when the citizen was promised an answer, once it was accepted."""
+        elsewhere = self.elsewhere
+        return self.promised and (elsewhere.extended_to or elsewhere.recounted or self.promised)
 
 
 def _evolve(case: Registration, event: Event) -> Registration:
@@ -145,7 +156,8 @@ def _evolve(case: Registration, event: Event) -> Registration:
         case CaseSupplemented():
             return _supplemented(case, event)
         case CaseAccepted():
-            return replace(case, stage="accepted", adcode=event.adcode)
+            promised = event.due.citizen
+            return replace(case, stage="accepted", adcode=event.adcode, promised=promised)
         case AnsweredAtDesk():
             until, category = event.evaluation_until, event.category
             return replace(case, stage="answered", category=category, until=until)
@@ -172,16 +184,16 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 adcode=event.adcode,
                 classified_by="human",
                 stage="accepted",
+                promised=event.due.citizen,
             )
+        case CaseLinkChanged():
+            return replace(case, ends=case.ends.after(event), links=case.links.after(event))
+        case ReplyDelivered():
+            elsewhere = case.elsewhere.after(event)
+            return replace(case, ends=case.ends.after(event), elsewhere=elsewhere)
         case CaseWithdrawn():
             return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
-        case (
-            CaseLinkChanged()
-            | CaseTerminated()
-            | ReplyDelivered()
-            | CaseClosed()
-            | ReworkOrdered()
-        ):
+        case CaseTerminated() | CaseClosed() | ReworkOrdered():
             return replace(case, ends=case.ends.after(event))
         case (
             WithdrawalRequested()
@@ -202,9 +214,11 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | ReviewDecided()
             | ReviewDeclined()
         ):
-            return replace(case, standing=case.standing.after(event))
+            elsewhere = case.elsewhere.after(event)
+            return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)
         case _:
-            return case
+            elsewhere = case.elsewhere.after(event)
+            return case if elsewhere is case.elsewhere else replace(case, elsewhere=elsewhere)
 
 
 def must_be_open(case: Registration) -> None:
@@ -238,11 +252,14 @@ def _anew(case: Registration, round_: int) -> Registration:
         round=round_,
         stage="",
         question=None,
+        promised=None,
         until=None,
         contested_at=None,
         ends=GOING_ON,
         standing=STANDING_WELL,
         wishes=NO_WISH,
+        links=replace(case.links, lead=None, concluded=False),
+        elsewhere=NOTHING_ELSE,
     )
 
 

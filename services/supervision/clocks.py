@@ -216,6 +216,8 @@ def recounts(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, Due]]:
     for name, clock in case.started.items():
         if clock.at > published_at or name in case.breached or name in case.changed:
             continue
+        if is_of_a_follower(name):
+            continue
         again = case.recounted.get(name)
         if (again is not None and again.calendar == version) or ended(
             name, clock, case
@@ -245,9 +247,19 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
         for held_at in case.handled.held:
             if held_at >= clock.at:
                 end = _first(end, held_at)
+    if is_of_a_follower(name):
+        for delivered_at in case.delivered:
+            if delivered_at >= clock.at:
+                end = _first(end, delivered_at)
     if case.changed and (change := case.changed.get(name)) is not None:
         end = _first(end, change.paused_at)
     return end
+
+
+def is_of_a_follower(name: str) -> bool:
+    """Whether a clock is that of a citizen whose case is merged into this one: it was set there, once for all,
+    and ends with the first answer here."""
+    return name.startswith("CITIZEN.")
 
 
 def over_at(case: Watch) -> datetime | None:

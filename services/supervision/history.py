@@ -66,6 +66,7 @@ from libs.events.supervision import (
     SupervisionAnswered,
     SupervisionIssued,
 )
+from libs.rules.calendar import is_late
 from libs.sourcing.rounds import in_rounds
 from services.supervision.clocks import CITIZEN, PLATFORM, Change, Over, Recounted, Started, Watch
 
@@ -197,6 +198,8 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
         case CaseLinkChanged() if event.relation in ("merged_into", "unmerged"):
             merged_at = at if event.relation == "merged_into" else None
             return replace(case, ends=replace(case.ends or Over(), merged_at=merged_at))
+        case CaseLinkChanged():
+            return _led(case, event)
         case CaseTerminated():
             return replace(case, ends=replace(case.ends or Over(), terminated_at=at))
         case CoordinationResolved():
@@ -319,6 +322,18 @@ def _nobody_acts(case: Watch, event: DispatchStopped) -> Watch:
     stop += [before.coordination] if before.coordination else []
     dispatched = replace(before, disputed={}, coordination="", released=_released(case, at))
     return _after(case, at, stop=stop, unit_id=None, dispatched=dispatched)
+
+
+def _led(case: Watch, event: CaseLinkChanged) -> Watch:
+    """What was promised to the citizen of a case that is merged into this one is kept here: a clock of its
+    own, until that case goes by itself again. What was missed before is its own."""
+    name, at = f"CITIZEN.{event.link_id}", event.occurred_at
+    if event.relation in ("released", "concludes"):
+        return _after(case, at, stop=[name])
+    due_at = event.due_citizen
+    if event.relation != "leads" or due_at is None or is_late(at, due_at):
+        return case
+    return _after(case, at, {name: Started("CITIZEN", at, due_at, PLATFORM)})
 
 
 def _taken_up_anew(case: Watch, event: CaseReopened) -> Watch:

@@ -79,6 +79,10 @@ class Telling:
         """The service has heard something, or the clock was moved."""
         self._bell.set()
 
+    def idle(self) -> bool:
+        """It states nothing."""
+        return True
+
     async def work(self) -> None:
         """Until cancelled."""
         await asyncio.gather(self._plan(), *(sender.work() for sender in self.senders))

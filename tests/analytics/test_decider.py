@@ -10,7 +10,7 @@ from libs.events.base import Event, Recorded
 from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
 from libs.events.feedback import ReplyDelivered
-from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered
+from libs.events.intake import CaseAccepted, CaseLinkChanged, CaseReferred, CaseRegistered
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.sourcing.views import Row, blank
 from services.analytics.decider import decider
@@ -72,6 +72,21 @@ def test_a_referred_case_stays_referred_while_the_organ_works_on_it() -> None:
     referred = fact(CaseReferred, ground="D05", due=DUE)
     after = counted(fact(CaseRegistered), referred, fact(CaseAssigned), fact(ReplyDelivered))
     assert Counter(after) == Counter(["registered", "referred", "assigned", "delivered"])
+
+
+def test_a_merged_case_is_volume_and_what_was_done_for_it_before_is_nobodys_handling() -> None:
+    timer = f"HANDLE.{CASE}.1"
+    before = (fact(CaseRegistered), fact(CaseAccepted), fact(CaseAssigned))
+    before += (fact(DeadlineBreached, timer=timer),)
+    merged = fact(CaseLinkChanged, relation="merged_into")
+    assert counted(*before, merged) == dict.fromkeys(("registered", "accepted", "merged"), 1)
+    unmerged = fact(CaseLinkChanged, relation="unmerged")
+    assert counted(*before, merged, unmerged) == counted(*before)
+
+
+def test_a_case_that_others_are_merged_into_counts_once() -> None:
+    lead = (fact(CaseRegistered), fact(CaseAccepted), fact(CaseAssigned))
+    assert counted(*lead, fact(CaseLinkChanged, relation="leads")) == counted(*lead)
 
 
 def test_letters_are_counted_by_whose_mailbox_they_were_put_in() -> None:

@@ -42,6 +42,7 @@ CODES_AND_IDS = {
     "intake.AnsweredAtDesk": "category entries[].entry kind sla_class",
     "intake.PraiseForwarded": "category org sla_class",
     "intake.PersonalDataErased": "scope[] key_ids_destroyed[]",
+    "intake.CaseLinkChanged": "link_id other_case",
     "intake.InformationRequested": "missing[]",
     "dispatch.AssignmentDisputed": "assignment_id org signer suggested_org",
     "dispatch.DisputeDecided": "assignment_id designated_org org",

@@ -44,6 +44,12 @@ TIMERS_AND_POLICIES = {
     "CloseCase",
     "EscalateCoordination",
     "PassOn",
+    "LeadCase",
+    "PartCase",
+    "ReleaseFollower",
+    "ReleaseFollowers",
+    "ConcludeFollower",
+    "ConcludeFollowers",
 }
 """Commands that no person may put, so there is no route for them."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,17 @@ from libs.host.run import Host
 from libs.host.running import Running
 from libs.host.service import Service
 from libs.host.settings import Settings
+from libs.host.work import Ask, Outcome
 from libs.rules.rules import Rules, shipped_rules
 from libs.sourcing.database import open_database
+from libs.sourcing.decider import Command
 from libs.sourcing.tables import DERIVED, events
 from services.dispatch.commands import AssignCase
+from services.intake.commands import MergeCase, RelateCases, UnmergeCase
+from services.intake.projection import cases
 from services.list import NAMES, all_services, service_named
 from tests.conftest import embedded
+from tests.spec import DISPATCHER
 from tests.whole import MONDAY
 from tools.cluster.broker import Broker
 from tools.cluster.postgres import Postgres
@@ -84,14 +90,35 @@ class Town(Stage):
         return self.host.find(name, self.settings.realm)
 
     async def populate(self, count: int) -> None:
-        """Cases of every stage, and the deadlines of some days."""
+        """Cases of every stage, some of one matter, and the deadlines of some days."""
         await self.more(0, count)
+        await self.join()
         await self.play((), self.clock.at + timedelta(days=4))
 
     async def more(self, seed: int, count: int = 6) -> Played:
         """Some more cases, all their steps asked for now."""
         cases = invent(self.rules, count, seed, START, self.settings.realm)
         return await self.play([at_once(case, self.clock.at) for case in cases], self.clock.at)
+
+    async def join(self) -> None:
+        """The oldest open case leads two others, one of which is another matter after all; two are related."""
+        intake = self.running("intake")
+        rows = await intake.read(lambda views: views.rows(sa.select(cases)))
+        free = [r for r in rows if r["status"] in ("registered", "accepted", "assigned", "handling")]
+        lead, one, other = [r["case_id"] for r in sorted(free, key=itemgetter("registered_at"))][:3]
+        merge = {"into": lead, "reason": "同一路段"}
+        await self.ask(MergeCase, one, **merge)
+        await self.ask(MergeCase, other, **merge)
+        await self.ask(UnmergeCase, other, reason="另一处")
+        await self.ask(RelateCases, other, other_case=lead)
+
+    async def ask(self, command: type[Command], case_id: str, **fields: Any) -> None:
+        """What a dispatcher asks of intake; then all have heard it."""
+        told = {"case_id": case_id, "occurred_at": self.clock.at, "by": DISPATCHER}
+        wish = Ask(command(**told, **fields), f"town/{case_id}/{command.__name__}", "town")
+        result = await self.running("intake").execute(wish)
+        assert isinstance(result, Outcome), result
+        await self.quiet()
 
     async def quiet(self) -> None:
         await asyncio.wait_for(until_quiet(self.host), 60)
