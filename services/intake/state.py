@@ -188,12 +188,12 @@ def _evolve(case: Registration, event: Event) -> Registration:
             )
         case CaseLinkChanged():
             return replace(case, ends=case.ends.after(event), links=case.links.after(event))
-        case ReplyDelivered():
+        case ReplyDelivered() | ReworkOrdered():
             elsewhere = case.elsewhere.after(event)
             return replace(case, ends=case.ends.after(event), elsewhere=elsewhere)
         case CaseWithdrawn():
             return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
-        case CaseTerminated() | CaseClosed() | ReworkOrdered():
+        case CaseTerminated() | CaseClosed():
             return replace(case, ends=case.ends.after(event))
         case (
             WithdrawalRequested()
