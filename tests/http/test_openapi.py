@@ -42,6 +42,7 @@ TIMERS_AND_POLICIES = {
     "CallToAccount",
     "DropSupervision",
     "CloseCase",
+    "SettlePanel",
     "EscalateCoordination",
     "PassOn",
     "LeadCase",
