@@ -9,14 +9,34 @@ from libs.events.base import Event, SealedText
 Outcome = Literal["supported", "partly", "explained", "not_supported"]
 
 
+Proposal = Literal["adopted", "partly_adopted", "explained"]
+"""What became of a proposal (人民建议): 采纳、部分采纳、解释说明 (信访工作条例 Art. 29)."""
+Every = Literal["month", "quarter", "year"]
+
+
 class ClaimAnswer(BaseModel):
-    """The answer to one numbered claim, with its basis in law or fact (信访工作条例 Art. 32)."""
+    """The answer to one numbered claim, with its basis in law or fact (信访工作条例 Art. 32).
+
+    ``proposal``: what was claimed is a proposal; then ``outcome`` is the word that counts the same.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     claim: int = Field(ge=1)
     outcome: Outcome
     basis: SealedText | None = None
+    proposal: Proposal | None = None
+
+
+class Commitment(BaseModel):
+    """What a reply promises (承诺): by ``due_at``, and if ``every`` is set again and again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    claim: int = Field(ge=1)
+    text: SealedText
+    due_at: AwareDatetime
+    every: Every | None = None
 
 
 class CitizenContacted(Event):
@@ -32,6 +52,8 @@ class CitizenContacted(Event):
 class ReplySubmitted(Event):
     """The unit's answer, signed by its head, waits for review (报结)."""
 
+    version: ClassVar[int] = 2
+
     assignment_id: str
     org: str
     reply_id: str
@@ -40,6 +62,7 @@ class ReplySubmitted(Event):
     evidence: tuple[str, ...] = ()
     signer: str
     due_audit: AwareDatetime
+    commitments: tuple[Commitment, ...] = ()
 
 
 class ReplyApproved(Event):
@@ -162,3 +185,36 @@ class HoldLifted(Event):
     reason_code: Literal["recheck", "policy_change", "leader"]
     due_handle: AwareDatetime
     provisional: bool = False
+
+
+class CommitmentMade(Event):
+    """A delivered reply promises something by a day (承诺事项); it is followed up though the case is closed."""
+
+    commitment_id: str
+    assignment_id: str
+    org: str
+    reply_id: str
+    claim: int = Field(ge=1)
+    text: SealedText
+    due_at: AwareDatetime
+    every: Every | None = None
+
+
+class CommitmentFellDue(Event):
+    """The day of a promise has come, and nobody has said yet whether it was kept; its unit is reminded."""
+
+    commitment_id: str
+    org: str
+    due_at: AwareDatetime
+
+
+class CommitmentReported(Event):
+    """The unit says that a promise was kept, or why it was not (兑现情况). ``due_at`` is the day it speaks of,
+    ``next_due_at`` that of the next time."""
+
+    commitment_id: str
+    org: str
+    outcome: Literal["kept", "not_kept"]
+    text: SealedText
+    due_at: AwareDatetime
+    next_due_at: AwareDatetime | None = None

@@ -161,6 +161,10 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "case_extension": {Role.DISPATCHER: ANY, Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     "hold_queue": {Role.COORDINATOR: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "audit_queue": {Role.AUDITOR: ANY},
+    "ReportCommitment": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "unit_commitments": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT, Role.SUPERVISOR: ANY},
+    "overdue_commitments": {Role.SUPERVISOR: ANY, Role.LEADER: ANY},
+    "case_commitments": {Role.CITIZEN: CASE, Role.CALLBACK_AGENT: ANY, Role.SUPERVISOR: ANY},
     "case_reply": {
         Role.CITIZEN: CASE,
         Role.OPERATOR: ANY,

@@ -2,7 +2,8 @@
 Meanwhile it reports how far it is, and its time may be extended, stopped, or end in a hold.
 
 States CitizenContacted, ProgressReported, ExtensionRequested, ExtensionDecided, ClockAdjusted, CaseHeld,
-       HoldLifted, ReplySubmitted, ReplyApproved, ReplyReturned, ReplyDelivered.
+       HoldLifted, ReplySubmitted, ReplyApproved, ReplyReturned, ReplyDelivered; of promises
+       CommitmentMade, CommitmentFellDue, CommitmentReported.
 Hears  CaseRegistered and CaseSupplemented (claims and channel), CaseAccepted, CaseReferred (policy),
        CaseAssigned, AssignmentSigned, AssignmentPassedOn, AssignmentDisputed, DisputeDecided,
        CoordinationOpened (which unit), ReworkOrdered, CaseLinkChanged (who else reads the answer), CaseClosed,

@@ -23,6 +23,7 @@ from services.feedback.commands import (
     SubmitReply,
     SuspendClock,
 )
+from services.feedback.pledge_api import router as pledge_router
 from services.feedback.projection import (
     file_of,
     held_cases,
@@ -195,3 +196,4 @@ command_route(router, SubmitReply, "/cases/{case_id}/replies")
 command_route(router, ApproveReply, "/cases/{case_id}/approval")
 command_route(router, ReturnReply, "/cases/{case_id}/return")
 command_route(router, DeliverReply, "/cases/{case_id}/delivery")
+router.include_router(pledge_router)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from libs.events.feedback import ClockGround, Outcome
+from libs.events.feedback import ClockGround, Every, Outcome, Proposal
 from libs.sourcing.decider import Command
 from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
 
@@ -18,22 +18,53 @@ class ContactCitizen(Command):
 
 
 class Answered(BaseModel):
-    """The answer to one numbered claim, with its basis in law or fact."""
+    """The answer to one numbered claim, with its basis in law or fact: an ``outcome``, or of a proposal
+    (人民建议) what became of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     claim: Annotated[int, Field(ge=1, le=20)]
-    outcome: Outcome
+    outcome: Outcome | None = None
     basis: OptionalPersonalWords = None
+    proposal: Proposal | None = None
+
+
+class Promised(BaseModel):
+    """What a reply promises by an instant; with ``every`` it is done again and again, counted from it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    claim: Annotated[int, Field(ge=1, le=20)]
+    text: PersonalWords
+    due_at: AwareDatetime
+    every: Every | None = None
 
 
 class SubmitReply(Command):
-    """Hand in the unit's answer to every numbered claim, signed by ``signer``, the head's account."""
+    """Hand in the unit's answer to every numbered claim, signed by ``signer``, the head's account.
+
+    ``commitments``: what it promises; a proposal that is adopted promises at least when.
+    """
 
     answers: Annotated[tuple[Answered, ...], Field(min_length=1, max_length=20)]
     text: PersonalWords
     evidence: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     signer: Code
+    commitments: Annotated[tuple[Promised, ...], Field(max_length=10)] = ()
+
+
+class ReportCommitment(Command):
+    """Say that a promise was kept, or why it was not."""
+
+    commitment_id: Code
+    outcome: Literal["kept", "not_kept"]
+    text: PersonalWords
+
+
+class RemindOfCommitment(Command):
+    """The day of a promise has come: a timer's command, no person's."""
+
+    commitment_id: Code
 
 
 class ApproveReply(Command):
@@ -148,4 +179,6 @@ FeedbackCommand = (
     | ApproveReply
     | ReturnReply
     | DeliverReply
+    | ReportCommitment
+    | RemindOfCommitment
 )

@@ -1,6 +1,7 @@
 """The rules of feedback. Nothing here waits, reads or writes.
 
-``decide`` is their table of contents; those of the unit's time stand in ``clock``.
+``decide`` is their table of contents; those of the unit's time stand in ``clock``, of proposals
+and promises in ``commitments``.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from libs.events.base import Event, in_round
 from libs.events.feedback import (
     CitizenContacted,
     ClaimAnswer,
+    Commitment,
     ReplyApproved,
     ReplyDelivered,
     ReplyReturned,
@@ -24,11 +26,13 @@ from services.feedback.clock import (
     lift_hold,
     must_be_in_hand,
     must_be_with_the_caller,
-    pending,
     report_progress,
     request_extension,
     resume_clock,
     suspend_clock,
+)
+from services.feedback.clock import (
+    pending as pending_of_time,
 )
 from services.feedback.commands import (
     ApproveReply,
@@ -38,6 +42,8 @@ from services.feedback.commands import (
     FeedbackCommand,
     HoldCase,
     LiftHold,
+    RemindOfCommitment,
+    ReportCommitment,
     ReportProgress,
     RequestExtension,
     ResumeClock,
@@ -45,7 +51,18 @@ from services.feedback.commands import (
     SubmitReply,
     SuspendClock,
 )
+from services.feedback.commitments import (
+    commitments_made,
+    falling_due,
+    must_hold_together,
+    outcome_of,
+    remind_of_commitment,
+    report_commitment,
+)
 from services.feedback.state import Handling, evolve
+
+OUTLIVING = (ReportCommitment, RemindOfCommitment)
+"""What is asked though the case is over: a promise outlives it."""
 
 REVIEW_REMEDIES = ("自收到答复之日起30日内可申请复查", "对复查意见不服，30日内可申请复核")
 """What a petitioner must be told with the answer (信访工作条例 Art. 35, 36)."""
@@ -53,7 +70,7 @@ REVIEW_REMEDIES = ("自收到答复之日起30日内可申请复查", "对复查
 
 def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[Event]:
     """What follows from a command, or ``Refused``."""
-    if case.over:
+    if case.over and not isinstance(command, OUTLIVING):
         return nothing_more(command, case.ends)
     match command:
         case ContactCitizen():
@@ -80,6 +97,10 @@ def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[E
             return return_reply(command, case, rules)
         case DeliverReply():
             return deliver_reply(command, case, rules)
+        case ReportCommitment():
+            return report_commitment(command, case, rules)
+        case RemindOfCommitment():
+            return remind_of_commitment(command, case, rules)
         case _:
             assert_never(command)
 
@@ -113,6 +134,7 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
     given = [a.claim for a in command.answers]
     if set(given) != wanted or len(given) != len(wanted):
         raise Refused(f"Answer each claim once: {sorted(wanted)}; given: {sorted(given)}.")
+    must_hold_together(command, case)
     audit = rules.due(case.policy, "AUDIT", case.sla_class, case.track, command.occurred_at)
     return [
         ReplySubmitted(
@@ -121,13 +143,19 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
             org=case.unit_id or "",
             reply_id=f"{in_round(command.case_id, case.round)}.r{case.replies + 1}",
             answers=tuple(
-                ClaimAnswer(claim=a.claim, outcome=a.outcome, basis=a.basis)
+                ClaimAnswer(
+                    claim=a.claim, outcome=outcome_of(a), basis=a.basis, proposal=a.proposal
+                )
                 for a in command.answers
             ),
             text=command.text,
             evidence=command.evidence,
             signer=command.signer,
             due_audit=audit.at,
+            commitments=tuple(
+                Commitment(claim=p.claim, text=p.text, due_at=p.due_at, every=p.every)
+                for p in command.commitments
+            ),
         )
     ]
 
@@ -196,7 +224,8 @@ def deliver_reply(command: DeliverReply, case: Handling, rules: Rules) -> list[E
             due_callback=None if case.referred else callback.at,
             evaluation_until=None if case.referred else window.at,
             read_by_others=case.for_others,
-        )
+        ),
+        *commitments_made(command, case, rules),
     ]
 
 
@@ -211,6 +240,11 @@ def _must_be_reviewable_by(command: Command, case: Handling) -> None:
         *(a.org for a in case.assists),
     ):
         raise Refused("The reply is reviewed by someone who is not of the unit.")
+
+
+def pending(case_id: str, case: Handling, rules: Rules) -> list[Command]:
+    """What falls due: of the unit's time, and of what was promised."""
+    return [*pending_of_time(case_id, case, rules), *falling_due(case_id, case)]
 
 
 decider = Decider(Handling(), decide, evolve, pending)

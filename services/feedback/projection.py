@@ -41,8 +41,8 @@ from libs.rules.followers import followers_after
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
-
-TABLES = sa.MetaData()
+from services.feedback.pledges import TABLES as TABLES
+from services.feedback.pledges import project_pledges
 
 files = sa.Table(
     "files",
@@ -111,8 +111,9 @@ WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | {
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
-    """Take events into the table."""
+    """Take events into the tables."""
     views.fold(files, heard, fold)
+    project_pledges(heard, views)
 
 
 KEPT = (

@@ -26,6 +26,11 @@ from libs.events.feedback import (
     CitizenContacted,
     ClockAdjusted,
     ClockGround,
+    Commitment,
+    CommitmentFellDue,
+    CommitmentMade,
+    CommitmentReported,
+    Every,
     ExtensionDecided,
     ExtensionRequested,
     HoldLifted,
@@ -48,6 +53,7 @@ from libs.events.intake import (
 from libs.events.supervision import DeadlineMoved
 from libs.rules.ends import GOING_ON, Ends
 from libs.rules.followers import followers_after
+from libs.rules.states import Kind
 from libs.sourcing.rounds import in_rounds
 
 
@@ -99,9 +105,24 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Pledge:
+    """A promise that was delivered and of whose day nobody has spoken yet; ``reminded``: the unit was told."""
+
+    commitment_id: str
+    org: str
+    due_at: datetime
+    every: Every | None
+    reminded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Handling:
-    """A case as feedback knows it. Intake wrote the first seven fields, dispatch the next seven,
-    evaluation the next two, in ``ends`` each says its own ends; all else is feedback's own."""
+    """A case as feedback knows it. Intake wrote the first seven fields and ``proposal``, dispatch the next
+    seven, evaluation the next two, in ``ends`` each says its own ends; all else is feedback's own.
+
+    ``promised``: what the reply that was handed in promises; ``pledges``: what delivered ones did, ``made``
+    how many in all rounds together.
+    """
 
     round: int = 0
     policy: str = ""
@@ -109,6 +130,7 @@ class Handling:
     sla_class: str = ""
     channel: str = ""
     claims: int = 0
+    proposal: bool = False
     referred: bool = False
     due_citizen: datetime | None = None
     assignment_id: str = ""
@@ -136,6 +158,9 @@ class Handling:
     stopped: Suspension | None = None
     held: Hold | None = None
     moved: Moved = Moved()
+    promised: tuple[Commitment, ...] = ()
+    made: int = 0
+    pledges: tuple[Pledge, ...] = ()
     recounted: tuple[str, datetime] | None = None
 
     @property
@@ -226,6 +251,7 @@ def _evolve(case: Handling, event: Event) -> Handling:
                 policy=event.decided_with.policy,
                 track=event.track,
                 sla_class=event.sla_class,
+                proposal=event.track == "proposal" or _is_suggestion(event),
                 referred=isinstance(event, CaseReferred),
                 due_citizen=event.due.citizen if event.due else None,
             )
@@ -257,8 +283,37 @@ def _evolve(case: Handling, event: Event) -> Handling:
             ExtensionRequested() | ExtensionDecided() | ClockAdjusted() | CaseHeld() | HoldLifted()
         ):
             return _with_a_clock(case, event)
+        case CommitmentMade() | CommitmentFellDue() | CommitmentReported():
+            return _pledged(case, event)
         case _:
             return case
+
+
+def _is_suggestion(event: CaseAccepted | CaseReferred | CaseReopened) -> bool:
+    return not isinstance(event, CaseReferred) and event.kind == Kind.SUGGESTION
+
+
+def _pledged(
+    case: Handling, event: CommitmentMade | CommitmentFellDue | CommitmentReported
+) -> Handling:
+    """What was promised and what became of it. A promise outlives the case, and its rounds."""
+    rest = tuple(one for one in case.pledges if one.commitment_id != event.commitment_id)
+    match event:
+        case CommitmentMade():
+            new = Pledge(event.commitment_id, event.org, event.due_at, event.every)
+            return replace(case, made=case.made + 1, pledges=(*rest, new))
+        case CommitmentFellDue():
+            told = (replace(one, reminded=True) for one in case.pledges if one not in rest)
+            return replace(case, pledges=(*rest, *told))
+        case CommitmentReported() if event.next_due_at is not None:
+            again = (
+                replace(one, due_at=event.next_due_at, reminded=False)
+                for one in case.pledges
+                if one not in rest
+            )
+            return replace(case, pledges=(*rest, *again))
+        case CommitmentReported():
+            return replace(case, pledges=rest)
 
 
 def overall(outcomes: Sequence[Outcome]) -> Outcome:
@@ -320,6 +375,7 @@ def _with_a_reply(
                 for_others=False,
                 replies=case.replies + 1,
                 outcome=overall([a.outcome for a in event.answers]),
+                promised=event.commitments,
                 handled_by=_with(case, event, event.signer),
             )
         case ReplyApproved():
@@ -369,8 +425,14 @@ def _with(case: Handling, event: Event, *more: str) -> tuple[str, ...]:
 
 
 def _anew(case: Handling, round_: int) -> Handling:
-    """What the citizen asked for stays."""
-    return Handling(round=round_, channel=case.channel, claims=case.claims)
+    """What the citizen asked for stays, and what the citizen was promised."""
+    return Handling(
+        round=round_,
+        channel=case.channel,
+        claims=case.claims,
+        made=case.made,
+        pledges=case.pledges,
+    )
 
 
 evolve = in_rounds(_evolve, _anew)

@@ -1,7 +1,7 @@
 """Intake 受理: a citizen's request becomes a case, is classified, and is accepted, declined or referred.
 
 States CaseRegistered, CaseClassified, InformationRequested, CaseSupplemented, CaseAccepted, CaseDeclined,
-       CaseReferred, CaseLinkChanged, PersonalDataErased.
+       CaseReferred, CaseLinkChanged, AnsweredAtDesk, PraiseForwarded, AnswerContested, PersonalDataErased.
 Hears  what becomes of the case, to tell the citizen: CaseAssigned, AssignmentSigned, AssignmentDisputed,
        DisputeDecided, CoordinationOpened, CoordinationResolved, ExtensionDecided, ClockAdjusted, CaseHeld,
        HoldLifted, ReplySubmitted, ReplyReturned, ReplyDelivered, ReworkOrdered, CaseTerminated, CaseClosed.

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from limits import parse
 from limits.storage import MemoryStorage
@@ -61,11 +61,11 @@ from services.intake.commands import (
 from services.intake.ending_api import Cooling, cooling_of
 from services.intake.ending_api import router as ending_router
 from services.intake.groups import follower_count
+from services.intake.praise_api import router as praise_router
 from services.intake.projection import (
     WORDS,
     case_of_receipt,
     case_row,
-    praise_of,
     queue,
     shown_status,
 )
@@ -158,10 +158,10 @@ class Progress(Asked):
     paused_for: str | None
     paused_until: datetime | None
     next_check_at: datetime | None
+    contest_until: datetime | None
     round: int
     withdrawal: Cooling | None = None
     reopening_asked_at: datetime | None = None
-    contest_until: datetime | None
     handled_with: str | None = None
     lead_status: str | None = None
     followers: int | None = None
@@ -192,23 +192,6 @@ class Words(BaseModel):
     link_reason: str | None
     reopening_reason: str | None
     answer: str | None
-
-
-class PraiseView(BaseModel):
-    """Praise that a unit was sent."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    case_id: str
-    category: str | None
-    delivered_at: datetime
-
-
-class Praise(PraiseView):
-    """The same with its words."""
-
-    title: str | None
-    text: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -353,32 +336,6 @@ async def show_words(
     return Words(**dict(zip(WORDS, opened, strict=False)), supplements=opened[len(WORDS) :])
 
 
-@router.get("/units/{unit_id}/praise", operation_id="unit_praise", responses=REFUSALS)
-async def list_praise(
-    unit_id: Annotated[str, Path(max_length=100)],
-    at_desk: AtDesk,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[PraiseView]:
-    """The praise that a unit was sent, the latest first."""
-    at_desk.allow("unit_praise", unit_id=unit_id)
-    rows = await at_desk.read(lambda views: praise_of(views, unit_id, limit))
-    return [PraiseView(**row) for row in rows]
-
-
-@router.get("/cases/{case_id}/praise", operation_id="praise_words", responses=REFUSALS)
-async def show_praise(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> Praise:
-    """The words of praise, for the unit that it is for. On record."""
-    at_desk.allow("praise_words", case_id)
-    row = await at_desk.read(lambda views: case_row(views, case_id))
-    if row is None or row["praised"] is None:
-        raise Denied("There is no such case, or it is not yours to see.")
-    at_desk.allow("praise_words", case_id, row["praised"])
-    title, text = await at_desk.open(case_id, [row["title"], row["text"]], purpose)
-    return Praise(**row | {"title": title, "text": text})
-
-
 class _Guesses:
     """Ten wrong tries a minute per receipt number, a hundred per address: a code is not to be guessed.
 
@@ -436,3 +393,4 @@ command_route(router, ForwardPraise, "/cases/{case_id}/praise")
 command_route(router, ContestAnswer, "/cases/{case_id}/contest")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
 router.include_router(ending_router)
+router.include_router(praise_router)

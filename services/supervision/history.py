@@ -71,9 +71,9 @@ from libs.sourcing.rounds import in_rounds
 from services.supervision.clocks import CITIZEN, PLATFORM, Change, Over, Recounted, Started, Watch
 
 CALLBACK_ATTEMPTS = 3
+ACCEPT_AGAIN = "ACCEPT.contested"
 REVIEW = {1: "REVIEW", 2: "REREVIEW"}
 """The step of a review of each level."""
-ACCEPT_AGAIN = "ACCEPT.contested"
 NONE: Mapping[str, Any] = {}
 
 

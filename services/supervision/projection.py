@@ -20,6 +20,7 @@ from libs.events.dispatch import (
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
+    CommitmentFellDue,
     ExtensionDecided,
     HoldLifted,
     ReplyDelivered,
@@ -187,6 +188,8 @@ def _about(event: Event) -> tuple[str, str, str | None, datetime | None] | None:
             return event.org, "assigned", "HANDLE", event.due_handle
         case AssignmentPassedOn():
             return event.org, "passed_on", None, None
+        case CommitmentFellDue():
+            return event.org, "promised", None, event.due_at
         case _:
             return None
 

@@ -24,6 +24,7 @@ class NoticeKind(Word):
     URGED = "urged", "催办", "Urged"
     SUPERVISED = "supervised", "督办", "Supervised"
     LISTED = "listed", "挂牌督办", "Listed"
+    PROMISED = "promised", "承诺到期", "Promise due"
     OVERDUE = "overdue", "逾期提醒", "Still overdue"
     DAILY = "daily", "每日清单", "Daily list"
     WEEK = "week", "每周会商", "Weekly report"
@@ -76,6 +77,8 @@ def _zh_sentence(kind: NoticeKind, step: str, due: str) -> str:
             return "因机构调整由你单位承接，原时限不变。"
         case NoticeKind.BREACH:
             return f"的“{step}”时限已于{due}届满，已超期，请立即办理。"
+        case NoticeKind.PROMISED:
+            return f"答复中的承诺于{due}到期，请说明兑现情况。"
         case NoticeKind.RETRACTED:
             return f"的“{step}”经核实已按时完成，此前的超期已更正。"
         case NoticeKind.URGED | NoticeKind.SUPERVISED | NoticeKind.LISTED:
@@ -92,6 +95,8 @@ def _en_sentence(kind: NoticeKind, step: str, due: str) -> str:
             return "is now with you after a change of units; its limits stand."
         case NoticeKind.BREACH:
             return f'"{step}" was due at {due} and is overdue. Act at once.'
+        case NoticeKind.PROMISED:
+            return f"what its reply promised was due at {due}; say whether it was kept."
         case NoticeKind.RETRACTED:
             return f'"{step}" was done in time after all; the breach was taken back.'
         case NoticeKind.URGED | NoticeKind.SUPERVISED | NoticeKind.LISTED:

@@ -70,6 +70,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "LiftHold": {"reason_code": "leader"},
     "SubmitReply": REPLY,
     "ApproveReply": {},
+    "ReportCommitment": {"commitment_id": "m1", "outcome": "kept", "text": "已兑现"},
     "ReturnReply": {"reason": "perfunctory"},
     "DeliverReply": {"mode": "phone"},
     "RecordCallback": {"reached": False},

@@ -70,6 +70,14 @@ def tell(event: Event, n: Names) -> str:
             return f"会商确定{n.org(e.lead)}主办{f'，{with_}协办' if with_ else ''}，纪要{SEALED}"
         case dispatch.AssignmentPassedOn() as e:
             return f"{n.org(e.from_org)}已撤并，由{n.org(e.org)}继续办理，期限不变"
+        case feedback.CommitmentMade() as e:
+            return f"{n.org(e.org)}承诺{SEALED}，{n.at(e.due_at)} 前兑现"
+        case feedback.CommitmentFellDue() as e:
+            return f"{n.org(e.org)}的承诺于 {n.at(e.due_at)} 到期，提醒说明兑现情况"
+        case feedback.CommitmentReported() as e:
+            kept = "已兑现" if e.outcome == "kept" else "未兑现"
+            again = f"，下次 {n.at(e.next_due_at)}" if e.next_due_at else ""
+            return f"{n.org(e.org)}说明承诺{kept}{SEALED}{again}"
         case feedback.ProgressReported() as e:
             until = f"，预计 {n.at(e.expected_at)}" if e.expected_at else ""
             return f"报告进展{SEALED}{until}"

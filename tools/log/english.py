@@ -81,6 +81,14 @@ def tell(event: Event, n: Names) -> str:
             return f"{n.org(e.lead)} leads{f', assisted by {with_}' if with_ else ''}, minutes {SEALED}"
         case dispatch.AssignmentPassedOn() as e:
             return f"{n.org(e.from_org)} is no more; {n.org(e.org)} goes on, the limits stay"
+        case feedback.CommitmentMade() as e:
+            return f"{n.org(e.org)} promised {SEALED}, by {n.at(e.due_at)}"
+        case feedback.CommitmentFellDue() as e:
+            return f"a promise of {n.org(e.org)} fell due at {n.at(e.due_at)}; it is reminded"
+        case feedback.CommitmentReported() as e:
+            kept = "kept" if e.outcome == "kept" else "not kept"
+            again = f"; due again at {n.at(e.next_due_at)}" if e.next_due_at else ""
+            return f"{n.org(e.org)} says that its promise was {kept} {SEALED}{again}"
         case feedback.ProgressReported() as e:
             until = f", expected {n.at(e.expected_at)}" if e.expected_at else ""
             return f"progress reported {SEALED}{until}"

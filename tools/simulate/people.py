@@ -14,7 +14,7 @@ from libs.rules.classification import classify
 from libs.rules.place import find_place
 from libs.rules.rules import Rules
 from libs.rules.screening import reports_an_official
-from libs.rules.states import Channel, DeclineGround, Kind
+from libs.rules.states import Channel, DeclineGround, Kind, SlaClass
 from libs.sourcing.decider import Command
 from libs.vault.receipts import case_id_of
 from services.dispatch.commands import AssignCase, SignAssignment
@@ -104,7 +104,9 @@ class People:
         if reach >= STAGES.index("handling"):
             sign = SignAssignment(**_by(case_id, start, "unit_clerk", unit))
             yield _step("dispatch", start, sign)
-        yield from self._answer(m, case_id, unit, reach)
+        suggests = registration.kind == Kind.SUGGESTION
+        proposal = suggests or self.rules.taxonomy.leaf(category).sla is SlaClass.P
+        yield from self._answer(m, case_id, unit, reach, proposal)
         if reach >= STAGES.index("delivered") and end > self._supervised_at(category, start):
             yield self._account(case_id, end, unit)
         if reach >= STAGES.index("called"):
@@ -158,7 +160,9 @@ class People:
             yield _step("dispatch", start, SignAssignment(**officer))
         yield from self._answer(m, case_id, unit, reach)
 
-    def _answer(self, m: Message, case_id: str, unit: str, reach: int) -> Iterator[Step]:
+    def _answer(
+        self, m: Message, case_id: str, unit: str, reach: int, proposal: bool = False
+    ) -> Iterator[Step]:
         end = m.replied_at
         clerk = _by(case_id, end, "unit_clerk", unit)
         if reach >= STAGES.index("contacted"):
@@ -168,7 +172,11 @@ class People:
             outcome: Outcome = "supported" if _chance(m.id, "outcome") < 0.6 else "explained"
             reply = SubmitReply(
                 **clerk,
-                answers=(Answered(claim=1, outcome=outcome),),
+                answers=(
+                    Answered(claim=1, proposal="explained")
+                    if proposal
+                    else Answered(claim=1, outcome=outcome),
+                ),
                 text=m.reply,
                 signer=f"{unit}.head",
             )
