@@ -19,10 +19,15 @@ from libs.log.port import LogUnavailable, WrongTopic
 from libs.log.scan import open_scan
 from libs.log.topics import RESTRICTED
 from libs.sourcing.database import TRANSIENT, open_database
+from libs.vault.contact import ENDING
 from libs.vault.keys import Vault, WrongMasterKey, keys, read_master_key
 from services.list import all_services
 
-SHREDS = {event.type() for service in all_services() for event in service.shreds}
+SHREDS = {
+    event.type(): key_ids
+    for service in all_services()
+    for event, key_ids in service.shreds.items()
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -40,7 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 async def restore(settings: Settings) -> None:
     """Erase again, and count what is lost."""
-    registered, erased = await _read(settings)
+    registered, destroyed = await _read(settings)
     master = read_master_key(settings.master_key_file, False)
     database = open_database(settings.vault_address())
     vault = Vault(database, master, settings.realm or "normal")
@@ -48,22 +53,26 @@ async def restore(settings: Settings) -> None:
         vault.prepare()
         with database.read() as db:
             found = db.execute(sa.select(keys.c.case_id, keys.c.wrapped.is_(None)))
-            gone = {case_id: bool(destroyed) for case_id, destroyed in found}
-        again = sorted(case_id for case_id in erased if not gone.get(case_id))
+            gone = {key_id: bool(without) for key_id, without in found}
+        again = sorted(key_id for key_id in destroyed if not gone.get(key_id))
         vault.destroy(again, datetime.now(UTC))
     finally:
         vault.close()
-    lost = sorted(registered - erased - gone.keys())
-    print(f"{len(erased)} cases were erased; {len(again)} of them had to be erased again.")
+    erased = registered & destroyed
+    lost = sorted(registered - destroyed - gone.keys())
+    whole = len(erased.intersection(again))
+    print(f"{len(erased)} cases were erased; {whole} of them had to be erased again.")
+    names = len([key_id for key_id in again if key_id.endswith(ENDING)])
+    print(f"{names} keys of names and numbers had to be destroyed again.")
     print(f"{len(lost)} cases have no key: what was written under it is lost for ever.")
     for case_id in lost:
         print(f"  {case_id}")
 
 
 async def _read(settings: Settings) -> tuple[set[str], set[str]]:
-    """Every case that was registered, and every one that was erased."""
+    """Every case that was registered, and every key that was destroyed."""
     registered: set[str] = set()
-    erased: set[str] = set()
+    destroyed: set[str] = set()
     topic = settings.topics().case_events
     scan = await open_scan(settings.log_url)
     try:
@@ -76,10 +85,10 @@ async def _read(settings: Settings) -> tuple[set[str], set[str]]:
                 if attributes.type == CaseRegistered.type():
                     registered.add(attributes.case_id)
                 elif attributes.type in SHREDS:
-                    erased.add(attributes.case_id)
+                    destroyed.update(SHREDS[attributes.type](attributes.case_id))
     finally:
         await scan.close()
-    return registered, erased
+    return registered, destroyed
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 
 class Marker(Enum):
-    """What a field of a command may be marked with."""
+    """What a field of a command may be marked with. ``CONTACT`` besides ``PERSONAL``: under a key of its own."""
 
     PERSONAL = "personal"
+    CONTACT = "contact"
 
 
 SealedText = Annotated[str, StringConstraints(pattern=r"^lx1\.[A-Za-z0-9_-]{38,}$")]

@@ -10,6 +10,10 @@ Track = Literal["hotline", "xinfang", "market", "proposal", "restricted"]
 IdentityMode = Literal["real", "confidential", "anonymous"]
 ErasureGround = Literal["citizen_request", "retention_over", "unlawful_processing"]
 Secrecy = Literal["normal", "sealed", "restricted"]
+RecusalGround = Literal["interest_in_matter", "relation_to_person", "other"]
+UnpublishGround = Literal["consent_withdrawn", "personal_data", "wrong", "outdated", "by_law", "erased"]
+HoldGround = Literal["court", "prosecution", "discipline", "audit"]
+RestrictionGround = Literal["legal_hold", "statutory_retention"]
 
 
 class Place(BaseModel):
@@ -34,7 +38,8 @@ class CaseRegistered(Event):
     """A request was received and has a receipt number (信访工作条例 Art. 22: every item is registered).
 
     ``due_accept`` is the instant by which it must be accepted, declined or referred. ``mailbox`` is the
-    leader's or unit's mailbox that was written to.
+    leader's or unit's mailbox that was written to. ``contact_apart``: name and phone are sealed under a key of
+    their own.
     """
 
     version: ClassVar[int] = 2
@@ -53,6 +58,7 @@ class CaseRegistered(Event):
     phone: SealedText | None = None
     place: Place = Place()
     claims: tuple[SealedText, ...] = ()
+    contact_apart: bool = False
     consent: Consent = Consent()
     due_accept: AwareDatetime
 
@@ -282,5 +288,125 @@ class PersonalDataErased(Event):
     """The key of the case is destroyed; every sealed word of it is gone for ever (PIPL Art. 47)."""
 
     scope: tuple[str, ...]
+    key_ids_destroyed: tuple[str, ...]
+    ground: ErasureGround
+
+
+class RecusalClaimed(Event):
+    """The citizen asks that somebody keep out of the case (申请回避), named by account or described in words."""
+
+    claim_id: str
+    account: str | None = None
+    reason: SealedText
+
+
+class RecusalDecided(Event):
+    """A supervisor has decided what the citizen asked for; ``reason`` is what the citizen is told."""
+
+    claim_id: str
+    outcome: Literal["granted", "denied"]
+    reason: SealedText
+
+
+class RecusalRecorded(Event):
+    """An account may neither act on the case nor see it from now on, in any service (信访工作条例 Art. 28(3)).
+
+    ``claim_id`` is empty where the account stated it of itself.
+    """
+
+    account: str
+    ground: RecusalGround
+    claim_id: str | None = None
+
+
+class RecusalLifted(Event):
+    """The reason for a recusal is gone; the account may act on the case again."""
+
+    account: str
+    reason: SealedText
+
+
+class ConsentChanged(Event):
+    """The citizen now agrees, or no longer agrees, that question and answer be published without names."""
+
+    publish: bool
+
+
+class RedactionProposed(Event):
+    """An auditor has made question and answer fit to be published (去标识化); another one must look at it."""
+
+    redaction_id: str
+    title: SealedText
+    question: SealedText
+    answer: SealedText
+
+
+class RedactionReturned(Event):
+    """The second auditor found that it cannot be published like that."""
+
+    redaction_id: str
+    reason: SealedText
+
+
+class CasePublished(Event):
+    """Question and answer are open to everyone (公开). Sealed here too: with the case's key they go.
+
+    ``publication_id`` leads to no case. ``reviewers``: the accounts of the two who made and passed it.
+    """
+
+    publication_id: str
+    redaction_id: str
+    category: str
+    unit_id: str | None = None
+    title: SealedText
+    question: SealedText
+    answer: SealedText
+    reviewers: tuple[str, str]
+
+
+class CaseUnpublished(Event):
+    """The published text is gone."""
+
+    publication_id: str
+    ground: UnpublishGround
+
+
+class CaseArchived(Event):
+    """The case is put away (归档). Its contact data may be erased from ``contact_until`` on, its words from
+    ``retain_until`` on. ``retention_class`` names the row of the pack's table."""
+
+    retention_class: str
+    retain_until: AwareDatetime
+    contact_until: AwareDatetime
+
+
+class LegalHoldPut(Event):
+    """Nothing of the case may be erased, for a court or an inquiry needs it. ``reference``: whose, in words."""
+
+    ground: HoldGround
+    reference: SealedText
+
+
+class LegalHoldLifted(Event):
+    """The court or inquiry no longer needs it."""
+
+
+class ProcessingRestricted(Event):
+    """Instead of erased the words are closed: stored, and opened for a court alone (PIPL Art. 47(2)).
+
+    ``until``: the end of the retention time that stands in the way, if it is that.
+    """
+
+    ground: RestrictionGround
+    until: AwareDatetime | None = None
+
+
+class RestrictionLifted(Event):
+    """The words are open again as before."""
+
+
+class ContactDataErased(Event):
+    """The key of name and number is destroyed, before that of the words (domain 5.1, class B)."""
+
     key_ids_destroyed: tuple[str, ...]
     ground: ErasureGround

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -15,19 +15,24 @@ from fastapi.routing import APIRoute
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, create_model
 
 from libs.events.base import Actor
-from libs.host.problems import Denied, NotACommand, Problem
+from libs.host.problems import NOT_YOURS, Denied, NotACommand, Problem
 from libs.host.running import Running
 from libs.host.tokens import Tokens
 from libs.host.tracing import traceparent_of
 from libs.host.work import Ask, Idempotency, Outcome
 from libs.log.port import Outgoing
+from libs.rules.bars import CLOSED, recused
 from libs.rules.rights import Principal, refusal
+from libs.rules.roles import Role
 from libs.sourcing.decider import Command, Refused
 from libs.sourcing.views import Views
+from libs.vault.contact import contact_key
 from libs.vault.sealing import Unreadable, open_text
 
 T = TypeVar("T")
 OWN_WRITE_WAIT = 2.0
+COURT = frozenset({"court", "prosecution", "discipline", "audit", "legal_claim"})
+"""For what closed words are opened at all: what the holds of ``LegalHoldPut`` are put for, and a claim."""
 CASE_ID, KEY = re.compile(r"[0-9a-f-]{36}"), re.compile(r"[\x21-\x7e]{8,200}")
 CaseId = Annotated[str, Path(pattern=f"^{CASE_ID.pattern}$", description="The id of a case.")]
 IdempotencyKey = Annotated[
@@ -147,7 +152,8 @@ class Desk:
     async def read(self, question: Callable[[Views], T]) -> T:
         """Ask the views, after what the caller says it has just written."""
         await self._after_own_write()
-        found: T = await self.running.read(question)
+        account = None if self.principal.role is Role.CITIZEN else self.principal.id
+        found: T = await self.running.read(question, account, self.request.path_params.get("case_id"))
         return found
 
     async def _after_own_write(self) -> None:
@@ -163,18 +169,25 @@ class Desk:
     async def open(self, case_id: str, sealed: Sequence[str | None], purpose: str) -> list[str | None]:
         """Open sealed words of a case and record who looked and why, before they are shown.
 
-        Words whose key was destroyed come back as ``None``.
+        Words whose key was destroyed come back as ``None``, and those of a case whose words are closed
+        (PIPL Art. 47(2)) but for who keeps them, for a court.
         """
         running = self.running
         world = running.world
+        bars = await running.bars(case_id)
+        if recused(bars, self.principal.id):
+            raise Denied(NOT_YOURS)
+        if CLOSED in bars and not (self.principal.role is Role.PRIVACY_OFFICER and purpose in COURT):
+            return [None] * len(sealed)
         keys = await asyncio.to_thread(world.vault.read, [case_id])
         await self._record("PersonalDataRevealed", case_id, purpose)
-        if case_id not in keys:
-            return [None] * len(sealed)
-        try:
-            return [s if s is None else open_text(s, case_id, keys[case_id]) for s in sealed]
-        except Unreadable:
-            return [None] * len(sealed)
+        opened = [_try(one, case_id, keys) for one in sealed]
+        if all(text is not None or one is None for one, text in zip(sealed, opened, strict=True)):
+            return opened
+        apart = contact_key(case_id)  # looked for where it is needed: most that is read was not sealed so
+        contact = await asyncio.to_thread(world.vault.read, [apart])
+        pairs = zip(sealed, opened, strict=True)
+        return [_try(one, apart, contact) if text is None else text for one, text in pairs]
 
     async def deny_on_record(self, case_id: str, purpose: str, why: str) -> NoReturn:
         """Refuse what nobody in this role should ask for, and record that it was asked for."""
@@ -203,6 +216,16 @@ class Desk:
         )
         topic = world.settings.topics().audit_events
         await self.running.note(Outgoing(topic, case_id, headers, json.dumps(look).encode()))
+
+
+def _try(sealed: str | None, key_id: str, keys: Mapping[str, bytes]) -> str | None:
+    """The words, if this is the key they were sealed with and there still is one."""
+    if sealed is None or key_id not in keys:
+        return None
+    try:
+        return open_text(sealed, key_id, keys[key_id])
+    except Unreadable:
+        return None
 
 
 async def principal_of(

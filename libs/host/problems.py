@@ -43,6 +43,10 @@ class TooLong(StarletteHTTPException):
         super().__init__(413, f"A body has at most {limit} bytes.")
 
 
+NOT_YOURS = "There is no such case, or it is not yours to see."
+"""The same words for a case that is not there: that there is one is not said either."""
+
+
 class Denied(Exception):
     """The caller has no right to this."""
 

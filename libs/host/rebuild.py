@@ -21,6 +21,7 @@ from libs.host.settings import Settings
 from libs.log.partition import partition_of
 from libs.log.port import LogTruncated, Positions, Record
 from libs.log.scan import Scan, open_scan
+from libs.rules.bars import barred
 from libs.rules.rules import Rules
 from libs.sourcing.database import Database, PostgresDatabase, open_database
 from libs.sourcing.store import Head, StateCodec, event_row, head_row, load_headers
@@ -123,7 +124,7 @@ class Rebuild:
         self.url, self.topic, self.partitions = database_url, topic, partitions
         self.database = open_database(database_url)
         self._begin()
-        self._hears = {event.type() for event in service.hears}
+        self._hears = {event.type() for event in service.takes_in}
 
     async def run(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Rebuilt:
         """Fold up to where the service stands, then swap. Raises ``NewerVersion`` or a log's error."""
@@ -238,6 +239,7 @@ class Rebuild:
             if attributes.owner == own:
                 self.lost.look_at(record, attributes)
             head.state = evolve(head.state, recorded.event)
+            head.bars = barred(head.bars, recorded.event)
             head.seen[attributes.owner] = attributes.seq
             if attributes.owner == own:
                 head.seq = attributes.seq
@@ -361,6 +363,7 @@ class Rebuild:
                     attributes = read_attributes(load_headers(row.headers))
                     event = decode(attributes, row.value).event
                     head.state = self.service.decider.evolve(head.state, event)
+                    head.bars = barred(head.bars, event)
                     head.seq = row.seq
 
     def _finish_heads(self, db: sa.Connection) -> None:

@@ -23,6 +23,7 @@ from libs.events.base import Recorded
 from libs.host.agreement import check_agreement
 from libs.host.arrivals import Arrivals
 from libs.host.deadlines import Deadlines, first_wake
+from libs.host.problems import NOT_YOURS, Denied
 from libs.host.reference import Book, not_looked_at, wake_cases
 from libs.host.relay import Relay
 from libs.host.schema import ensure_schema
@@ -43,6 +44,7 @@ from libs.log.port import (
     Record,
 )
 from libs.rules.rules import Rules
+from libs.sourcing.bars import bars_of, hidden_from
 from libs.sourcing.database import TRANSIENT, Conflict, open_database
 from libs.sourcing.store import dump_headers
 from libs.sourcing.tables import outbox, positions
@@ -279,14 +281,33 @@ class Running:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writer, work, *arguments)
 
-    async def read(self, question: Callable[[Views], Any]) -> Any:
-        """Ask the service's views something, on a thread that only reads."""
+    async def read(
+        self, question: Callable[[Views], Any], account: str | None = None, case_id: str | None = None
+    ) -> Any:
+        """Ask the service's views something, on a thread that only reads.
+
+        For an account there is nothing of the cases that it was recused from. ``case_id``: the one that is
+        asked for. Raises ``Denied``.
+        """
 
         def ask() -> Any:
             with self.database.read() as db:
-                return question(Views(self.database, db))
+                hidden = frozenset() if account is None else hidden_from(db, account)
+                if case_id in hidden:
+                    raise Denied(NOT_YOURS)
+                return question(Views(self.database, db, hidden=hidden))
 
         return await self.in_reader(ask)
+
+    async def bars(self, case_id: str) -> tuple[str, ...]:
+        """Who may not see a case, and whether its words are closed."""
+
+        def look() -> tuple[str, ...]:
+            with self.database.read() as db:
+                return bars_of(db, case_id)
+
+        found: tuple[str, ...] = await self.in_reader(look)
+        return found
 
     async def own_events(self, case_id: str, from_seq: int, to_seq: int) -> list[Recorded]:
         """A part of a case's own stream: known as soon as it is stated, before any view has it."""

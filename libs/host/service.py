@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 
 from libs.events.base import Event, Recorded
 from libs.log.topics import Subject
+from libs.rules.bars import BARRING
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider
 from libs.sourcing.views import Views
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from libs.host.running import Running
 
 React = Callable[[Event, Any, Rules], Sequence[Command]]
+KeyIds = Callable[[str], tuple[str, ...]]
+"""The keys that a case's fact destroys, from the case's id: known though the fact itself cannot be read."""
 Project = Callable[[Sequence[Recorded], Views], None]
 
 
@@ -43,10 +46,11 @@ class Worker(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """``hears``: the facts of others that it takes in; its own come back to it in any case.
+    """``hears``: the facts of others that it takes in; its own come back to it in any case, and what bars
+    people from a case the host hears for it (``libs.rules.bars``).
 
     ``receipts``: commands that are given a fresh receipt number, and in which field.
-    ``shreds``: facts upon which the key of their case is destroyed; one service alone has any.
+    ``shreds``: facts upon which keys of their case are destroyed, and which; one service alone has any.
     ``subject`` says what its facts are about, and so which topic they lie in. ``heeds``: the kinds of
     reference data after whose publication it looks again at its cases that wait for an instant, and with
     ``heeds_idle`` at all.
@@ -64,7 +68,7 @@ class Service:
     tables: MetaData
     router: APIRouter
     receipts: Mapping[type[Command], str] = field(default_factory=dict)
-    shreds: tuple[type[Event], ...] = ()
+    shreds: Mapping[type[Event], KeyIds] = field(default_factory=dict)
     subject: Subject = "case"
     heeds: tuple[str, ...] = ()
     heeds_idle: bool = False
@@ -73,8 +77,13 @@ class Service:
     migrations: Path | None = None
     revision: int = 1
 
+    @property
+    def takes_in(self) -> frozenset[type[Event]]:
+        """The facts of others that come to it: what its rules hear, and what the host hears for it."""
+        return frozenset(self.hears).union(BARRING if self.subject == "case" else ())
+
     def fingerprint(self) -> str:
         """Changes when the derived tables must be built anew."""
-        heard = sorted(f"{event.type()}:{event.version}" for event in self.hears)
+        heard = sorted(f"{event.type()}:{event.version}" for event in self.takes_in)
         columns = sorted(f"{t.name}.{c.name}" for t in self.tables.sorted_tables for c in t.columns)
         return "|".join([str(self.revision), *heard, *columns])

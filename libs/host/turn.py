@@ -20,6 +20,7 @@ from libs.events.base import Actor, Event, Recorded, Versions
 from libs.events.catalog import NewerVersion
 from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
 from libs.host.agreement import behind
+from libs.host.problems import NOT_YOURS, Denied
 from libs.host.service import Service
 from libs.host.tracing import Tracing
 from libs.host.work import (
@@ -37,15 +38,17 @@ from libs.host.work import (
 )
 from libs.log.partition import partition_of
 from libs.log.port import LARGEST_VALUE, Record
+from libs.rules.bars import BARRING, barred, recused
 from libs.rules.rules import Rules
 from libs.sourcing.database import Conflict, Database
 from libs.sourcing.decider import Command, Refused
 from libs.sourcing.store import Head, StateCodec, Store, dump_headers, load_headers
 from libs.sourcing.tables import answers, quarantine
 from libs.sourcing.views import Views
+from libs.vault.contact import contact_key
 from libs.vault.keys import Vault
 from libs.vault.receipts import Receipts
-from libs.vault.sealing import is_personal, seal
+from libs.vault.sealing import brings_contact, is_personal, seal
 
 NAMESPACE = uuid.UUID("5d3c9f0a-6c1e-5b7e-9a51-1c0f4e6b2a90")
 ANSWERS_LAST = timedelta(hours=72)
@@ -80,8 +83,9 @@ class Turns:
         """The rules of which is known that no newer ones are published: only by these is a record poison."""
         self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
         self.store: Store[Any] = Store(database, self.codec)
-        self.shreds = {event.type() for event in service.shreds if event.owner() == service.name}
-        self._heard_types = {event.type() for event in service.hears}
+        own = ((e, keys) for e, keys in service.shreds.items() if e.owner() == service.name)
+        self.shreds = {event.type(): keys for event, keys in own}
+        self._heard_types = {event.type() for event in service.takes_in}
         self._known: dict[bytes, bool] = {}
 
     def partition(self, case_id: str) -> int:
@@ -132,7 +136,8 @@ class Turns:
     def _sealed(self, asks: Sequence[Ask]) -> list[Ask | Exception]:
         """The asks with personal fields under the keys of their cases, before any rule sees them."""
         personal = {a.command.case_id for a in asks if is_personal(type(a.command))}
-        keys = self.vault.obtain(personal) if personal else {}
+        apart = {contact_key(a.command.case_id) for a in asks if brings_contact(a.command)}
+        keys = self.vault.obtain(personal | apart) if personal else {}
         sealed: list[Ask | Exception] = []
         for ask in asks:
             case_id = ask.command.case_id
@@ -141,7 +146,8 @@ class Turns:
             elif case_id not in keys:
                 sealed.append(Refused("The personal data of this case were erased."))
             else:
-                command = seal(ask.command, case_id, keys[case_id])
+                contact = keys.get(contact_key(case_id)) if apart else None
+                command = seal(ask.command, case_id, keys[case_id], contact)
                 sealed.append(
                     Ask(command, ask.cause, ask.correlation_id, ask.traceparent, ask.idempotency)
                 )
@@ -284,7 +290,7 @@ class _Turn:
             head = self._new_head(attributes.case_id)
         if head.parked:
             if attributes.type in self.t.shreds and attributes.seq <= head.seq:
-                self.shredded.append(head.case_id)  # stated by us: the key goes, whatever waits
+                self.shredded += self.t.shreds[attributes.type](head.case_id)  # whatever waits
             self._set_aside(record, head, PARKED)
             return
         if attributes.seq <= head.seen.get(attributes.owner, 0):
@@ -308,6 +314,8 @@ class _Turn:
             self._set_aside(record, head, reason or reason_of(error))
             return
         head.state = state
+        if type(recorded.event) in BARRING and attributes.owner != self.t.service.name:
+            head.bars = barred(head.bars, recorded.event)
         head.seen = head.seen | {attributes.owner: attributes.seq}
         head.changed = True
         self.done.seen[attributes.case_id, attributes.owner] = attributes.seq
@@ -433,6 +441,9 @@ class _Turn:
             self.numbers = iter(self.t.store.draw(self.db, "receipt", len(new)))
 
     def _answer_one(self, ask: Ask, known: dict[str, Kept], kept: dict[str, dict[str, Any]]) -> Outcome:
+        head = self.heads.get(ask.command.case_id)
+        if head is not None and head.bars and recused(head.bars, ask.command.by.id):
+            raise Denied(NOT_YOURS)
         idempotency = ask.idempotency
         if idempotency and idempotency.id in known:
             row = known[idempotency.id]
@@ -488,7 +499,7 @@ class _Turn:
                         )
             with suppress(Refused):
                 events = t.service.decider.decide(ask.command, state, self.rules)
-        if not events or not all(isinstance(event, t.service.shreds) for event in events):
+        if not events or not all(type(event) in t.service.shreds for event in events):
             raise Refused("The case is parked: a record of it could not be read. Operations must release it.")
         stated = tuple(self._state(head, ask, n, event) for n, event in enumerate(events))
         return Outcome(head.case_id, head.seq, stated)
@@ -508,6 +519,8 @@ class _Turn:
             traceparent=ask.traceparent,
         )
         head.state = self.t.service.decider.evolve(head.state, event)
+        if type(event) in BARRING:
+            head.bars = barred(head.bars, event)
         head.changed = True
         self.done.stated.append(recorded)
         return recorded
@@ -516,7 +529,9 @@ class _Turn:
 
     def _write(self, positions: dict[int, int]) -> None:
         t, db, done = self.t, self.db, self.done
-        self.shredded += (r.event.case_id for r in self.heard if isinstance(r.event, t.service.shreds))
+        for recorded in self.heard if t.service.shreds else ():
+            if type(recorded.event) in t.service.shreds:
+                self.shredded += t.service.shreds[type(recorded.event)](recorded.event.case_id)
         if self.shredded:  # before the commit: asked twice it is done once, and never forgotten
             t.vault.destroy(list(dict.fromkeys(self.shredded)), self.now)
         if self.heard:

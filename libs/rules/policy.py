@@ -156,6 +156,29 @@ class ScoreAppeal(_Part):
     members: Annotated[int, Field(strict=True, ge=3, le=21)]
 
 
+Years = Annotated[int, Field(strict=True, ge=1, le=100)]
+
+
+class Kept(_Part):
+    """For how many years after its end a case's words are kept, and who it was (domain 5.1, classes B, C).
+
+    `statutory`: the law forbids to erase before; then the words are closed instead (PIPL Art. 47(2)).
+    """
+
+    text_years: Years
+    contact_years: Years
+    statutory: StrictBool = False
+    source: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+class Archive(_Part):
+    """How long after its end a case is put away, and what is kept by track. A track that is not named
+    is not put away by itself."""
+
+    after: Limit
+    kept: Mapping[Track, Kept]
+
+
 class AutoDispatch(_Part):
     """Whether the system dispatches alone, and what. Never classes E, R, X, never K4 (G09).
 
@@ -206,6 +229,7 @@ class PolicyPack(_Part):
     withdrawal: Withdrawals = Withdrawals()
     targets: Targets = Targets()
     appeal: ScoreAppeal | None = None
+    archive: Archive | None = None
 
     def model_post_init(self, context: Any, /) -> None:
         wrong = [f"{dotted(path)}: {reason}" for path, reason in contradictions(self.model_dump())]

@@ -48,6 +48,30 @@ STAFF_TOLD = (
 )
 """Who is told of warnings: units, those whom the hotline's own steps wait for, and who leads."""
 
+HANDLES = (
+    Role.OPERATOR,
+    Role.ACCEPTOR,
+    Role.DISPATCHER,
+    Role.DISPUTE_JUDGE,
+    Role.COORDINATOR,
+    Role.UNIT_CLERK,
+    Role.UNIT_HEAD,
+    Role.AUDITOR,
+    Role.CALLBACK_AGENT,
+    Role.SUPERVISOR,
+    Role.LEADER,
+    Role.REVIEW_OFFICER,
+    Role.XINFANG_OFFICER,
+    Role.DISCIPLINE_OFFICER,
+    Role.THIRD_PARTY,
+    Role.PRIVACY_OFFICER,
+    Role.INSPECTOR,
+)
+"""Who may come to act on a case or see it, and so may have to keep out of it."""
+
+DECIDES_RECUSAL = {Role.SUPERVISOR: ANY, Role.DISCIPLINE_OFFICER: ANY}
+"""Who decides that another keeps out; in the restricted realm the discipline organ itself."""
+
 READS_REFERENCE = dict.fromkeys(
     (
         Role.REFERENCE_OFFICER,
@@ -84,6 +108,37 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "UnmergeCase": {Role.DISPATCHER: ANY, Role.CITIZEN: CASE},
     "RelateCases": {Role.DISPATCHER: ANY, Role.ACCEPTOR: ANY},
     "case_group": {Role.DISPATCHER: ANY, Role.SUPERVISOR: ANY, Role.ACCEPTOR: ANY},
+    "RecuseSelf": dict.fromkeys(HANDLES, ANY),
+    "ClaimRecusal": {Role.CITIZEN: CASE, Role.OPERATOR: ANY},
+    "DecideRecusal": DECIDES_RECUSAL,
+    "LiftRecusal": DECIDES_RECUSAL,
+    "PutLegalHold": {Role.PRIVACY_OFFICER: ANY},
+    "LiftLegalHold": {Role.PRIVACY_OFFICER: ANY},
+    "LiftRestriction": {Role.PRIVACY_OFFICER: ANY},
+    "EraseContactData": {Role.PRIVACY_OFFICER: ANY},
+    "retention_queue": {Role.PRIVACY_OFFICER: ANY},
+    "case_keeping": {Role.CITIZEN: CASE, Role.PRIVACY_OFFICER: ANY, Role.INSPECTOR: ANY},
+    "closed_words": {Role.PRIVACY_OFFICER: ANY},
+    "GiveConsent": {Role.CITIZEN: CASE},
+    "WithdrawConsent": {Role.CITIZEN: CASE},
+    "ProposeRedaction": {Role.AUDITOR: ANY},
+    "ApproveRedaction": {Role.AUDITOR: ANY},
+    "ReturnRedaction": {Role.AUDITOR: ANY},
+    "UnpublishCase": {
+        Role.AUDITOR: ANY,
+        Role.SUPERVISOR: ANY,
+        Role.PRIVACY_OFFICER: ANY,
+        Role.OPERATOR: ANY,
+    },
+    "publication_queue": {
+        Role.AUDITOR: ANY,
+        Role.SUPERVISOR: ANY,
+        Role.PRIVACY_OFFICER: ANY,
+        Role.OPERATOR: ANY,
+    },
+    "case_publication": {Role.CITIZEN: CASE, Role.AUDITOR: ANY},
+    "recusal_queue": DECIDES_RECUSAL,
+    "case_recusals": {Role.CITIZEN: CASE, **DECIDES_RECUSAL},
     "RequestWithdrawal": {Role.CITIZEN: CASE, Role.OPERATOR: ANY},
     "PassOnWithdrawal": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     "ConfirmWithdrawal": {Role.CALLBACK_AGENT: ANY},

@@ -33,7 +33,7 @@ class Head(Generic[S]):
     """A case as one service knows it now.
 
     ``seq``: how many events of its own stand. ``seen``: the last number seen of each owner.
-    ``parked``: an earlier record of the case is in quarantine.
+    ``parked``: an earlier record of the case is in quarantine. ``bars``: who may not act on it or see it.
     """
 
     case_id: str
@@ -43,6 +43,7 @@ class Head(Generic[S]):
     seen: dict[str, int] = field(default_factory=dict)
     wake_at: datetime | None = None
     parked: bool = False
+    bars: tuple[str, ...] = ()
     stored: bool = False
     changed: bool = False
 
@@ -121,6 +122,7 @@ def head_row(head: Head[S], codec: StateCodec[S]) -> dict[str, Any]:
         "state": codec.dump(head.state),
         "wake_at": head.wake_at,
         "parked": head.parked,
+        "bars": " ".join(head.bars),
     }
 
 
@@ -182,9 +184,10 @@ class Store(Generic[S]):
         return {row[0]: self._head(row) for row in db.execute(self._due_heads, asked)}
 
     def _head(self, row: Any) -> Head[S]:
-        case_id, partition, seq, seen, state, wake_at, parked = row
+        case_id, partition, seq, seen, state, wake_at, parked, bars = row
         loaded = self._codec.load(state)
-        return Head(case_id, partition, loaded, seq, load_seen(seen), wake_at, parked, True)
+        barred = tuple(bars.split()) if bars else ()
+        return Head(case_id, partition, loaded, seq, load_seen(seen), wake_at, parked, barred, True)
 
     def save(self, db: sa.Connection, changed: Sequence[Head[S]]) -> None:
         """Write heads. One that is new to us but not to the database raises ``Conflict``."""

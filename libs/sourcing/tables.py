@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 
@@ -161,6 +162,9 @@ heads = Table(
     Column("state", Text, nullable=False),
     Column("wake_at", UtcTime),
     Column("parked", Boolean, nullable=False),
+    Column("bars", Text, nullable=False, server_default=""),
     Index("heads_wake", "partition", "wake_at"),
+    Index("heads_bars", "bars", sqlite_where=text("bars <> ''"), postgresql_where=text("bars <> ''")),
 )
-"""One row per case: the state, how many own events stand, which of each owner's were seen."""
+"""One row per case: the state, how many own events stand, which of each owner's were seen. ``bars``: who may
+not see it, with a blank between; empty as a rule."""

@@ -15,15 +15,20 @@ Fold = Callable[[Row, Recorded], Row | None]
 
 
 class Views:
-    """What a projection may do: load rows, fold them in memory, write them back, each in one statement."""
+    """What a projection may do: load rows, fold them in memory, write them back, each in one statement.
+
+    ``hidden``: cases that whoever asks may not see (libs.rules.bars); their rows are left out.
+    """
 
     def __init__(
         self,
         database: Database,
         db: sa.Connection,
         partition: Callable[[str], int] = lambda case_id: 0,
+        hidden: frozenset[str] = frozenset(),
     ) -> None:
         self._database, self._db, self._partition = database, db, partition
+        self._hidden = hidden
 
     def part_of(self, case_id: str) -> str:
         """The partition of a case: what is kept by it is written by one process at a time."""
@@ -33,7 +38,7 @@ class Views:
         """The rows that a query finds, as dictionaries."""
         found = self._db.execute(query)
         names = tuple(found.keys())
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return self._shown([dict(zip(names, row, strict=True)) for row in found])
 
     def load(self, table: sa.Table, keys: Iterable[Any]) -> dict[Any, Row]:
         """Rows by their primary key, a single column."""
@@ -42,8 +47,12 @@ class Views:
             return {}
         name, names = key_of(table), tuple(c.name for c in table.columns)
         found = self._database.fetch(self._db, table, name, wanted)
-        rows = [dict(zip(names, row, strict=True)) for row in found]
+        rows = self._shown([dict(zip(names, row, strict=True)) for row in found])
         return {row[name]: row for row in rows}
+
+    def _shown(self, rows: list[Row]) -> list[Row]:
+        """Without what is of a case that the reader may not see."""
+        return [r for r in rows if r.get("case_id") not in self._hidden] if self._hidden else rows
 
     def write(self, table: sa.Table, rows: Sequence[Row]) -> None:
         """Insert or replace whole rows by primary key."""

@@ -27,6 +27,14 @@ OptionalPersonalWords = Annotated[
     Annotated[str, StringConstraints(min_length=1, max_length=20_000)] | None, Marker.PERSONAL
 ]
 
+OptionalContact = Annotated[
+    Annotated[str, StringConstraints(min_length=1, max_length=20_000)] | None,
+    Marker.PERSONAL,
+    Marker.CONTACT,
+]
+"""A name or number by which a citizen is reached. Sealed under a key of its own, which may go before that of
+the words (domain 5.1)."""
+
 PersonalList = Annotated[
     tuple[Annotated[str, StringConstraints(min_length=1, max_length=2_000)], ...], Marker.PERSONAL
 ]

@@ -1,5 +1,6 @@
 """Receipt numbers and query codes. A receipt number reveals no volume; a code opens one case only."""
 
+import base64
 import hashlib
 import hmac
 import uuid
@@ -54,6 +55,11 @@ class Receipts:
             number, letter = divmod(number, len(ALPHABET))
             code += ALPHABET[letter]
         return code
+
+    def publication_id(self, redaction_id: str) -> str:
+        """Under what a published text is found. Without our secret nobody can tell which case it is of."""
+        digest = hmac.digest(self._secret, f"publication|{redaction_id}".encode(), "sha256")
+        return base64.b32encode(digest)[:16].decode()
 
     def opens(self, case_id: str, code: str) -> bool:
         """Whether a code is the one of the case, in constant time; case and spaces do not matter."""

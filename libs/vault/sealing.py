@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
 from libs.events.base import Marker
+from libs.vault.contact import contact_key
 
 PREFIX = "lx1."
 M = TypeVar("M", bound=BaseModel)
@@ -61,15 +62,32 @@ def is_personal(model: type[BaseModel]) -> bool:
     return bool(personal_fields(model) or nested_fields(model))
 
 
-def seal(command: M, case_id: str, key: bytes) -> M:
-    """A copy of a command with its personal fields sealed: a text, a tuple of texts, or of models."""
+@lru_cache(maxsize=256)
+def contact_fields(model: type[BaseModel]) -> frozenset[str]:
+    """The personal fields that are sealed under the key of the contact data."""
+    fields = model.model_fields.items()
+    return frozenset(name for name, f in fields if Marker.CONTACT in f.metadata)
+
+
+def brings_contact(command: BaseModel) -> bool:
+    """Whether there is anything in a command that needs the key of the contact data."""
+    return any(getattr(command, name) for name in contact_fields(type(command)))
+
+
+def seal(command: M, case_id: str, key: bytes, contact: bytes | None = None) -> M:
+    """A copy of a command with its personal fields sealed: a text, a tuple of texts, or of models.
+
+    Contact data are sealed with the key ``contact``; if there is none, as all else.
+    """
     changes: dict[str, Any] = {}
     for name in nested_fields(type(command)):
-        changes[name] = tuple(seal(one, case_id, key) for one in getattr(command, name))
+        changes[name] = tuple(seal(one, case_id, key, contact) for one in getattr(command, name))
+    apart = contact_fields(type(command)) if contact is not None else frozenset()
     for name in personal_fields(type(command)):
         value = getattr(command, name)
+        under = (contact_key(case_id), contact) if contact and name in apart else (case_id, key)
         if isinstance(value, str):
-            changes[name] = seal_text(value, case_id, key)
+            changes[name] = seal_text(value, *under)
         elif isinstance(value, tuple):
-            changes[name] = tuple(seal_text(one, case_id, key) for one in value)
+            changes[name] = tuple(seal_text(one, *under) for one in value)
     return command.model_copy(update=changes) if changes else command

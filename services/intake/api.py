@@ -44,6 +44,7 @@ from libs.rules.screening import reports_an_official
 from libs.rules.states import CaseState
 from libs.sourcing.views import Row
 from libs.vault.receipts import case_id_of, well_formed
+from services.intake.archive_api import router as archive_router
 from services.intake.commands import (
     AcceptCase,
     AnswerAtDesk,
@@ -69,6 +70,8 @@ from services.intake.projection import (
     queue,
     shown_status,
 )
+from services.intake.public_api import router as public_router
+from services.intake.recusal_api import router as recusal_router
 
 router = APIRouter()
 
@@ -392,5 +395,8 @@ command_route(router, AnswerAtDesk, "/cases/{case_id}/desk-answer")
 command_route(router, ForwardPraise, "/cases/{case_id}/praise")
 command_route(router, ContestAnswer, "/cases/{case_id}/contest")
 command_route(router, ErasePersonalData, "/cases/{case_id}/erasure")
+router.include_router(recusal_router)
+router.include_router(public_router)
+router.include_router(archive_router)
 router.include_router(ending_router)
 router.include_router(praise_router)

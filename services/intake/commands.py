@@ -10,11 +10,13 @@ from libs.sourcing.decider import Command
 from libs.sourcing.words import (
     Adcode,
     Code,
+    OptionalContact,
     OptionalPersonalWords,
     PersonalList,
     PersonalWords,
 )
 from services.intake.ending_commands import EndingCommand
+from services.intake.public_commands import KeepingCommand, PublicationCommand, RecusalCommand
 
 MOST_CLAIMS = 20
 """How many numbered claims a case may have, with what was added later."""
@@ -46,8 +48,8 @@ class RegisterCase(Command):
     identity_mode: IdentityMode = "real"
     title: PersonalWords
     text: PersonalWords
-    name: OptionalPersonalWords = None
-    phone: OptionalPersonalWords = None
+    name: OptionalContact = None
+    phone: OptionalContact = None
     adcode: Adcode | None = None
     place: OptionalPersonalWords = None
     claims: Annotated[PersonalList, Field(max_length=MOST_CLAIMS)] = ()
@@ -238,6 +240,9 @@ IntakeCommand = (
     | ContestAnswer
     | ErasePersonalData
     | LinkCommand
+    | RecusalCommand
+    | PublicationCommand
+    | KeepingCommand
     | EndingCommand
 )
 TRACK_OF_CLASS: dict[str, Track] = {"X": "xinfang", "M": "market", "P": "proposal"}

@@ -2,7 +2,8 @@
 
 ``decide`` is their table of contents; how a case begins stands in ``registration``, what is asked of the
 citizen later in ``information``, how a case is withdrawn and taken up anew in ``ends``, what no unit handles
-in ``short_ways``, what a case has to do with another in ``links``.
+in ``short_ways``, what a case has to do with another in ``links``, what is made public in ``publication``, who
+keeps out in ``recusal``, how a case is kept in ``archive``.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from libs.events.intake import (
 from libs.rules.rules import Rules
 from libs.rules.states import DeclineGround
 from libs.sourcing.decider import Command, Decider, Refused
+from services.intake.archive import archiving, closed_instead, decide_on_keeping
 from services.intake.commands import (
     AcceptCase,
     AnswerAtDesk,
@@ -40,6 +42,9 @@ from services.intake.ending_commands import EndingCommand
 from services.intake.ends import decide_end, withdrawing
 from services.intake.information import must_have_run_out, request_information, supplement_case
 from services.intake.links import decide_link
+from services.intake.public_commands import KeepingCommand, PublicationCommand, RecusalCommand
+from services.intake.publication import decide_on_publication
+from services.intake.recusal import decide_on_recusal
 from services.intake.registration import register_case, track_of
 from services.intake.short_ways import answer_at_desk, contest_answer, forward_praise
 from services.intake.state import Registration, evolve, must_be_open
@@ -51,6 +56,12 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
         return decide_end(command, case, rules)
     if isinstance(command, LinkCommand):
         return decide_link(command, case, rules)
+    if isinstance(command, RecusalCommand):
+        return decide_on_recusal(command, case, rules)
+    if isinstance(command, PublicationCommand):
+        return decide_on_publication(command, case, rules)
+    if isinstance(command, KeepingCommand):
+        return decide_on_keeping(command, case, rules)
     match command:
         case RegisterCase():
             return register_case(command, case, rules)
@@ -79,8 +90,8 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
 
 
 def pending(case_id: str, case: Registration, rules: Rules) -> list[Command]:
-    """What falls due by itself: a withdrawal whose cooling-off is over."""
-    return [*withdrawing(case_id, case)]
+    """What falls due by itself: a withdrawal whose cooling-off is over, and the archive."""
+    return [*withdrawing(case_id, case), *archiving(case_id, case, rules)]
 
 
 def classify_case(command: ClassifyCase, case: Registration, rules: Rules) -> list[Event]:
@@ -185,7 +196,8 @@ def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Eve
 def erase_personal_data(
     command: ErasePersonalData, case: Registration, rules: Rules
 ) -> list[Event]:
-    """A case that has ended loses its key (PIPL Art. 47); a running one needs its words."""
+    """A case that has ended loses its key (PIPL Art. 47); a running one needs its words. Where a court or
+    the law needs them for now, they are closed instead (transition 51, PIPL Art. 47(2))."""
     if case.erased:
         return []
     if not case.stage:
@@ -194,6 +206,9 @@ def erase_personal_data(
         raise Refused("The case has not ended; its words are still needed to handle it.")
     if case.track == "restricted" and case.stage == "referred" and not case.ends.answered:
         raise Refused("The discipline organ has not answered; it still needs the words of the report.")
+    instead = closed_instead(command, case, rules)
+    if instead is not None:
+        return instead
     return [
         PersonalDataErased(
             **command.stamp(rules.versions_of(case.policy), case.round),

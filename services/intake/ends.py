@@ -253,6 +253,10 @@ def _reopenable_from(case: Registration) -> str:
         raise Refused("There is no such case.")
     if case.erased:
         raise Refused("The words of the case are erased; ask for a new one.")
+    if case.regions is not None and case.regions.archived_at is not None:
+        raise Refused("The case is archived (已归档); what is new is a new case.")
+    if case.regions is not None and case.regions.restricted:
+        raise Refused("The words of the case are closed; open them again first.")
     end = case.ends.end or case.stage
     if end == "merged":
         raise Refused("The case is handled with another (已并单); it can be unmerged.")

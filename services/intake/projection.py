@@ -36,6 +36,7 @@ from libs.events.intake import (
     AnswerContested,
     AnsweredAtDesk,
     CaseAccepted,
+    CaseArchived,
     CaseClassified,
     CaseDeclined,
     CaseLinkChanged,
@@ -57,7 +58,7 @@ from libs.events.supervision import DeadlineMoved
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
-from services.intake.groups import TABLES, project_groups
+from services.intake.groups import TABLES
 
 __all__ = ["TABLES"]
 
@@ -112,6 +113,7 @@ cases = sa.Table(
     sa.Column("reopening_reason", sa.Text),
     sa.Column("review", sa.Text),
     sa.Column("erased_at", UtcTime),
+    sa.Column("archived_at", UtcTime),
     *columns_of_a_case(),
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
@@ -141,12 +143,6 @@ NO_WITHDRAWAL: Row = {
     "withdrawal_through": None,
     "withdrawal_confirmed": False,
 }
-
-
-def project(heard: Sequence[Recorded], views: Views) -> None:
-    """Take events into the table."""
-    views.fold(cases, heard, fold)
-    project_groups(heard, views)
 
 
 KEPT = (
@@ -336,6 +332,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case ReopeningDeclined():
             told = {"notice": event.reason, "remedy": event.remedy}
             return row | told | {"reopening_asked_at": None, "reopening_reason": None}
+        case CaseArchived():
+            return row | {"archived_at": event.occurred_at}
         case PersonalDataErased():
             blank = dict.fromkeys(WORDS) | {"supplements": ""}
             return row | blank | {"erased_at": event.occurred_at}
@@ -384,6 +382,8 @@ def _with_nobody(row: Row, status: str) -> Row:
 
 def shown_status(row: Row) -> str:
     """Where a case stands for its citizen: a review of it says more than its being answered or closed."""
+    if row["archived_at"] is not None:
+        return "archived"
     gone = row["status"] in ("withdrawn", "merged", "terminated")
     status: str = row["status"] if gone or row["review"] is None else row["review"]
     return status

@@ -55,6 +55,7 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
             phone=command.phone,
             place=Place(adcode=adcode, text=command.place),
             claims=command.claims,
+            contact_apart=bool(command.name or command.phone),
             consent=Consent(publish=command.consent_publish, share=command.consent_share),
             due_accept=due_accept,
         )

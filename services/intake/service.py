@@ -1,7 +1,9 @@
 """Intake, put together."""
 
+from collections.abc import Sequence
 from typing import get_args
 
+from libs.events.base import Recorded
 from libs.events.dispatch import (
     AssignmentDisputed,
     AssignmentPassedOn,
@@ -29,15 +31,34 @@ from libs.events.feedback import (
     ReplyReturned,
     ReplySubmitted,
 )
-from libs.events.intake import PersonalDataErased
+from libs.events.intake import ContactDataErased, PersonalDataErased
 from libs.events.supervision import DeadlineMoved
 from libs.host.service import Service
+from libs.sourcing.views import Views
+from libs.vault.contact import contact_key
 from services.intake.commands import IntakeCommand, RegisterCase
 from services.intake.decider import decider
 from services.intake.group_api import group_router
+from services.intake.groups import project_groups
 from services.intake.joining import Joining
+from services.intake.keeping_views import fold as fold_keepings
+from services.intake.keeping_views import keepings
 from services.intake.policy import react
-from services.intake.projection import TABLES, project
+from services.intake.projection import TABLES, cases, fold
+from services.intake.public_views import fold as fold_publications
+from services.intake.public_views import publications
+from services.intake.recusal_views import fold as fold_recusals
+from services.intake.recusal_views import recusals
+
+
+def project(heard: Sequence[Recorded], views: Views) -> None:
+    """Take events into all the tables."""
+    views.fold(cases, heard, fold)
+    views.fold(recusals, heard, fold_recusals)
+    views.fold(publications, heard, fold_publications)
+    views.fold(keepings, heard, fold_keepings)
+    project_groups(heard, views)
+
 
 service = Service(
     name="intake",
@@ -72,6 +93,9 @@ service = Service(
     tables=TABLES,
     router=group_router,
     receipts={RegisterCase: "receipt_no"},
-    shreds=(PersonalDataErased,),
     workers=(Joining,),
+    shreds={
+        PersonalDataErased: lambda case_id: (case_id, contact_key(case_id)),
+        ContactDataErased: lambda case_id: (contact_key(case_id),),
+    },
 )

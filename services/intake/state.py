@@ -51,6 +51,7 @@ from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds
 from services.intake.ending import NO_WISH, STANDING_WELL, Standing, Wishes
 from services.intake.linked import NOTHING_ELSE, UNLINKED, Elsewhere, Links
+from services.intake.regions import Regions, anew, moved, registered
 
 SHORT_WAYS = {
     "answered": "The citizen was answered at the desk (直接解答).",
@@ -77,6 +78,9 @@ class Registration:
     ``pauses``: when the citizen was asked, and had answered. ``kind_by``: who gave it another kind than it
     was registered with. ``until``: how long a short way can be contested; ``contested_at``: when it was.
     ``promised``: by when the citizen is to be answered, at acceptance.
+    ``units``: all that had it in this round, by dispatch; ``handled_by`` and
+    ``answered_by``: the accounts and the unit behind the answers, by feedback.
+    ``ended_at``: the last that was said of an answer or an end, by all who say so.
     """
 
     round: int = 0
@@ -100,6 +104,11 @@ class Registration:
     until: datetime | None = None
     contested_at: datetime | None = None
     erased: bool = False
+    regions: Regions | None = None
+    units: tuple[str, ...] = ()
+    handled_by: tuple[str, ...] = ()
+    answered_by: str | None = None
+    ended_at: datetime | None = None
     ends: Ends = GOING_ON
     standing: Standing = STANDING_WELL
     wishes: Wishes = NO_WISH
@@ -140,6 +149,7 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 mailbox=event.mailbox,
                 claims=len(event.claims),
                 stage="registered",
+                regions=registered(event),
             )
         case CaseClassified():
             return replace(
@@ -169,11 +179,11 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 case, stage="registered", until=None, contested_at=event.occurred_at, pauses=()
             )
         case CaseDeclined():
-            return replace(case, stage="declined")
+            return replace(case, stage="declined", ended_at=_later(case, event))
         case CaseReferred():
-            return replace(case, stage="referred")
+            return replace(case, stage="referred", ended_at=_later(case, event))
         case PersonalDataErased():
-            return replace(case, erased=True)
+            return replace(case, erased=True, regions=moved(case.regions, event))
         case CaseReopened():
             return replace(
                 case,
@@ -187,14 +197,20 @@ def _evolve(case: Registration, event: Event) -> Registration:
                 promised=event.due.citizen,
             )
         case CaseLinkChanged():
-            return replace(case, ends=case.ends.after(event), links=case.links.after(event))
-        case ReplyDelivered() | ReworkOrdered():
-            elsewhere = case.elsewhere.after(event)
-            return replace(case, ends=case.ends.after(event), elsewhere=elsewhere)
+            linked = replace(case, links=case.links.after(event))
+            return replace(linked, ends=case.ends.after(event), ended_at=_later(case, event))
+        case ReplyDelivered():
+            handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
+            answered = replace(case, handled_by=handled_by, answered_by=event.org)
+            answered = replace(answered, elsewhere=case.elsewhere.after(event))
+            return replace(answered, ends=case.ends.after(event), ended_at=_later(case, event))
+        case ReworkOrdered():
+            return replace(case, ends=case.ends.after(event), elsewhere=case.elsewhere.after(event))
         case CaseWithdrawn():
-            return replace(case, ends=case.ends.after(event), wishes=case.wishes.after(event))
+            withdrawn = replace(case, wishes=case.wishes.after(event))
+            return replace(withdrawn, ends=case.ends.after(event), ended_at=_later(case, event))
         case CaseTerminated() | CaseClosed():
-            return replace(case, ends=case.ends.after(event))
+            return replace(case, ends=case.ends.after(event), ended_at=_later(case, event))
         case (
             WithdrawalRequested()
             | WithdrawalConfirmed()
@@ -203,10 +219,12 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | ReopeningDeclined()
         ):
             return replace(case, wishes=case.wishes.after(event))
+        case CaseAssigned() | AssignmentPassedOn():
+            had = case.units if event.org in case.units else (*case.units, event.org)
+            elsewhere = case.elsewhere.after(event)
+            return replace(case, units=had, standing=case.standing.after(event), elsewhere=elsewhere)
         case (
-            CaseAssigned()
-            | AssignmentPassedOn()
-            | AssignmentDisputed()
+            AssignmentDisputed()
             | DisputeDecided()
             | CoordinationOpened()
             | DispatchStopped()
@@ -217,8 +235,10 @@ def _evolve(case: Registration, event: Event) -> Registration:
             elsewhere = case.elsewhere.after(event)
             return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)
         case _:
-            elsewhere = case.elsewhere.after(event)
-            return case if elsewhere is case.elsewhere else replace(case, elsewhere=elsewhere)
+            elsewhere, regions = case.elsewhere.after(event), moved(case.regions, event)
+            if elsewhere is case.elsewhere and regions is case.regions:
+                return case
+            return replace(case, elsewhere=elsewhere, regions=regions)
 
 
 def must_be_open(case: Registration) -> None:
@@ -236,6 +256,11 @@ def must_be_open(case: Registration) -> None:
         raise Refused(f"The case is {case.stage} already.")
 
 
+def _later(case: Registration, event: Event) -> datetime:
+    """The last that was said about an end, by whomever: in whatever order it is heard, it is the same."""
+    return max(filter(None, (case.ended_at, event.occurred_at)))
+
+
 def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
     claims = max(case.claims, 1) + len(event.claims) if event.claims else case.claims
     if case.question is None:
@@ -247,7 +272,7 @@ def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:
 
 def _anew(case: Registration, round_: int) -> Registration:
     """What was registered stays; what was decided about it does not."""
-    return replace(
+    old = replace(
         case,
         round=round_,
         stage="",
@@ -260,7 +285,12 @@ def _anew(case: Registration, round_: int) -> Registration:
         wishes=NO_WISH,
         links=replace(case.links, lead=None, concluded=False),
         elsewhere=NOTHING_ELSE,
+        units=(),
+        handled_by=(),
+        answered_by=None,
+        ended_at=None,
     )
+    return replace(old, regions=anew(case.regions))
 
 
 evolve = in_rounds(_evolve, _anew)

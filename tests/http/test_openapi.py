@@ -43,6 +43,7 @@ TIMERS_AND_POLICIES = {
     "DropSupervision",
     "CloseCase",
     "SettlePanel",
+    "ArchiveCase",
     "EscalateCoordination",
     "PassOn",
     "LeadCase",

@@ -21,6 +21,8 @@ with Path(__file__).with_name("rights_matrix.csv").open() as file:
         row.pop("action"): {k: v.split() for k, v in row.items()} for row in csv.DictReader(file)
     }
 CALENDAR = (DATA / "calendar-cn-gov.yaml").read_bytes().replace(b"2026.1", b"2026.9")
+PUBLIC = ("published", "published_text")
+"""For everybody, without a token."""
 OTHER_CASE = "0190c0de-0000-5000-8000-000000000009"
 BODIES: dict[str, dict[str, Any]] = {
     "RegisterCase": MESSAGE,
@@ -47,6 +49,25 @@ BODIES: dict[str, dict[str, Any]] = {
     "MergeCase": {"into": OTHER_CASE, "reason": "同一路段"},
     "UnmergeCase": {"reason": "另一件事"},
     "RelateCases": {"other_case": OTHER_CASE, "reason": "同一路段"},
+    "RecuseSelf": {"ground": "other"},
+    "ClaimRecusal": {"reason": "与物业经理是亲属"},
+    "DecideRecusal": {"claim_id": "h1", "outcome": "denied", "reason": "没有利害关系"},
+    "GiveConsent": {},
+    "PutLegalHold": {"ground": "court", "reference": "某法院调查令"},
+    "LiftLegalHold": {},
+    "LiftRestriction": {},
+    "EraseContactData": {"ground": "citizen_request"},
+    "WithdrawConsent": {},
+    "ProposeRedaction": {
+        "title": "路灯不亮",
+        "question": "路灯何时能修好？",
+        "answer": "已经修好。",
+        "concerns_minor": False,
+    },
+    "ApproveRedaction": {"redaction_id": "p1"},
+    "ReturnRedaction": {"redaction_id": "p1", "reason": "还能认出是谁"},
+    "UnpublishCase": {"ground": "wrong"},
+    "LiftRecusal": {"account": "nobody-1", "reason": "已调离"},
     "RequestWithdrawal": {},
     "PassOnWithdrawal": {},
     "ConfirmWithdrawal": {},
@@ -122,6 +143,8 @@ def ask(city: City, action: str, token: str, case: str, realm: str = "") -> http
     """One call of an operation, as well formed as can be."""
     service, method, path = city.operations[action]
     path = f"/{realm}/{service}{path}" if realm else f"/{service}{path}"
+    if action == "RecuseSelf":  # or nobody could do anything with the case of the other tests
+        case = OTHER_CASE
     path = path.replace("{case_id}", case).replace("{unit_id}", UNIT)
     path = path.replace("{exclusion_id}", f"{case}.e1")
     path = path.replace("{kind}", "calendar").replace("{name}", "CN-GOV")
@@ -134,7 +157,8 @@ def ask(city: City, action: str, token: str, case: str, realm: str = "") -> http
     if method == "PUT":
         bearer = {"Authorization": f"Bearer {token}"}
         return city.request("PUT", path, json=BODIES[action], headers=bearer)
-    return city.get(f"{path}?purpose=handling", token)
+    purpose = "court" if action == "closed_words" else "handling"
+    return city.get(f"{path}?purpose={purpose}", token)
 
 
 def method_of(city: City, action: str) -> str:
@@ -175,9 +199,10 @@ def test_a_role_may_do_and_see_what_the_matrix_says_and_nothing_else(
     for role in Role:
         status = ask(city, action, holder(city, role, case), case).status_code
         found[role.value] = status not in (403, 429)
-        assert status not in (400, 401, 404, 405, 422, 500), f"{action} by {role}: {status}"
+        if status != 404 or action not in PUBLIC:
+            assert status not in (400, 401, 404, 405, 422, 500), f"{action} by {role}: {status}"
     if may == {"*"}:  # no token is asked for; the wrong code is refused to everybody
-        assert not any(found.values())
+        assert set(found.values()) == {action in PUBLIC}
         return
     assert {role for role, allowed in found.items() if allowed} == may
 

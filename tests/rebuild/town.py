@@ -28,8 +28,9 @@ from libs.sourcing.tables import DERIVED, events
 from services.dispatch.commands import AssignCase
 from services.evaluation.commands import ConvenePanel, ProposeExclusion
 from services.evaluation.projection import verdicts
-from services.intake.commands import MergeCase, RelateCases, UnmergeCase
+from services.intake.commands import MergeCase, RegisterCase, RelateCases, UnmergeCase
 from services.intake.projection import cases
+from services.intake.public_commands import ClaimRecusal, PutLegalHold, RecuseSelf
 from services.list import NAMES, all_services, service_named
 from tests.conftest import embedded
 from tests.spec import DISPATCHER, SUPERVISOR
@@ -60,7 +61,8 @@ def invent(rules: Rules, count: int, seed: int, until: datetime, realm: str) -> 
 
 
 def _helped(case: Case) -> Case:
-    """The same case with a unit that assists its lead, so that there is something in every table."""
+    """The same case with a unit that assists its lead, people who must keep out of it, and a citizen who
+    agrees that it be published, so that there is something in every table."""
     steps = []
     for step in case.steps:
         asks = []
@@ -69,8 +71,31 @@ def _helped(case: Case) -> Case:
             if isinstance(command, AssignCase):
                 command = command.model_copy(update={"assists": ("mc.zhengfuban",)})
             asks.append(replace(ask, command=command))
+            if isinstance(command, RegisterCase):
+                agreed = command.model_copy(update={"consent_publish": True})
+                asks[-1] = replace(ask, command=agreed)
+                asks += _besides(command)
         steps.append(replace(step, asks=tuple(asks)))
     return replace(case, steps=tuple(steps))
+
+
+def _besides(registered: RegisterCase) -> list[Ask]:
+    """The citizen wants somebody to keep out; somebody else says so of the own accord. A court needs the case."""
+    common = {"case_id": registered.case_id, "occurred_at": registered.occurred_at}
+    claim = ClaimRecusal(
+        **common, by=Actor(id="citizen", role="citizen"), reason="与物业经理是亲属"
+    )
+    own = RecuseSelf(
+        **common, by=Actor(id="keeps-out", role="acceptor"), ground="interest_in_matter"
+    )
+    hold = PutLegalHold(
+        **common,
+        by=Actor(id="privacy-1", role="privacy_officer"),
+        ground="court",
+        reference="某法院调查令",
+    )
+    wishes = (claim, own, hold)
+    return [Ask(one, f"{type(one).__name__}/{one.case_id}", one.case_id) for one in wishes]
 
 
 class Town(Stage):
