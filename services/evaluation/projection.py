@@ -252,6 +252,8 @@ def _opinion(
 
 def _with(row: Row, opinion: Row) -> str:
     return json.dumps([*json.loads(row["opinions"]), opinion])
+
+
 def _taken_away(row: Row) -> Row:
     """No unit has the case: an answer that was on its way counts no more."""
     return {"unit_id": None} | ({} if row["status"] == "closed" else {"status": None})

@@ -43,6 +43,7 @@ TIMERS_AND_POLICIES = {
     "DropSupervision",
     "ProposeEscalation",
     "CloseCase",
+    "SettlePanel",
     "ArchiveCase",
     "EscalateCoordination",
     "PassOn",
