@@ -77,14 +77,14 @@ class Proposal:
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the seven fields from ``ready``, feedback ``answer``, ``held`` (the assignment on hold) and
-    ``missed`` (how often in a row the citizen was tried in vain); in ``ends`` each says its own ends; all
-    else is dispatch's own. ``stopped``: it is handled with another case. ``assists`` are the assisting units
-    with their assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by
-    such a word is ``designated`` and returns it no more. ``automatic``: no person gave it to the unit.
-    ``upheld`` are the units whose case it was found not to be. By assignment stand in ``assists_since``
-    since when a unit assists, in ``assist_disputes`` who says that it need not; ``assists_bound`` are the
-    units that must, by a meeting's word or a judge's.
+    Intake wrote the seven fields from ``ready``, feedback ``answer``, by assignment ``answer_of``,
+    ``delivered_of`` and ``held``, and ``missed`` (how often in a row the citizen was tried in vain); in
+    ``ends`` each says its own ends; all else is dispatch's own. ``stopped``: it is handled with another
+    case. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
+    meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
+    ``automatic``: no person gave it to the unit. ``upheld`` are the units whose case it was found not to
+    be. By assignment stand in ``assists_since`` since when a unit assists, in ``assist_disputes`` who says
+    that it need not; ``assists_bound`` are the units that must, by a meeting's word or a judge's.
     """
 
     round: int = 0
@@ -95,7 +95,9 @@ class Assignment:
     sla_class: str = ""
     adcode: str | None = None
     mailbox: str | None = None
-    answer: Literal["", "submitted", "delivered"] = ""
+    answer: Literal["", "submitted", "returned"] = ""
+    answer_of: str = ""
+    delivered_of: str = ""
     held: str = ""
     unit_id: str | None = None
     assignment_id: str = ""
@@ -122,6 +124,17 @@ class Assignment:
     proposal: Proposal | None = None
     missed: int = 0
     ends: Ends = GOING_ON
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the unit that has the case has answered the citizen, though it may do it again now."""
+        return self.delivered_of == self.assignment_id != ""
+
+    @property
+    def answered(self) -> bool:
+        """Whether the unit that has the case has answered, so that the case is its own."""
+        waits = self.answer == "submitted" and self.answer_of == self.assignment_id != ""
+        return waits or self.delivered
 
     @property
     def over(self) -> bool:
@@ -212,11 +225,12 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
         case CitizenContacted():
             return replace(case, missed=0 if event.reached else case.missed + 1)
         case ReplySubmitted():
-            return replace(case, answer="submitted")
+            return replace(case, answer="submitted", answer_of=event.assignment_id)
         case ReplyReturned():
-            return replace(case, answer="")
+            return replace(case, answer="returned")
         case ReplyDelivered():
-            return replace(case, answer="delivered", ends=case.ends.after(event))
+            delivered = event.assignment_id
+            return replace(case, delivered_of=delivered, ends=case.ends.after(event))
         case _:
             return case
 

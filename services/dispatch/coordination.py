@@ -36,7 +36,7 @@ def open_coordination(command: OpenCoordination, case: Assignment, rules: Rules)
         raise Refused(f"{case.coordination.coordination_id} is open already.")
     if case.dispute is not None:
         raise Refused("The unit's dispute is decided first.")
-    if case.answer:
+    if case.answered:
         raise Refused("The case is answered already.")
     if case.unit_id is not None and case.held == case.assignment_id:
         raise Refused("The case is on hold (挂账); the hold must be lifted first.")

@@ -169,7 +169,7 @@ def sign_assignment(command: SignAssignment, case: Assignment, rules: Rules) -> 
 def _may_be_taken_back(command: AssignCase, case: Assignment) -> bool:
     """What the system assigned, a person assigns otherwise, until a person has signed for it (G09:
     always reversible; PIPL Art. 24)."""
-    undone = not (case.signed or case.answer or case.assists or case.over)
+    undone = not (case.signed or case.answered or case.assists or case.over)
     return case.automatic and undone and command.by.role != "system"
 
 

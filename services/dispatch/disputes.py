@@ -59,7 +59,7 @@ def decide_dispute(command: DecideDispute, case: Assignment, rules: Rules) -> li
         raise Refused("Who raised or countersigned a dispute may not decide it.")
     if command.by.org == unit_id:
         raise Refused("A dispute is decided by someone who is not of the unit.")
-    if upheld and leads and case.answer == "delivered":
+    if upheld and leads and case.delivered:
         raise Refused(
             "The unit has answered the citizen meanwhile; the dispute can only be denied."
         )
@@ -99,7 +99,7 @@ def _may_still_return_it(
     command: DisputeAssignment, case: Assignment, assignment_id: str, rules: Rules
 ) -> None:
     limits = rules.pack(case.policy).dispatch
-    if case.answer:
+    if case.answered:
         raise Refused("The unit has answered; the case is its own.")
     leads = assignment_id == case.assignment_id
     bound = case.designated if leads else command.by.org in case.assists_bound

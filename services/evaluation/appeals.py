@@ -173,6 +173,8 @@ def settles_at(case: Verdict) -> datetime | None:
 
 
 def _limits(case: Verdict, rules: Rules) -> ScoreAppeal:
+    if not case.policy:
+        raise Refused("There is no such case, or it was not accepted; it has no score.")
     limits = rules.pack(case.policy).appeal
     if limits is None:
         raise Refused(f"The policy {case.policy} knows no appeal against a score.")

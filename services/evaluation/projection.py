@@ -175,6 +175,11 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return None
 
 
+def _taken_away(row: Row) -> Row:
+    """No unit has the case: an answer that was on its way counts no more."""
+    return {"unit_id": None} | ({} if row["status"] == "closed" else {"status": None})
+
+
 NO_REVIEW: Row = dict.fromkeys(
     (
         "review_id",
@@ -252,11 +257,6 @@ def _opinion(
 
 def _with(row: Row, opinion: Row) -> str:
     return json.dumps([*json.loads(row["opinions"]), opinion])
-
-
-def _taken_away(row: Row) -> Row:
-    """No unit has the case: an answer that was on its way counts no more."""
-    return {"unit_id": None} | ({} if row["status"] == "closed" else {"status": None})
 
 
 def cases_to_call(views: Views, limit: int = 100) -> list[Row]:

@@ -273,7 +273,7 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
     answer or the hold that it waits for, or with the case."""
     end = case.stopped.get(name)
     if end is None and case.closings and clock.step not in OUTLIVES_CLOSING:
-        end = next((at for at in case.closings if at >= clock.at), None)
+        end = next((at for at in case.closings if at >= clock.at), case.closed_at)
     if case.ends is not None:
         end = _first(end, over_at(case))
     if clock.step in OF_ASSIGNMENT and case.dispatched.released:

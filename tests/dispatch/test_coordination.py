@@ -109,7 +109,7 @@ def test_nobody_whistles_about_a_case_that_is_not_the_units() -> None:
     [
         ([], "not accepted"),
         ([fact(CaseReferred, track="restricted", due=DUE)], "with no other unit"),
-        ([fact(CaseAccepted), fact(ReplyDelivered)], "answered already"),
+        ([fact(CaseAccepted), fact(CaseAssigned), fact(ReplyDelivered)], "answered already"),
         (
             [fact(CaseAccepted), fact(CaseAssigned), fact(AssignmentDisputed)],
             "dispute is decided first",

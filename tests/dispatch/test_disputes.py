@@ -344,6 +344,19 @@ def test_the_hold_of_a_unit_that_no_longer_has_the_case_keeps_no_other_from_disp
     given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then(stated(AssignmentDisputed))
 
 
+def test_a_unit_that_does_its_answer_again_does_not_return_the_case() -> None:
+    again = (fact(ReplyDelivered), fact(ReplySubmitted, reply_id=f"{CASE}.r2"))
+    given = assigned(fact(AssignmentSigned), *again, fact(ReplyReturned, reply_id=f"{CASE}.r2"))
+    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("is its own")
+    given.when(OpenCoordination, by=HEAD, parties=(OTHER,)).then_refused("answered already")
+
+
+def test_the_answer_of_a_unit_that_no_longer_has_the_case_is_not_the_next_ones() -> None:
+    given = disputed(fact(DisputeDecided, outcome="upheld"), fact(ReplyDelivered))
+    given.facts(fact(CaseAssigned, assignment_id=f"{CASE}.2", org=OTHER))
+    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then(stated(AssignmentDisputed))
+
+
 def test_a_unit_that_answered_meanwhile_keeps_the_case() -> None:
     given = disputed(fact(ReplyDelivered))
     given.when(DecideDispute, by=JUDGE, **UPHELD).then_refused("can only be denied")

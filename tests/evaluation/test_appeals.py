@@ -371,3 +371,11 @@ ANY_FACT = [
 @given(st.lists(st.sampled_from(ANY_FACT), max_size=12), st.randoms(use_true_random=False))
 def test_it_does_not_matter_which_service_was_heard_first(history: list, random: Random) -> None:
     assert fold(decider, shuffled(history, random)) == fold(decider, history)
+
+
+def test_of_a_case_that_was_not_accepted_nothing_is_contested() -> None:
+    for command, by, fields in (
+        (AppealScore, HEAD, {"against": "rating", **SAID}),
+        (ConvenePanel, SUPERVISOR, {"members": SEATS, "brief": BRIEF}),
+    ):
+        Given(decider).when(command, by=by, **fields).then_refused("was not accepted")

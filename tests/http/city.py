@@ -122,10 +122,12 @@ class City:
 
 
 @contextmanager
-def open_city(root: Path, **more: Any) -> Iterator[City]:
-    """The platform at work under a directory, stopped gracefully at the end."""
+def open_city(root: Path, policy: str = "", **more: Any) -> Iterator[City]:
+    """The platform at work under a directory, stopped gracefully at the end; by the pack that is named."""
+    usual = embedded(root)
+    settings = usual.model_copy(update={"policy": policy}) if policy else usual
     with asyncio.Runner() as runner:
-        opened = platform(embedded(root), **more)
+        opened = platform(settings, **more)
         whole = runner.run(opened.__aenter__())
         try:
             yield City(runner, whole)

@@ -38,6 +38,7 @@ from services.intake.ending_commands import (
 )
 from tests.spec import (
     AGENT,
+    CASE,
     CITIZEN,
     CLERK,
     HEAD,
@@ -233,3 +234,13 @@ def test_what_the_citizen_asks_needs_no_confirmation_even_after_the_unit_said_so
     case = passed_on().when(RequestWithdrawal, at=LATER, by=CITIZEN)
     case.then(stated(WithdrawalRequested, via="code", through_org=None))
     assert [due.occurred_at for due in case.due()] == [LATER + timedelta(hours=24)]
+
+
+def test_a_dispute_of_who_only_assists_holds_up_no_withdrawal_and_frees_none() -> None:
+    helped = with_a_unit().facts(
+        fact(CaseAssigned, role="assist", assignment_id=f"{CASE}.2", org="mc.shuiwu")
+    )
+    of_assist = {"assignment_id": f"{CASE}.2", "org": "mc.shuiwu"}
+    disputed = helped.facts(fact(AssignmentDisputed), fact(AssignmentDisputed, **of_assist))
+    disputed.facts(fact(DisputeDecided, outcome="denied", **of_assist))
+    disputed.when(RequestWithdrawal, by=CITIZEN).then_refused("being decided")

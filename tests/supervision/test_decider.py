@@ -10,7 +10,9 @@ from libs.events.base import SYSTEM
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
 from libs.events.evaluation import CallbackRecorded, CaseClosed, ReviewDecided, ReviewRequested
 from libs.events.feedback import (
+    CaseHeld,
     CitizenContacted,
+    HoldLifted,
     ReplyApproved,
     ReplyDelivered,
     ReplyReturned,
@@ -221,6 +223,13 @@ def test_of_a_closed_case_nothing_falls_due_any_more() -> None:
         fact(AssignmentSigned), DELIVERED, fact(SupervisionIssued), fact(CaseClosed, at=LATER)
     )
     assert fire(given_, "2027-01-01 00:00") == [(CONTACT, "amber")]  # of Monday, and it stands
+
+
+def test_nobody_is_urged_about_a_closed_case_by_a_clock_that_crossed_the_closing() -> None:
+    lifted = fact(HoldLifted, at=china("2026-03-05 09:00"), due_handle=china("2026-03-12 00:00"))
+    given_ = with_unit(DELIVERED, fact(CaseHeld, at=LATER), lifted, fact(CaseClosed, at=LATER))
+    breach = fact(DeadlineBreached, timer=f"{HANDLE}.h1", due_at=china("2026-03-12 00:00"))
+    assert not [due for due in given_.facts(breach).due() if "h1" in str(due)]
 
 
 def test_a_referred_report_has_clocks_of_its_own_and_a_referred_case_has_none() -> None:

@@ -1,0 +1,93 @@
+"""The whole chain under random commands of random people: what it promises holds after every step.
+
+Hypothesis draws plays and shortens one that breaks a promise; a seed plays one again by hand:
+``python -m tests.chain.play SEED``. LIANXIN_FULL=1 plays many more.
+"""
+
+import os
+from collections import Counter
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from libs.events.catalog import CATALOG
+from libs.rules.rights import RIGHTS
+from libs.rules.states import CaseState
+from libs.rules.transitions import TRANSITIONS
+from tests.chain.play import KINDS, drawn, play, services
+from tests.chain.wishes import ACCOUNTS, LEFT_OUT, VALUES
+from tests.chain.wrong import WRONG
+
+FULL = os.environ.get("LIANXIN_FULL") == "1"
+PLAYS, SEEDS, STEPS, ENOUGH = (400, 200, 60, 60) if FULL else (12, 15, 60, 60)
+NOT_OF_CASES = {"reference"}
+REACHED = set(CaseState) - {CaseState.DRAFT, CaseState.ARCHIVED}
+steps = st.tuples(
+    st.integers(0, len(KINDS) - 1), st.integers(0, 999), st.integers(0, 999_999)
+)
+
+
+@settings(
+    max_examples=PLAYS,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.lists(steps, min_size=STEPS, max_size=STEPS))
+def test_whoever_asks_what_in_whatever_order_the_chain_keeps_its_promises(
+    taken: list[tuple[int, int, int]],
+) -> None:
+    play(taken, services())
+
+
+def test_plays_come_far_and_meet_every_kind_of_step() -> None:
+    """A chain in which nothing happens shows nothing."""
+    happened: Counter[str] = Counter()
+    for seed in range(SEEDS):
+        try:
+            happened.update(play(drawn(Random(seed), STEPS), services()).happened)
+        except AssertionError as wrong:
+            pytest.fail(f"seed {seed}: {wrong}")
+    print(f"\n{SEEDS} seeds: {dict(sorted(happened.items()))}")
+    often = ("CaseAccepted", "AssignmentSigned", "DisputeDecided", "ReplyDelivered", "CaseHeld")
+    rare = ("BreachRetracted", "CoordinationResolved", "ReworkOrdered", "CaseReopened")
+    missing = [n for n in often if happened[n] < SEEDS / 5] + [n for n in rare if not happened[n]]
+    assert not missing
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_rule_is_found_out(name: str) -> None:
+    wrong = WRONG[name]
+    for seed in range(ENOUGH):
+        found = ""
+        try:
+            with wrong.planted():
+                play(drawn(Random(seed), STEPS), wrong.services(services()))
+        except AssertionError as broken:
+            found = str(broken)
+        if found:
+            print(f"\n{name}: found out by seed {seed}: {found}")
+            assert found.startswith(wrong.breaks)
+            return
+    pytest.fail(f"{name} went unnoticed in {ENOUGH} seeds")
+
+
+def test_every_fact_that_can_be_stated_of_a_case_has_a_row() -> None:
+    rows = {row.event for row in TRANSITIONS}
+    facts = {name for name in CATALOG if name.partition(".")[0] not in NOT_OF_CASES}
+    assert rows == facts
+
+
+def test_every_field_that_is_no_type_of_its_own_is_drawn_from_something() -> None:
+    """A new field of a command whose values nobody thought of would always be refused."""
+    known = VALUES.keys() | ACCOUNTS | LEFT_OUT
+    stated = {field for event in CATALOG.values() for field in event.model_fields}
+    for service in services():
+        for kind in service.commands:
+            if kind.__name__ in RIGHTS:
+                plain = {name for name, f in kind.model_fields.items() if f.annotation is str and not f.metadata}
+                assert plain - {"case_id"} <= known | stated, kind.__name__
