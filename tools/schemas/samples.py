@@ -76,6 +76,8 @@ def _value(schema: Mapping[str, Any], root: Mapping[str, Any], name: str, r: ran
         case "object":
             fields = schema.get("properties", {})
             return {field: _value(inner, root, field, r) for field, inner in fields.items()}
+        case "array" if "prefixItems" in schema:
+            return [_value(inner, root, name, r) for inner in schema["prefixItems"]]
         case "array":
             return [_value(schema["items"], root, name, r) for _ in range(2)]
         case "boolean":
