@@ -46,6 +46,10 @@ HEAD = Actor(id="head-1", role="unit_head", org=UNIT)
 AUDITOR = Actor(id="aud-1", role="auditor")
 AGENT = Actor(id="call-1", role="callback_agent")
 SUPERVISOR = Actor(id="sup-1", role="supervisor")
+COORDINATOR = Actor(id="coo-1", role="coordinator")
+LEADER = Actor(id="leader-1", role="leader")
+PETITIONS = Actor(id="xin-1", role="xinfang_officer")
+REVIEWER = Actor(id="rev-1", role="review_officer")
 REVIEWER = Actor(id="rev-1", role="review_officer", org="mc.gov")
 CITIZEN = Actor(id="citizen", role="citizen")
 
@@ -127,6 +131,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "supervision_id": f"{CASE}.s1",
     "addressee": UNIT,
     "lifted": False,
+    "proposal_id": f"HANDLE.{CASE}.1.s3",
+    "to": "listed",
+    "leadership_id": f"{CASE}.l1",
+    "leader": "leader-1",
+    "instruction_id": f"{CASE}.i1",
+    "recommendation_id": f"{CASE}.m1",
     "missing": ("place",),
     "question": sealed("在哪一条路？"),
     "due_supplement": china("2026-03-10 00:00"),
@@ -153,7 +163,6 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "edition": 1,
     "digest": "0" * 64,
     "content": {},
-    "proposal_id": "CN-GOV.2027.1",
     "year": 2027,
     "holidays": "01-01",
     "makeup": "",
@@ -201,6 +210,12 @@ PARTICULAR: dict[tuple[str, str], Any] = {
     ("intake.CaseReferred", "channel"): sealed(),
     ("intake.PersonalDataErased", "ground"): "citizen_request",
     ("supervision.SupervisionIssued", "ground"): "overdue",
+    ("supervision.OldCaseListed", "ground"): "age",
+    ("supervision.LeaderAssigned", "level"): "city",
+    ("supervision.LeaderReleased", "ground"): "resolved",
+    ("supervision.InstructionGiven", "kind"): "instruct",
+    ("supervision.RecommendationMade", "kind"): "improve_work",
+    ("supervision.RecommendationAnswered", "outcome"): "adopted",
     ("evaluation.ReviewRequested", "level"): 1,
     ("evaluation.ReviewDecided", "level"): 1,
     **{
@@ -241,6 +256,8 @@ PARTICULAR: dict[tuple[str, str], Any] = {
     ("evaluation.ReworkOrdered", "reason"): "dissatisfied_unresolved",
     ("intake.CaseReopened", "ground"): "new_facts",
     ("reference.CalendarYearProposed", "notice"): "通知",
+    ("reference.CalendarYearProposed", "proposal_id"): "CN-GOV.2027.1",
+    ("reference.CalendarYearRejected", "proposal_id"): "CN-GOV.2027.1",
     ("feedback.CommitmentReported", "outcome"): "kept",
     ("reference.KnowledgeProposed", "proposal_id"): "street-lamps.1",
     ("reference.KnowledgePublished", "proposal_id"): "street-lamps.1",
@@ -363,6 +380,7 @@ _CHOICES: dict[str, Sequence[Any]] = {
     "assignment_id": [f"{CASE}.1", f"{CASE}.2"],
     "reply_id": [f"{CASE}.r1", f"{CASE}.r2"],
     "supervision_id": [f"{CASE}.s1", f"{CASE}.s2"],
+    "instruction_id": [f"{CASE}.i1", f"{CASE}.i2"],
     "org": [UNIT, "mc.shuiwu"],
     "sla_class": ["G", "U", "X"],
     "track": ["hotline", "xinfang"],
@@ -370,7 +388,7 @@ _CHOICES: dict[str, Sequence[Any]] = {
     "lifted": [True, False],
     "target": ["intake", "handling"],
     "threshold": ["amber", "red"],
-    "timer": ["ACCEPT", f"HANDLE.{CASE}.1"],
+    "timer": ["ACCEPT", f"HANDLE.{CASE}.1", f"INSTRUCTION.{CASE}.i1"],
     "attempt_no": [1, 2, 3],
     "due_callback": [None, china("2026-03-06 00:00")],
     "evaluation_until": [None, china("2026-04-02 00:00")],

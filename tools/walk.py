@@ -25,7 +25,7 @@ see() {{ curl -sS "$B$1" -H "Authorization: Bearer $2"; echo; }}
 field() {{ .venv/bin/python -c 'import json,sys; print(json.load(sys.stdin)["'"$1"'"])'; }}
 
 # 受理 A citizen writes; the message is registered and gets a receipt number and a query code.
-R=$(ask /intake/cases $CHANNEL '{{"channel":"web_portal","kind":"K3","title":"夜市出摊占道",
+R=$(ask /intake/cases $CHANNEL '{{"channel":"web_portal","privacy_notice":true,"kind":"K3","title":"夜市出摊占道",
   "text":"每晚八点后人行道被摊贩占满，行人只能走车道，请处理。"}}'); echo "$R"
 CASE=$(echo "$R" | field case_id)
 # An acceptor confirms category 0101 and accepts.

@@ -14,6 +14,13 @@ RecusalGround = Literal["interest_in_matter", "relation_to_person", "other"]
 UnpublishGround = Literal["consent_withdrawn", "personal_data", "wrong", "outdated", "by_law", "erased"]
 HoldGround = Literal["court", "prosecution", "discipline", "audit"]
 RestrictionGround = Literal["legal_hold", "statutory_retention"]
+ProxyRelation = Literal[
+    "child", "parent", "spouse", "relative", "guardian", "lawyer", "neighbour", "cadre", "other"
+]
+"""Who files for another person, seen from that person: a daughter for her father is ``child``; ``cadre`` is
+who helps at the citizen's home (帮办代办)."""
+Emergency = Literal["110", "119", "120", "122"]
+"""The numbers to which an emergency is put through (国办函〔2025〕66号(二))."""
 
 
 class Place(BaseModel):
@@ -38,8 +45,11 @@ class CaseRegistered(Event):
     """A request was received and has a receipt number (信访工作条例 Art. 22: every item is registered).
 
     ``due_accept`` is the instant by which it must be accepted, declined or referred. ``mailbox`` is the
-    leader's or unit's mailbox that was written to. ``contact_apart``: name and phone are sealed under a key of
-    their own.
+    leader's or unit's mailbox that was written to; ``representatives`` are who came for many
+    (Art. 20(3)). ``proxy``: who filed it for the citizen, with name and number of that person.
+    ``privacy_notice``: the citizen was shown how the data are used (PIPL Art. 17); none where the channel
+    shows nothing, and in what was registered before this was asked. ``contact_apart``: names and numbers are
+    sealed under a key of their own.
     """
 
     version: ClassVar[int] = 2
@@ -56,6 +66,11 @@ class CaseRegistered(Event):
     text: SealedText
     name: SealedText | None = None
     phone: SealedText | None = None
+    representatives: tuple[SealedText, ...] = ()
+    proxy: ProxyRelation | None = None
+    proxy_name: SealedText | None = None
+    proxy_phone: SealedText | None = None
+    privacy_notice: bool | None = None
     place: Place = Place()
     claims: tuple[SealedText, ...] = ()
     contact_apart: bool = False
@@ -107,21 +122,46 @@ class CaseAccepted(Event):
     due: Due
 
 
+class DeclineProposed(Event):
+    """One person found that nothing is new in a case (D08, D09); a second decides."""
+
+    ground: str
+    reason: SealedText
+    alternative_channel: SealedText
+    remedy: SealedText
+
+
+class DeclineRejected(Event):
+    """The second person did not agree; the case waits for acceptance as before."""
+
+    ground: str
+    note: SealedText | None = None
+
+
 class CaseDeclined(Event):
-    """The case is not taken on (不予受理), on one of the closed list of grounds."""
+    """The case is not taken on (不予受理), on one of the closed list of grounds.
+
+    Where two persons must agree, the actor, who is ``approver2``, approved what ``proposed_by`` proposed.
+    """
+
+    version: ClassVar[int] = 2
 
     ground: str
     reason: SealedText
     alternative_channel: SealedText
     remedy: SealedText
     approver2: str | None = None
+    proposed_by: str | None = None
 
 
 class CaseReferred(Event):
     """The case was handed to the organ that must act (引导/移送), on one of the closed list of grounds.
 
     In the restricted realm the case goes on at the discipline organ under the limits in ``due``.
+    ``live_transfer``: the emergency number that the citizen was put through to before (D01).
     """
+
+    version: ClassVar[int] = 2
 
     ground: str
     organ: SealedText
@@ -133,6 +173,7 @@ class CaseReferred(Event):
     identity_mode: IdentityMode
     secrecy: Secrecy
     due: Due | None = None
+    live_transfer: Emergency | None = None
 
 
 class InformationRequested(Event):

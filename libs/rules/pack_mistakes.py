@@ -13,6 +13,9 @@ NEVER_AUTOMATIC = frozenset({"E", "R", "X"})
 """Emergencies, referrals and petitions: a human dispatches them (domain 5, G09)."""
 DIRECT = frozenset({"E", "U"})
 """What a published entry may send straight to a unit (工单直派): what is urgent, and nothing else."""
+LONGEST = {"wd": 90, "cd": 180, "bh": 720, "h": 4_320}
+"""Twice what law gives at most is doubted: 45 working days (令20号), 90 days (信访工作条例 Art. 34, with its
+extension, and the time until a hold is looked at again), and the same in hours."""
 HIGHEST_TARGET = 0.98
 """A higher target of satisfaction is doubted (国办函〔2025〕66号: no unrealistic targets)."""
 
@@ -100,8 +103,23 @@ def _without_source(content: Any, path: Path) -> Iterator[Path]:
         yield from _without_source(value, (*path, str(key)))
 
 
+def _unusual(content: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Limits that are longer than any that law or standard gives."""
+    if not isinstance(content, Mapping):
+        return
+    if not _is_limit(content):
+        for key, value in content.items():
+            yield from _unusual(value, (*path, str(key)))
+        return
+    for unit, most in LONGEST.items():
+        given = content.get(unit)
+        if isinstance(given, int | float) and given > most:
+            yield (*path, unit), f"{given:g} is over {most}: no law or standard known here gives as much"
+
+
 def doubts(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """What is allowed but should be thought about again before it is published."""
+    yield from _unusual(content, ())
     target = _inner(content, "targets", "satisfaction")
     if isinstance(target, int | float) and target > HIGHEST_TARGET:
         reason = f"{target:.1%} is over {HIGHEST_TARGET:.0%}: 国办函〔2025〕66号 asks for no unrealistic targets"

@@ -1,7 +1,7 @@
 """A policy pack: how long each step may take here, and who may decide what. It applies nothing."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -122,16 +122,49 @@ class Hold(_Part):
     recheck_every: Limit
 
 
+class LeaderCases(_Part):
+    """How many cases the leaders of each rank take together (领导包案, 十百千). It is no score."""
+
+    city: Some
+    county: Some
+    section: Some
+
+
 class Supervise(_Part):
-    """When a late case is urged (1 催办), supervised (2 督办) and listed (3 挂牌), and how soon the
-    unit must answer."""
+    """When a late case is urged (1 催办), supervised (2 督办) and proposed to be listed (3 挂牌), what a
+    perfunctory and a false reply lead to (a level, 0 for nothing), and how soon an answer is due.
+
+    What an older pack does not state is `answer` for a limit, and nothing for the rest. With the profile
+    2005 a person names one of the six 督办情形, and the answer is due by `answer_2005`
+    （信访条例 2005 Art. 36，已废止）.
+    """
 
     urge_after_overdue: Limit
     supervise_after_overdue: Limit
     list_after_overdue: Limit
     on_rework_rounds: Some
     on_transfers: Some
+    on_perfunctory: Literal[0, 1, 2] = 0
+    on_false_reply: Literal[0, 1, 2] = 0
     answer: Limit
+    instruction: Limit | None = None
+    recommendation: Limit | None = None
+    leader: Limit | None = None
+    old_case_after: Limit | None = None
+    leader_cases: LeaderCases | None = None
+    profile: Literal["2022", "2005"] = "2022"
+    answer_2005: Limit | None = None
+
+    @cached_property
+    def old_at_the_earliest(self) -> timedelta | None:
+        """How long a case is open at least before it is an old one: no calendar is asked for it."""
+        limit = self.old_case_after
+        return None if limit is None else timedelta(days=limit.cd or limit.wd or 0)
+
+    @property
+    def answered_within(self) -> Limit:
+        """How soon a unit that is called to account must answer."""
+        return self.answer_2005 or self.answer if self.profile == "2005" else self.answer
 
 
 class Duplicates(_Part):
@@ -198,6 +231,12 @@ class Withdrawals(_Part):
     cooling: Limit | None = None
 
 
+class Terminations(_Part):
+    """How often the citizen must have been tried in vain before a case ends for that (潍坊 Art. 21)."""
+
+    attempts: Some = 1
+
+
 class Targets(_Part):
     """What the place wants to reach, as shares. It is compared with figures and moves no deadline."""
 
@@ -227,6 +266,7 @@ class PolicyPack(_Part):
     auto_accept: StrictBool
     auto_dispatch: AutoDispatch
     withdrawal: Withdrawals = Withdrawals()
+    termination: Terminations = Terminations()
     targets: Targets = Targets()
     appeal: ScoreAppeal | None = None
     archive: Archive | None = None
@@ -322,7 +362,13 @@ class PolicyPack(_Part):
             case Step.REREVIEW:
                 return self.review.rereview
             case Step.SUP:
-                return self.supervise.answer
+                return self.supervise.answered_within
+            case Step.INSTRUCTION:
+                return self.supervise.instruction or self.supervise.answer
+            case Step.RECOMMENDATION:
+                return self.supervise.recommendation or self.supervise.answer
+            case Step.LEADER:
+                return self.supervise.leader or self.supervise.answer
 
     def _read(self, limit: Limit, limits: ClassLimits) -> Limit:
         if limits.clock == "24x7" and limit.bh is not None:

@@ -89,6 +89,11 @@ READS_REFERENCE = dict.fromkeys(
 )
 """Who decides by it, and who looks after the platform, may see what is decided by."""
 
+OVERSEES = dict.fromkeys(
+    (Role.SUPERVISOR, Role.LEADER, Role.COORDINATOR, Role.XINFANG_OFFICER), ANY
+)
+"""Who presses for cases: supervisors, leaders, the joint conference, the petition office."""
+
 RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     # intake 受理
     "RegisterCase": {Role.OPERATOR: ANY, Role.CHANNEL: ANY, Role.DISCIPLINE_OFFICER: ANY},
@@ -97,7 +102,10 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "SupplementCase": {Role.CITIZEN: CASE, Role.OPERATOR: ANY},
     "AcceptCase": {Role.ACCEPTOR: ANY},
     "DeclineCase": {Role.ACCEPTOR: ANY},
-    "ReferCase": {Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
+    "ProposeDecline": {Role.ACCEPTOR: ANY},
+    "ApproveDecline": {Role.ACCEPTOR: ANY},
+    "RejectDecline": {Role.ACCEPTOR: ANY},
+    "ReferCase": {Role.OPERATOR: ANY, Role.ACCEPTOR: ANY, Role.DISCIPLINE_OFFICER: ANY},
     "AnswerAtDesk": {Role.OPERATOR: ANY, Role.ACCEPTOR: ANY},
     "ForwardPraise": {Role.ACCEPTOR: ANY},
     "ContestAnswer": {Role.CITIZEN: CASE, Role.OPERATOR: ANY},
@@ -174,10 +182,15 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "DecideDispute": {Role.DISPUTE_JUDGE: ANY},
     "OpenCoordination": {Role.DISPATCHER: ANY, Role.UNIT_HEAD: UNIT},
     "ResolveCoordination": {Role.COORDINATOR: ANY},
+    "ProposeTermination": {Role.DISPATCHER: ANY},
+    "ApproveTermination": {Role.AUDITOR: ANY},
+    "RejectTermination": {Role.AUDITOR: ANY},
+    "termination_queue": {Role.AUDITOR: ANY, Role.DISPATCHER: ANY, Role.SUPERVISOR: ANY},
     "dispute_queue": {Role.DISPUTE_JUDGE: ANY, Role.DISPATCHER: ANY, Role.SUPERVISOR: ANY},
     "coordination_queue": {Role.COORDINATOR: ANY, Role.DISPATCHER: ANY, Role.SUPERVISOR: ANY},
     "dispatch_trace": {
         Role.DISPATCHER: ANY,
+        Role.AUDITOR: ANY,
         Role.DISPUTE_JUDGE: ANY,
         Role.COORDINATOR: ANY,
         Role.SUPERVISOR: ANY,
@@ -272,9 +285,34 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "case_evaluation": {Role.CITIZEN: CASE, Role.CALLBACK_AGENT: ANY, Role.SUPERVISOR: ANY},
     "review_queue": {Role.REVIEW_OFFICER: ANY, Role.SUPERVISOR: ANY},
     # supervision 督办
-    "IssueSupervision": {Role.SUPERVISOR: ANY},
+    "IssueSupervision": dict.fromkeys(
+        (Role.SUPERVISOR, Role.XINFANG_OFFICER, Role.COORDINATOR, Role.LEADER), ANY
+    ),
     "AnswerSupervision": {Role.UNIT_HEAD: UNIT},
     "LiftSupervision": {Role.SUPERVISOR: ANY},
+    "DismissEscalation": {Role.COORDINATOR: ANY, Role.LEADER: ANY},
+    "ListOldCase": {Role.SUPERVISOR: ANY},
+    "AssignLeader": {Role.SUPERVISOR: ANY},
+    "HandOverCase": {Role.SUPERVISOR: ANY},
+    "ReleaseLeader": {Role.SUPERVISOR: ANY},
+    "GiveInstruction": {Role.LEADER: ANY},
+    "AnswerInstruction": {Role.UNIT_HEAD: UNIT},
+    "MakeRecommendation": {Role.SUPERVISOR: ANY, Role.XINFANG_OFFICER: ANY},
+    "AnswerRecommendation": {Role.UNIT_HEAD: UNIT},
+    "escalation_queue": OVERSEES,
+    "leader_cases": {Role.SUPERVISOR: ANY, Role.LEADER: ANY},
+    "leader_totals": {Role.SUPERVISOR: ANY, Role.LEADER: ANY, Role.INSPECTOR: ANY},
+    "old_cases": OVERSEES,
+    "case_duties": {
+        **OVERSEES,
+        Role.INSPECTOR: ANY,
+        Role.UNIT_CLERK: UNIT,
+        Role.UNIT_HEAD: UNIT,
+    },
+    "unit_duties": {**OVERSEES, Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "recommendation_list": {**OVERSEES, Role.INSPECTOR: ANY},
+    "daily_list": OVERSEES,
+    "unit_daily_list": {**OVERSEES, Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     "overdue_cases": {
         Role.SUPERVISOR: ANY,
         Role.LEADER: ANY,

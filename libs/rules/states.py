@@ -110,6 +110,21 @@ class DeclineGround(StrEnum):
         return self in (DeclineGround.D08, DeclineGround.D09)
 
 
+class TerminationGround(Word):
+    """Why a case ends that only its citizen could have carried on (domain 2.4 row 38)."""
+
+    UNREACHABLE = "citizen_unreachable", "多次联系不上诉求人，无法继续办理", "Citizen cannot be reached"
+    REFUSES = "citizen_refuses", "诉求人拒绝配合，无法继续办理", "Citizen refuses to take part"
+
+
+TERMINATES: tuple[DeclineGround | TerminationGround, ...] = (
+    *(ground for ground in DeclineGround if ground.value not in ("D01", "D05", "D16", "D17")),
+    *TerminationGround,
+)
+"""The grounds to end a case that was dispatched: D02 to D15 and the citizen's own. A report on an official
+(D05) is handed over, not terminated."""
+
+
 class Kind(Word):
     """What a message wants (诉求类型). K4 is split before the first event: K4b is restricted."""
 
@@ -199,6 +214,9 @@ class Step(Word):
     RR_REQ = "RR_REQ", "申请复核", "Ask for second review"
     REREVIEW = "REREVIEW", "复核", "Second review"
     SUP = "SUP", "督办答复", "Answer a supervision"
+    INSTRUCTION = "INSTRUCTION", "批示办理", "Answer an instruction"
+    RECOMMENDATION = "RECOMMENDATION", "建议反馈", "Answer a recommendation"
+    LEADER = "LEADER", "领导包案", "Leader resolves the case"
 
 
 class Channel(Word):

@@ -21,6 +21,7 @@ from libs.events.intake import (
     CaseRegistered,
     CaseReopened,
     PraiseForwarded,
+    WithdrawalRequested,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.rules.ends import PREVAILS
@@ -51,9 +52,11 @@ tallies = sa.Table(
     sa.Column("reached", sa.Boolean, default=False),
     sa.Column("resolved", sa.Text),
     sa.Column("rated", sa.Text),
+    sa.Column("passed_on", sa.Boolean, default=False),
     *columns_of_a_case(),
 )
-"""One row per case, so that what it adds to each counter can be taken back and added anew."""
+"""One row per case, so that what it adds to each counter can be taken back and added anew. ``passed_on``: a
+unit said that the citizen wants to withdraw (G07: withdrawals per unit are published)."""
 
 counters = sa.Table(
     "counters",
@@ -79,6 +82,7 @@ MEASURES = (
     "delivered",
     "closed",
     "withdrawn",
+    "withdrawal_passed_on",
     "merged",
     "terminated",
     "reopened",
@@ -142,6 +146,8 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
         measures.add("accepted")
     if status in ENDS:
         measures.add(status)
+    if row["passed_on"]:
+        measures.add("withdrawal_passed_on")
     if row["round"]:
         measures.add("reopened")
     if status == "merged":  # domain 4.1: all are volume, and the lead alone was handled
@@ -226,7 +232,7 @@ def _counted(
 TOPIC = "week_category"
 """The dimension by which frequent matters are found: how many asked about a category in a week."""
 
-KEPT = ("channel", "kind", "category", "adcode", "registered_at")
+KEPT = ("channel", "kind", "category", "adcode", "registered_at", "passed_on")
 """What stays when a case is taken up anew: it is closed, answered and resolved no more, and counts as reopened."""
 
 
@@ -264,6 +270,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"unit_id": event.org}
         case ReplyDelivered():
             return row | _further(row, "delivered") | {"delivered_at": event.occurred_at}
+        case WithdrawalRequested() if event.through_org is not None:
+            return row | {"passed_on": True}
         case CaseReopened():
             return row | {"status": "accepted", "category": event.category, "adcode": event.adcode}
         case DeadlineWarned() if event.timer.startswith("HANDLE"):

@@ -20,6 +20,7 @@ from libs.events.intake import (
     CaseReopened,
     CaseWithdrawn,
     PraiseForwarded,
+    WithdrawalRequested,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.host.service import Service
@@ -41,6 +42,7 @@ service = Service(
         PraiseForwarded,
         AnswerContested,
         CaseWithdrawn,
+        WithdrawalRequested,
         CaseReopened,
         CaseLinkChanged,
         CaseTerminated,

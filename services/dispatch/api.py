@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
 from libs.host.problems import Denied
 from services.dispatch.commands import (
+    ApproveTermination,
     AssignCase,
     DecideDispute,
     DisputeAssignment,
     OpenCoordination,
+    ProposeTermination,
+    RejectTermination,
     ResolveCoordination,
     SignAssignment,
 )
@@ -21,6 +24,7 @@ from services.dispatch.projection import (
     assignments_of,
     coordinated_cases,
     disputed_cases,
+    terminations_proposed,
     trace_of,
     waiting_cases,
 )
@@ -87,6 +91,19 @@ class DisputeView(BaseModel):
     due_step: datetime
 
 
+class TerminationView(BaseModel):
+    """A case whose termination was proposed. The words are in the case's trace."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    category: str | None
+    adcode: str | None
+    unit_id: str | None
+    termination_ground: str
+    termination_proposed_at: datetime
+
+
 class CoordinationView(BaseModel):
     """A case about which units meet."""
 
@@ -129,6 +146,9 @@ class TraceEntry(BaseModel):
     lead: str | None = None
     assists: list[str] = []
     minutes: str | None = None
+    ground: str | None = None
+    alternative_channel: str | None = None
+    remedy: str | None = None
 
 
 @router.get("/cases", operation_id="dispatch_queue", responses=REFUSALS)
@@ -156,6 +176,15 @@ async def list_disputes(at_desk: AtDesk, limit: Limit = 100) -> list[DisputeView
     at_desk.allow("dispute_queue")
     rows = await at_desk.read(lambda views: disputed_cases(views, at_desk.principal.adcode, limit))
     return [DisputeView(**row) for row in rows]
+
+
+@router.get("/terminations", operation_id="termination_queue", responses=REFUSALS)
+async def list_terminations(at_desk: AtDesk, limit: Limit = 100) -> list[TerminationView]:
+    """Terminations that wait for the second person, the oldest first, within the caller's jurisdiction."""
+    at_desk.allow("termination_queue")
+    adcode = at_desk.principal.adcode
+    rows = await at_desk.read(lambda views: terminations_proposed(views, adcode, limit))
+    return [TerminationView(**row) for row in rows]
 
 
 @router.get("/coordinations", operation_id="coordination_queue", responses=REFUSALS)
@@ -190,3 +219,6 @@ command_route(router, DisputeAssignment, "/cases/{case_id}/disputes")
 command_route(router, DecideDispute, "/cases/{case_id}/dispute-decisions")
 command_route(router, OpenCoordination, "/cases/{case_id}/coordinations")
 command_route(router, ResolveCoordination, "/cases/{case_id}/coordination-results")
+command_route(router, ProposeTermination, "/cases/{case_id}/terminations")
+command_route(router, ApproveTermination, "/cases/{case_id}/termination-approval")
+command_route(router, RejectTermination, "/cases/{case_id}/termination-rejection")

@@ -17,10 +17,13 @@ from libs.events.dispatch import (
     DispatchResumed,
     DispatchStopped,
     DisputeDecided,
+    TerminationProposed,
+    TerminationRejected,
 )
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
+    CitizenContacted,
     HoldLifted,
     ReplyDelivered,
     ReplyReturned,
@@ -60,17 +63,28 @@ class Coordination:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A termination that waits for the second person. The words are sealed."""
+
+    ground: str
+    reason: str
+    alternative_channel: str
+    remedy: str
+    proposed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A case as dispatch knows it: what intake said, how far feedback is, and with which units it is.
 
-    Intake wrote the seven fields from ``ready``, feedback ``answer``, and by assignment ``answer_of``,
-    ``delivered_of`` and ``held``; in ``ends`` each says its own ends; all else is dispatch's own.
-    ``stopped``: it is handled with another case. ``assists`` are the assisting units with their
-    assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by such a word
-    is ``designated`` and returns it no more. ``automatic``: no person gave it to the unit. ``upheld`` are the
-    units whose case it was found not to be. By assignment stand in ``assists_since`` since when a unit
-    assists, in ``assist_disputes`` who says that it need not; ``assists_bound`` are the units that must, by a
-    meeting's word or a judge's.
+    Intake wrote the seven fields from ``ready``, feedback ``answer``, by assignment ``answer_of``,
+    ``delivered_of`` and ``held``, and ``missed`` (how often in a row the citizen was tried in vain); in
+    ``ends`` each says its own ends; all else is dispatch's own. ``stopped``: it is handled with another
+    case. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
+    meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
+    ``automatic``: no person gave it to the unit. ``upheld`` are the units whose case it was found not to
+    be. By assignment stand in ``assists_since`` since when a unit assists, in ``assist_disputes`` who says
+    that it need not; ``assists_bound`` are the units that must, by a meeting's word or a judge's.
     """
 
     round: int = 0
@@ -107,6 +121,8 @@ class Assignment:
     assist_disputes: Mapping[str, Dispute] = field(default_factory=dict)
     assists_bound: tuple[str, ...] = ()
     stopped: bool = False
+    proposal: Proposal | None = None
+    missed: int = 0
     ends: Ends = GOING_ON
 
     @property
@@ -188,13 +204,26 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
             )
         case DispatchResumed():
             return replace(case, stopped=False)
-        case (
-            CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed() | ReworkOrdered()
-        ):
+        case CaseTerminated():
+            return replace(case, proposal=None, ends=case.ends.after(event))
+        case CaseWithdrawn() | CaseLinkChanged() | CaseClosed() | ReworkOrdered():
             return replace(case, ends=case.ends.after(event))
+        case TerminationProposed():
+            proposal = Proposal(
+                event.ground,
+                event.reason,
+                event.alternative_channel,
+                event.remedy,
+                event.actor.id,
+            )
+            return replace(case, proposal=proposal)
+        case TerminationRejected():
+            return replace(case, proposal=None)
         case CaseHeld() | HoldLifted():
             held = event.assignment_id if isinstance(event, CaseHeld) else ""
             return replace(case, held=held)
+        case CitizenContacted():
+            return replace(case, missed=0 if event.reached else case.missed + 1)
         case ReplySubmitted():
             return replace(case, answer="submitted", answer_of=event.assignment_id)
         case ReplyReturned():
@@ -226,6 +255,7 @@ def _assigned(case: Assignment, event: CaseAssigned) -> Assignment:
         named=None,
         named_assists=(),
         assists_bound=case.named_assists,
+        proposal=None,
     )
 
 
@@ -271,6 +301,7 @@ def _with_nobody(case: Assignment) -> Assignment:
         assist_disputes={},
         assists_bound=(),
         dispute=None,
+        proposal=None,
         named=None,
         named_assists=(),
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from libs.events.dispatch import DisputeReason
+from libs.rules.states import DeclineGround, TerminationGround
 from libs.sourcing.decider import Command
 from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
 
@@ -84,6 +85,25 @@ class PassOn(Command):
     from_org: Code
 
 
+class ProposeTermination(Command):
+    """Propose to end a case without an answer (终止办理), with ground, reason, another channel and the remedy."""
+
+    ground: DeclineGround | TerminationGround
+    reason: PersonalWords
+    alternative_channel: PersonalWords
+    remedy: PersonalWords
+
+
+class ApproveTermination(Command):
+    """Agree as the second person: the case ends."""
+
+
+class RejectTermination(Command):
+    """Do not agree: the case goes on."""
+
+    note: OptionalPersonalWords = None
+
+
 class StopDispatch(Command):
     """The case is handled with another: no unit has it any more. Nobody asks for it but intake's fact."""
 
@@ -101,6 +121,9 @@ DispatchCommand = (
     | ResolveCoordination
     | EscalateCoordination
     | PassOn
+    | ProposeTermination
+    | ApproveTermination
+    | RejectTermination
     | StopDispatch
     | ResumeDispatch
 )

@@ -1,6 +1,7 @@
 """The rules of dispatch. Nothing here waits, reads or writes.
 
-Those of disputes and of coordination stand in ``disputes`` and ``coordination``, the state in ``assignment``.
+Those of disputes, of coordination and of terminating stand in ``disputes``, ``coordination`` and
+``termination``, the state in ``assignment``.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from libs.sourcing.decider import Decider, Refused
 from libs.sourcing.ends import nothing_more
 from services.dispatch.assignment import Assignment, evolve
 from services.dispatch.commands import (
+    ApproveTermination,
     AssignCase,
     DecideDispute,
     DispatchCommand,
@@ -23,6 +25,8 @@ from services.dispatch.commands import (
     EscalateCoordination,
     OpenCoordination,
     PassOn,
+    ProposeTermination,
+    RejectTermination,
     ResolveCoordination,
     ResumeDispatch,
     SignAssignment,
@@ -37,6 +41,11 @@ from services.dispatch.coordination import (
 from services.dispatch.disputes import decide_dispute, dispute_assignment
 from services.dispatch.links import resume_dispatch, stop_dispatch
 from services.dispatch.succession import pass_on, passing
+from services.dispatch.termination import (
+    approve_termination,
+    propose_termination,
+    reject_termination,
+)
 
 
 def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence[Event]:
@@ -60,6 +69,12 @@ def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence
             return open_coordination(command, case, rules)
         case ResolveCoordination():
             return resolve_coordination(command, case, rules)
+        case ProposeTermination():
+            return propose_termination(command, case, rules)
+        case ApproveTermination():
+            return approve_termination(command, case, rules)
+        case RejectTermination():
+            return reject_termination(command, case, rules)
         case EscalateCoordination():
             return escalate_coordination(command, case, rules)
         case PassOn():

@@ -12,11 +12,14 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
     CaseAssigned,
+    CaseTerminated,
     CoordinationOpened,
     CoordinationResolved,
     DispatchResumed,
     DispatchStopped,
     DisputeDecided,
+    TerminationProposed,
+    TerminationRejected,
 )
 from libs.events.intake import (
     CaseAccepted,
@@ -65,10 +68,13 @@ assignments = sa.Table(
     sa.Column("parties", sa.Text, default="[]"),
     sa.Column("assists", sa.Text, default="{}"),
     sa.Column("trace", sa.Text, default="[]"),
+    sa.Column("termination_ground", sa.Text),
+    sa.Column("termination_proposed_at", UtcTime),
     sa.Column("follower_links", sa.Text, default=""),
     *columns_of_a_case(),
     sa.Index("assignments_queue", "status", "due_step"),
     sa.Index("assignments_unit", "unit_id", "due_handle"),
+    sa.Index("assignments_terminations", "termination_proposed_at"),
 )
 """One row per accepted case. ``due_step``: the limit of what it waits for at dispatch, a unit, a judge or
 a meeting. ``assists``: the assisting units' assignments by id; ``trace``: who had it, who would not have
@@ -94,7 +100,8 @@ assisting = sa.Table(
 """One row per assisting assignment that runs: ``assignments.assists`` by unit. ``due_step``: the judge's
 limit, of one that is disputed."""
 
-NOBODY: Row = {
+NO_TERMINATION: Row = {"termination_ground": None, "termination_proposed_at": None}
+NOBODY: Row = NO_TERMINATION | {
     "assignment_id": None,
     "unit_id": None,
     "basis": None,
@@ -115,7 +122,9 @@ UNDISPUTED: Row = {"due_step": None, "reason_code": None, "suggested_unit": None
 WAITING: Row = {"status": "waiting", "reason_code": None, "suggested_unit": None}
 DONE: Row = {"coordination_id": None, "level": None, "parties": "[]"}
 AT_DISPATCH = ("waiting", "disputed", "coordinating")
-WORDS = frozenset({"note", "law_basis", "reason", "question", "minutes"})
+WORDS = frozenset(
+    {"note", "law_basis", "reason", "question", "minutes", "alternative_channel", "remedy"}
+)
 TRACED = WORDS | {
     "assignment_id",
     "role",
@@ -123,6 +132,7 @@ TRACED = WORDS | {
     "law",
     "direct",
     "prev_assignment",
+    "ground",
     "reason_code",
     "suggested_org",
     "outcome",
@@ -204,7 +214,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_handle": event.due_handle,
                 "designated_unit": None,
             }
-            return row | assigned | _traced(row, event)
+            return row | NO_TERMINATION | assigned | _traced(row, event)
         case AssignmentSigned() if event.assignment_id == row["assignment_id"]:
             return row | {"status": "signed", "signed_at": event.occurred_at}
         case AssignmentSigned():
@@ -249,6 +259,14 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             resolved = DONE | {"due_step": event.due_dispatch, "designated_unit": event.lead}
             resolved |= {"due_dispatch": event.due_dispatch} if event.lead else {}
             return row | resolved | WAITING | _traced(row, event)
+        case TerminationProposed():
+            proposed = {
+                "termination_ground": event.ground,
+                "termination_proposed_at": event.occurred_at,
+            }
+            return row | proposed | _traced(row, event)
+        case TerminationRejected() | CaseTerminated():
+            return row | NO_TERMINATION | _traced(row, event)
         case CaseLinkChanged() if event.relation in ("leads", "released", "concludes"):
             links = followers_after(row["follower_links"].split(), event)
             return row | {"follower_links": " ".join(links)}
@@ -341,6 +359,20 @@ def coordinated_cases(views: Views, adcode: str | None = None, limit: int = 100)
     """Cases about which units meet, the most urgent first."""
     found = _queue(views, ("coordinating",), adcode, limit)
     return [row | {"parties": json.loads(row["parties"])} for row in found]
+
+
+def terminations_proposed(
+    views: Views, adcode: str | None = None, limit: int = 100
+) -> list[Row]:
+    """Cases whose termination waits for the second person, the oldest first."""
+    query = sa.select(assignments).where(
+        assignments.c.termination_proposed_at.is_not(None), assignments.c.stage.is_(None)
+    )
+    if adcode is not None:
+        query = query.where(
+            sa.or_(assignments.c.adcode.startswith(adcode), assignments.c.adcode.is_(None))
+        )
+    return views.rows(query.order_by(assignments.c.termination_proposed_at).limit(limit))
 
 
 def _queue(views: Views, status: Sequence[str], adcode: str | None, limit: int) -> list[Row]:

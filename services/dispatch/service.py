@@ -5,6 +5,7 @@ from typing import get_args
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
+    CitizenContacted,
     HoldLifted,
     ReplyDelivered,
     ReplyReturned,
@@ -40,6 +41,7 @@ service = Service(
         CaseReopened,
         CaseLinkChanged,
         PersonalDataErased,
+        CitizenContacted,
         CaseHeld,
         HoldLifted,
         ReplySubmitted,

@@ -9,5 +9,6 @@ States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of revi
 Hears  CaseAccepted, CaseReferred, AnsweredAtDesk, PraiseForwarded, AnswerContested, CaseAssigned, ReplyApproved,
        ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued, SupervisionAnswered,
        PersonalDataErased; CaseWithdrawn, CaseReopened, CaseLinkChanged, CaseTerminated: ends; DisputeDecided,
-       CoordinationOpened: the case is taken from its unit; DeadlineBreached, BreachRetracted: what counts.
+       CoordinationOpened, DispatchStopped: the case is taken from its unit; DeadlineBreached,
+       BreachRetracted: what counts.
 """

@@ -13,6 +13,7 @@ from libs.rules.levels import reviewed_organ, reviews
 from libs.rules.roles import Role
 from libs.rules.rules import Rules
 from libs.rules.scale import in_three
+from libs.sourcing.decider import Refused
 from services.evaluation.commands import (
     AcceptReview,
     CloseHearing,
@@ -132,6 +133,8 @@ async def show_review(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> Rev
     if row is None:
         raise Denied(NOT_THERE)
     opinions = json.loads(row["opinions"])
+    if at_desk.principal.role is Role.REVIEW_OFFICER:
+        _must_concern_the_organ(row, opinions, at_desk)
     proposed = json.loads(row["proposal"] or "null") if at_desk.principal.case_id is None else None
     parts = [*opinions, *([proposed] if proposed else [])]
     sealed = [row["review_text"], *(part[name] for part in parts for name in ("doc", "opinion"))]
@@ -174,6 +177,17 @@ def _may_review(row: dict[str, Any], at_desk: Desk, rules: Rules) -> bool:
         return True
     below = reviewed_organ(rules.organisations, row["unit_id"] or "", row["review_level"])
     return reviews(rules.organisations, principal.unit_id, below)
+
+
+def _must_concern_the_organ(
+    row: dict[str, Any], opinions: list[dict[str, Any]], at_desk: Desk
+) -> None:
+    """An officer reads the reviews that the own organ has, had, or may take on."""
+    org, rules = at_desk.principal.unit_id, at_desk.running.world.rules
+    has_it = org is not None and org in (row["review_org"], *(one["org"] for one in opinions))
+    waits = row["review_id"] is not None and row["review_org"] is None
+    if not has_it and not (waits and _may_review(row, at_desk, rules)):
+        raise Refused("No review of this case is for your organ.")
 
 
 def _review_until(row: dict[str, Any], rules: Rules) -> datetime | None:

@@ -26,6 +26,7 @@ from services.evaluation.commands import (
     SettlePanel,
 )
 from services.evaluation.guards import must_be_answered, units
+from services.evaluation.rework import is_dissatisfied
 from services.evaluation.score_state import Appeal, Panel
 from services.evaluation.state import Verdict
 
@@ -62,7 +63,7 @@ def dismiss_appeal(command: DismissAppeal, case: Verdict, rules: Rules) -> list[
     _must_not_be_of_the_unit(command, appeal.org, rules)
     if case.scores.panel is not None and case.scores.panel.appeal_id == appeal.appeal_id:
         raise Refused("A panel looks at it already.")
-    if appeal.against != "rating" or "handling" in case.rated:
+    if appeal.against != "rating" or is_dissatisfied(case):
         raise Refused("What is contested counts; convene a panel.")
     return [
         AppealDismissed(
@@ -119,6 +120,8 @@ def recuse_from_panel(command: RecuseFromPanel, case: Verdict, rules: Rules) -> 
     account = command.account or command.by.id
     if command.by.role == "third_party" and account != command.by.id:
         raise Refused("account: a member leaves only the own seat.")
+    if account != command.by.id:
+        _must_not_be_of_the_unit(command, panel.org, rules)
     if account in panel.recused:
         return []
     if account not in panel.seated:

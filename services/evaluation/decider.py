@@ -168,10 +168,19 @@ def closes_at(case: Verdict, rules: Rules) -> datetime | None:
     if _waits_for_the_unit(case, rules) and (unit is None or not unit.reached):
         return None
     rated = [r.at for r in case.rated.values()] if case.rated.keys() >= TARGETS else []
-    parts = [answered_at, call.at, *(rated or [case.evaluation_until])]
+    parts = [answered_at, call.at, *(rated or [window_until(case, case.evaluation_until, rules)])]
     if _waits_for_the_unit(case, rules) and unit is not None:
         parts.append(unit.at)
     return max(parts + [at for at in (case.lifted_at, case.reviews.ended_at) if at is not None])
+
+
+def window_until(case: Verdict, told: datetime, rules: Rules) -> datetime:
+    """Until when an answer can be rated: as long as was told, or longer if a calendar that was published
+    since gives more (domain 6.2.4)."""
+    if case.delivered_at is None or rules.calendars_published_at is None:
+        return told
+    kind = case.sla_class, case.track, case.delivered_at
+    return max(told, rules.due(case.policy, "EVAL", *kind).at)
 
 
 def _waits_for_the_unit(case: Verdict, rules: Rules) -> bool:
@@ -213,7 +222,7 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
 
 def submit_evaluation(command: SubmitEvaluation, case: Verdict, rules: Rules) -> list[Event]:
     """One rating per target, within the window, in the levels of the policy (transition 31)."""
-    window = _window(command, case)
+    window = _window(command, case, rules)
     before = case.rated.get(command.target)
     if before is not None and before.level == command.level:
         return []
@@ -246,11 +255,12 @@ def close_case(command: CloseCase, case: Verdict, rules: Rules) -> list[Event]:
     return [CaseClosed(**facts, outcome=_outcome(case))]
 
 
-def _window(command: SubmitEvaluation, case: Verdict) -> datetime | None:
+def _window(command: SubmitEvaluation, case: Verdict, rules: Rules) -> datetime | None:
     """Until when the citizen may rate this; refused for what nobody rates."""
     if case.short_way is None:
         must_be_answered(case)
-        return case.evaluation_until
+        told = case.evaluation_until
+        return told and window_until(case, told, rules)
     if case.short_way.way == "praised":
         raise Refused("Praise is not rated.")
     if command.target != "intake":

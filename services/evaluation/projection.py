@@ -11,6 +11,7 @@ from libs.events.dispatch import (
     AssignmentPassedOn,
     CaseAssigned,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import (
@@ -106,7 +107,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"unit_id": event.org}
         case DisputeDecided() if event.outcome == "upheld" and event.org == row["unit_id"]:
             return row | _taken_away(row)
-        case CoordinationOpened():
+        case CoordinationOpened() | DispatchStopped():
             return row | _taken_away(row)
         case ReplyDelivered() if row["unit_id"] is not None:
             calls = event.due_callback is not None

@@ -34,7 +34,7 @@ def order_rework(command: OrderRework, case: Verdict, rules: Rules) -> list[Even
     policy = rules.pack(case.policy).rework
     if command.reason not in policy.triggers:
         raise Refused(f"reason: a rework is ordered for one of: {', '.join(policy.triggers)}.")
-    if command.reason == "dissatisfied_unresolved" and not _is_dissatisfied(case):
+    if command.reason == "dissatisfied_unresolved" and not is_dissatisfied(case):
         raise Refused("The citizen has not said that it is unsolved or unsatisfactory.")
     if _is_of_policy(case) and not command.new_facts:
         raise Refused(
@@ -72,7 +72,8 @@ def _is_of_policy(case: Verdict) -> bool:
     return POLICY_LIMIT in codes
 
 
-def _is_dissatisfied(case: Verdict) -> bool:
+def is_dissatisfied(case: Verdict) -> bool:
+    """Whether the citizen has said that it is unsolved or unsatisfactory."""
     call, rating = case.called, case.rated.get("handling")
     said_no = call is not None and (call.resolved in ("no", "partly") or call.level in DISSATISFIED)
     return said_no or (rating is not None and rating.level in DISSATISFIED)

@@ -80,6 +80,22 @@ class AppealView(BaseModel):
     assessed_at: datetime | None
 
 
+class UnitAppealView(BaseModel):
+    """What a unit contested, and in the end what counts. Whether a panel was needed would tell how the
+    citizen rated, so it is not said (G01)."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    appeal_id: str
+    against: str
+    fact_id: str
+    settled: bool
+    appealed_at: datetime
+    score_effect: str | None
+    assessed_at: datetime | None
+
+
 class SeatView(BaseModel):
     """A seat of a panel, and whether it has said what it finds, not what."""
 
@@ -182,11 +198,11 @@ async def list_appeals(at_desk: AtDesk, limit: Limit = 100) -> list[AppealView]:
 @router.get("/units/{unit_id}/appeals", operation_id="unit_appeals", responses=REFUSALS)
 async def list_unit_appeals(
     unit_id: UnitId, at_desk: AtDesk, limit: Limit = 100
-) -> list[AppealView]:
+) -> list[UnitAppealView]:
     """What a unit has contested, and what came of it."""
     at_desk.allow("unit_appeals", unit_id=unit_id)
     rows = await at_desk.read(lambda views: appeals_of(views, unit_id, limit))
-    return [AppealView(**row) for row in rows]
+    return [UnitAppealView(**row, settled=row["status"] == "settled") for row in rows]
 
 
 @router.get("/cases/{case_id}/appeal", operation_id="case_appeal", responses=REFUSALS)

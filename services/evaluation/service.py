@@ -7,6 +7,7 @@ from libs.events.dispatch import (
     CaseAssigned,
     CaseTerminated,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.feedback import (
@@ -60,6 +61,7 @@ service = Service(
         AssignmentPassedOn,
         DisputeDecided,
         CoordinationOpened,
+        DispatchStopped,
         ReplyApproved,
         ReplyReturned,
         ReplyDelivered,

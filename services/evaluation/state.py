@@ -1,7 +1,8 @@
 """A case as evaluation knows it, and what each fact makes of it. It decides nothing.
 
 Each field is written by one owner's facts. What the citizen said of an answer that no longer stands is
-left out when it is read, so it does not matter in which order the owners were heard.
+left out when it is read, so it does not matter in which order the owners were heard. It is long by the one
+table of all that is heard, so that one sees of every fact what it changes.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from libs.events.dispatch import (
     CaseAssigned,
     CaseTerminated,
     CoordinationOpened,
+    DispatchStopped,
     DisputeDecided,
 )
 from libs.events.evaluation import (
@@ -207,7 +209,7 @@ def _passed_on(case: Verdict, event: AssignmentPassedOn) -> Verdict:
 
 
 def _evolve(case: Verdict, event: Event) -> Verdict:
-    """The case after an event."""
+    """The case after an event: here what befalls most cases, for it is looked for from the top."""
     at = event.occurred_at
     match event:
         case CaseAccepted() | CaseReferred() | CaseReopened():
@@ -218,23 +220,13 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 sla_class=event.sla_class,
                 accepted_by=_account(event),
             )
-        case AnsweredAtDesk():
-            return _shortly(case, event, ShortWay("answered", at, event.evaluation_until))
-        case PraiseForwarded():
-            return _shortly(case, event, ShortWay("praised", at, event.object_until))
-        case AnswerContested():
-            return replace(case, short_way=None)
         case CaseAssigned() if event.role == "assist":
             return replace(case, assists=tuple(sorted({*case.assists, event.org})))
         case CaseAssigned():
             by = tuple(sorted({*case.assigned_by, _account(event)} - {""}))
             return replace(case, unit_id=event.org, lead=event.assignment_id, assigned_by=by)
-        case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == case.lead:
-            return replace(case, unit_id=None, lead="")
-        case CoordinationOpened():
-            return replace(case, unit_id=None, lead="")
-        case AssignmentPassedOn():
-            return _passed_on(case, event)
+        case ReplyApproved() | ReplyReturned():
+            return replace(case, audited_by=tuple(sorted({*case.audited_by, event.actor.id})))
         case ReplyDelivered():
             return replace(
                 case,
@@ -248,8 +240,35 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 handled_by=event.handled_by,
                 ends=case.ends.after(event),
             )
-        case ReplyApproved() | ReplyReturned():
-            return replace(case, audited_by=tuple(sorted({*case.audited_by, event.actor.id})))
+        case CallbackRecorded():
+            return replace(case, call=_call(case.call, event), asked_by=_asked(case, event))
+        case EvaluationSubmitted():
+            rating = Rating(at, event.level, event.reason_code)
+            return replace(
+                case, ratings=dict(sorted({**case.ratings, event.target: rating}.items()))
+            )
+        case CaseClosed():
+            return replace(case, ends=case.ends.after(event))
+        case _:
+            return _evolve_otherwise(case, event)
+
+
+def _evolve_otherwise(case: Verdict, event: Event) -> Verdict:
+    """The case after an event that befalls few."""
+    at = event.occurred_at
+    match event:
+        case AnsweredAtDesk():
+            return _shortly(case, event, ShortWay("answered", at, event.evaluation_until))
+        case PraiseForwarded():
+            return _shortly(case, event, ShortWay("praised", at, event.object_until))
+        case AnswerContested():
+            return replace(case, short_way=None)
+        case DisputeDecided() if event.outcome == "upheld" and event.assignment_id == case.lead:
+            return replace(case, unit_id=None, lead="")
+        case CoordinationOpened() | DispatchStopped():
+            return replace(case, unit_id=None, lead="")
+        case AssignmentPassedOn():
+            return _passed_on(case, event)
         case CaseHeld():
             return replace(case, held=True)
         case HoldLifted():
@@ -267,13 +286,6 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
         case BreachRetracted():
             standing = {name: one for name, one in case.breaches.items() if name != event.timer}
             return replace(case, breaches=standing)
-        case CallbackRecorded():
-            return replace(case, call=_call(case.call, event), asked_by=_asked(case, event))
-        case EvaluationSubmitted():
-            rating = Rating(at, event.level, event.reason_code)
-            return replace(
-                case, ratings=dict(sorted({**case.ratings, event.target: rating}.items()))
-            )
         case ReworkOrdered():
             kept = {target: r for target, r in case.ratings.items() if target != "handling"}
             return replace(
@@ -309,7 +321,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
             | ReviewDecided()
         ):
             return replace(case, reviews=reviewed(case.reviews, event))
-        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated() | CaseClosed():
+        case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated():
             return replace(case, ends=case.ends.after(event))
         case _:
             return case

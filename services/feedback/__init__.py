@@ -6,6 +6,6 @@ States CitizenContacted, ProgressReported, ExtensionRequested, ExtensionDecided,
        CommitmentMade, CommitmentFellDue, CommitmentReported.
 Hears  CaseRegistered and CaseSupplemented (claims and channel), CaseAccepted, CaseReferred (policy),
        CaseAssigned, AssignmentSigned, AssignmentPassedOn, AssignmentDisputed, DisputeDecided,
-       CoordinationOpened (which unit), ReworkOrdered, CaseLinkChanged (who else reads the answer), CaseClosed,
-       PersonalDataErased.
+       CoordinationOpened, DispatchStopped (which unit), ReworkOrdered, PersonalDataErased; CaseLinkChanged (who
+       else reads the answer); CaseWithdrawn, CaseTerminated, CaseClosed: it is over; CaseReopened.
 """

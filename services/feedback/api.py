@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, command_route
 from libs.host.problems import Denied
+from libs.rules.pii import Trace, masked
 from libs.sourcing.views import Row
 from services.feedback.commands import (
     ApproveReply,
@@ -116,13 +117,17 @@ async def list_waiting_replies(at_desk: AtDesk, limit: Limit = 100) -> list[Work
 @router.get("/cases/{case_id}/file", operation_id="case_file", responses=REFUSALS)
 async def show_file(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> File:
     """A case with its words, for the unit that has it, for who reviews its reply, and for who approves that
-    it is put on hold. On record."""
+    it is put on hold. On record. Of who is confidential or anonymous, what tells who it is stands masked
+    (G03)."""
     at_desk.allow("case_file", case_id)
     row = await _row(at_desk, case_id)
     at_desk.allow("case_file", case_id, _unit_of(at_desk, row))
     sealed = [row[name] for name in ("title", "text", "progress", "reply_text")]
     opened = await at_desk.open(case_id, sealed + row["supplements"].split(), purpose)
     title, text, progress, reply, *supplements = opened
+    if row["identity_mode"] != "real":
+        seen = (title, text, *supplements)
+        title, text, *supplements = [words and masked(words, tuple(Trace)) for words in seen]
     words = {"title": title, "text": text, "progress": progress, "reply": reply}
     return File(**row | words | {"supplements": supplements})
 

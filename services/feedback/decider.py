@@ -4,7 +4,7 @@
 and promises in ``commitments``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from libs.events.base import Event, in_round
@@ -66,6 +66,9 @@ OUTLIVING = (ReportCommitment, RemindOfCommitment)
 
 REVIEW_REMEDIES = ("自收到答复之日起30日内可申请复查", "对复查意见不服，30日内可申请复核")
 """What a petitioner must be told with the answer (信访工作条例 Art. 35, 36)."""
+REACHED_BY: Mapping[str, tuple[str, ...]] = {"confidential": ("relay",), "anonymous": ("relay", "online")}
+"""How a unit reaches who is not to be known to it (G03; GB/T 33358): a relayed call shows no number, and what
+is put online is read with receipt number and code."""
 
 
 def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[Event]:
@@ -106,11 +109,17 @@ def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[E
 
 
 def contact_citizen(command: ContactCitizen, case: Handling, rules: Rules) -> list[Event]:
-    """Every attempt is recorded, successful or not (transition 20). Once the citizen is answered the
-    unit calls no more: an independent agent does, and who has called may not be that agent."""
+    """Every attempt is recorded, successful or not, and shows the unit no number that it is not to know
+    (transition 20). Once the citizen is answered the unit calls no more: an independent agent does, and
+    who has called may not be that agent."""
     must_be_with_the_caller(command, case)
     if case.answered:
         raise Refused("The citizen has been answered already.")
+    if command.mode not in REACHED_BY.get(case.identity_mode, (command.mode,)):
+        raise Refused(
+            f"mode: the citizen's identity is {case.identity_mode}; the unit reaches the citizen by "
+            f"{' or '.join(REACHED_BY[case.identity_mode])} alone."
+        )
     return [
         CitizenContacted(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -135,6 +144,8 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
     if set(given) != wanted or len(given) != len(wanted):
         raise Refused(f"Answer each claim once: {sorted(wanted)}; given: {sorted(given)}.")
     must_hold_together(command, case)
+    if case.track == "xinfang":
+        _must_be_a_written_opinion(command)
     audit = rules.due(case.policy, "AUDIT", case.sla_class, case.track, command.occurred_at)
     return [
         ReplySubmitted(
@@ -158,6 +169,17 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
             ),
         )
     ]
+
+
+def _must_be_a_written_opinion(command: SubmitReply) -> None:
+    """A 信访处理意见书 gives, for each claim, an outcome with its basis in law (信访工作条例 Art. 32); its
+    remedies are told with the delivery (Art. 35, 36)."""
+    without = [answer.claim for answer in command.answers if answer.basis is None]
+    if without:
+        raise Refused(
+            f"answers: a petition is answered with the legal basis of each claim (信访工作条例 Art. 32); "
+            f"it lacks for claim {', '.join(map(str, sorted(without)))}."
+        )
 
 
 def approve_reply(command: ApproveReply, case: Handling, rules: Rules) -> list[Event]:

@@ -117,7 +117,7 @@ class Pledge:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """A case as feedback knows it. Intake wrote the first seven fields and ``proposal``, dispatch the next
+    """A case as feedback knows it. Intake wrote the first eight fields and ``proposal``, dispatch the next
     seven, evaluation the next two, in ``ends`` each says its own ends; all else is feedback's own.
 
     ``promised``: what the reply that was handed in promises; ``pledges``: what delivered ones did, ``made``
@@ -129,6 +129,7 @@ class Handling:
     track: str = ""
     sla_class: str = ""
     channel: str = ""
+    identity_mode: str = "real"
     claims: int = 0
     proposal: bool = False
     referred: bool = False
@@ -217,12 +218,16 @@ class Handling:
     @property
     def base_due(self) -> datetime | None:
         """When the limit of the unit that has the case ends without an extension."""
-        return self._moved.due_at or self._recounted or self.assigned_due
+        return self._later(self._moved.due_at) or self._recounted or self.assigned_due
 
     @property
     def due_handle(self) -> datetime | None:
         """When the limit of the unit that has the case ends."""
-        return self._moved.extended_to or self.base_due
+        return self._later(self._moved.extended_to) or self.base_due
+
+    def _later(self, moved_to: datetime | None) -> datetime | None:
+        """Where a limit was moved to, or by a calendar since, whichever is later."""
+        return moved_to and max(moved_to, self._recounted or moved_to)
 
     @property
     def _recounted(self) -> datetime | None:
@@ -239,7 +244,12 @@ def _evolve(case: Handling, event: Event) -> Handling:
     """The case after an event."""
     match event:
         case CaseRegistered():
-            return replace(case, channel=event.channel, claims=len(event.claims))
+            return replace(
+                case,
+                channel=event.channel,
+                identity_mode=event.identity_mode,
+                claims=len(event.claims),
+            )
         case CaseSupplemented():
             more = len(
                 event.claims
@@ -429,6 +439,7 @@ def _anew(case: Handling, round_: int) -> Handling:
     return Handling(
         round=round_,
         channel=case.channel,
+        identity_mode=case.identity_mode,
         claims=case.claims,
         made=case.made,
         pledges=case.pledges,

@@ -48,13 +48,16 @@ from services.intake.archive_api import router as archive_router
 from services.intake.commands import (
     AcceptCase,
     AnswerAtDesk,
+    ApproveDecline,
     ClassifyCase,
     ContestAnswer,
     DeclineCase,
     ErasePersonalData,
     ForwardPraise,
+    ProposeDecline,
     ReferCase,
     RegisterCase,
+    RejectDecline,
     RequestInformation,
     Suggested,
     SupplementCase,
@@ -98,7 +101,8 @@ class Asked(BaseModel):
 
 
 class Waiting(Asked):
-    """A case that waits for acceptance, or for its citizen's answer."""
+    """A case that waits for acceptance, or for its citizen's answer. ``proposed_ground``: one person would
+    decline it on that ground, and a second must decide."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -111,6 +115,7 @@ class Waiting(Asked):
     category: str | None
     category_source: str | None
     adcode: str | None
+    proposed_ground: str | None = None
     registered_at: datetime
     due_accept: datetime
 
@@ -183,18 +188,21 @@ class Progress(Asked):
 class Words(BaseModel):
     """The citizen's words, and what was said to the citizen; nothing if they were erased. ``notice``: the
     reason last given for more time, for a hold, or for not taking the case up anew; ``link_reason``: why it was
-    merged with another, or goes by itself again; ``answer``: what was said at the desk."""
+    merged with another, or goes by itself again; ``answer``: what was said at the desk; ``proposed_reason``:
+    why one person would decline it, which the citizen reads when two agree."""
 
     title: str | None
     text: str | None
     supplements: list[str | None]
     reason: str | None
+    alternative: str | None
     remedy: str | None
     question: str | None
     notice: str | None
     link_reason: str | None
     reopening_reason: str | None
     answer: str | None
+    proposed_reason: str | None
 
 
 class ReceiptAndCode(BaseModel):
@@ -334,6 +342,8 @@ async def show_words(
     row = await at_desk.read(lambda views: case_row(views, case_id))
     if row is None:
         raise Denied("There is no such case, or it is not yours to see.")
+    if at_desk.principal.role is Role.CITIZEN:
+        row |= {"proposed_reason": None}  # what one person thinks is no decision yet
     sealed = [row[name] for name in WORDS] + row["supplements"].split()
     opened = await at_desk.open(case_id, sealed, purpose)
     return Words(**dict(zip(WORDS, opened, strict=False)), supplements=opened[len(WORDS) :])
@@ -390,6 +400,9 @@ command_route(router, RequestInformation, "/cases/{case_id}/questions")
 command_route(router, SupplementCase, "/cases/{case_id}/supplements")
 command_route(router, AcceptCase, "/cases/{case_id}/acceptance")
 command_route(router, DeclineCase, "/cases/{case_id}/decline")
+command_route(router, ProposeDecline, "/cases/{case_id}/decline-proposal")
+command_route(router, ApproveDecline, "/cases/{case_id}/decline-approval")
+command_route(router, RejectDecline, "/cases/{case_id}/decline-rejection")
 command_route(router, ReferCase, "/cases/{case_id}/referral")
 command_route(router, AnswerAtDesk, "/cases/{case_id}/desk-answer")
 command_route(router, ForwardPraise, "/cases/{case_id}/praise")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from libs.events.intake import ErasureGround, IdentityMode, Track
+from libs.events.intake import Emergency, ErasureGround, IdentityMode, ProxyRelation, Track
 from libs.rules.states import Channel, DeclineGround, Kind, Missing
 from libs.sourcing.decider import Command
 from libs.sourcing.words import (
@@ -36,7 +36,9 @@ class RegisterCase(Command):
     """Register a request: every item is registered at once (信访工作条例 Art. 22).
 
     ``realm`` is where it is registered; ``receipt_no`` is filled in by the host. ``mailbox`` is the leader's
-    or unit's mailbox that a letter was written to, by its id in the reference data.
+    or unit's mailbox that a letter was written to, by its id in the reference data. ``representatives`` are
+    who came for many. ``proxy`` says who files it for the citizen, whose own name and number stand in
+    ``name`` and ``phone``. ``privacy_notice``: the citizen was shown how the data are used.
     """
 
     receipt_no: str = ""
@@ -50,6 +52,11 @@ class RegisterCase(Command):
     text: PersonalWords
     name: OptionalContact = None
     phone: OptionalContact = None
+    representatives: Annotated[PersonalList, Field(max_length=MOST_CLAIMS)] = ()
+    proxy: ProxyRelation | None = None
+    proxy_name: OptionalContact = None
+    proxy_phone: OptionalContact = None
+    privacy_notice: bool | None = None
     adcode: Adcode | None = None
     place: OptionalPersonalWords = None
     claims: Annotated[PersonalList, Field(max_length=MOST_CLAIMS)] = ()
@@ -88,25 +95,45 @@ class AcceptCase(Command):
 
 
 class DeclineCase(Command):
-    """Do not take a case on (不予受理), with ground, reason, another channel and the remedy.
-
-    ``approver2`` is the account of the second person who agreed, needed for D08 and D09.
-    """
+    """Do not take a case on (不予受理), with ground, reason, another channel and the remedy. On D08 and D09
+    it is proposed by one person and approved by another."""
 
     ground: DeclineGround
     reason: PersonalWords
     alternative_channel: PersonalWords
     remedy: PersonalWords
-    approver2: Code | None = None
+
+
+class ProposeDecline(Command):
+    """Propose that a case is not taken on because nothing in it is new (D08, D09); a second person decides."""
+
+    ground: DeclineGround
+    reason: PersonalWords
+    alternative_channel: PersonalWords
+    remedy: PersonalWords
+
+
+class ApproveDecline(Command):
+    """Agree with what was proposed, and the case is declined."""
+
+
+class RejectDecline(Command):
+    """Do not agree; the case waits for acceptance as before."""
+
+    note: OptionalPersonalWords = None
 
 
 class ReferCase(Command):
-    """Hand a case to the organ that must act (引导/移送), with ground, channel and remedy."""
+    """Hand a case to the organ that must act (引导/移送), with ground, channel and remedy.
+
+    ``live_transfer``: the emergency number to which the citizen was put through first, for D01.
+    """
 
     ground: DeclineGround
     organ: PersonalWords
     channel: PersonalWords
     remedy: PersonalWords
+    live_transfer: Emergency | None = None
 
 
 class Entry(BaseModel):
@@ -234,6 +261,9 @@ IntakeCommand = (
     | SupplementCase
     | AcceptCase
     | DeclineCase
+    | ProposeDecline
+    | ApproveDecline
+    | RejectDecline
     | ReferCase
     | AnswerAtDesk
     | ForwardPraise

@@ -13,12 +13,12 @@ from libs.events.base import Event
 from libs.events.intake import (
     CaseAccepted,
     CaseClassified,
-    CaseDeclined,
     CaseReferred,
     Due,
     PersonalDataErased,
     Track,
 )
+from libs.rules.forwarding import dispatch_due
 from libs.rules.rules import Rules
 from libs.rules.states import DeclineGround
 from libs.sourcing.decider import Command, Decider, Refused
@@ -26,6 +26,7 @@ from services.intake.archive import archiving, closed_instead, decide_on_keeping
 from services.intake.commands import (
     AcceptCase,
     AnswerAtDesk,
+    ApproveDecline,
     ClassifyCase,
     ContestAnswer,
     DeclineCase,
@@ -33,14 +34,22 @@ from services.intake.commands import (
     ForwardPraise,
     IntakeCommand,
     LinkCommand,
+    ProposeDecline,
     ReferCase,
     RegisterCase,
+    RejectDecline,
     RequestInformation,
     SupplementCase,
 )
+from services.intake.declining import (
+    approve_decline,
+    decline_case,
+    propose_decline,
+    reject_decline,
+)
 from services.intake.ending_commands import EndingCommand
 from services.intake.ends import decide_end, withdrawing
-from services.intake.information import must_have_run_out, request_information, supplement_case
+from services.intake.information import request_information, supplement_case
 from services.intake.links import decide_link
 from services.intake.public_commands import KeepingCommand, PublicationCommand, RecusalCommand
 from services.intake.publication import decide_on_publication
@@ -75,6 +84,12 @@ def decide(command: IntakeCommand, case: Registration, rules: Rules) -> Sequence
             return accept_case(command, case, rules)
         case DeclineCase():
             return decline_case(command, case, rules)
+        case ProposeDecline():
+            return propose_decline(command, case, rules)
+        case ApproveDecline():
+            return approve_decline(command, case, rules)
+        case RejectDecline():
+            return reject_decline(command, case, rules)
         case ReferCase():
             return refer_case(command, case, rules)
         case AnswerAtDesk():
@@ -140,30 +155,6 @@ def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[E
     return events
 
 
-def decline_case(command: DeclineCase, case: Registration, rules: Rules) -> list[Event]:
-    """Not taken on, on a ground of the closed list, with reason and remedy (transitions 6 and 9, G08)."""
-    if case.stage == "declined":
-        return []
-    if command.ground is DeclineGround.D16:
-        must_have_run_out(command, case)
-    else:
-        must_be_open(case)
-    if command.ground.effect != "decline":
-        raise Refused(f"{command.ground} is no ground for declining: {command.ground.zh}")
-    if command.ground.needs_two and command.approver2 in (None, command.by.id):
-        raise Refused(f"{command.ground} needs the agreement of a second person (approver2).")
-    return [
-        CaseDeclined(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            ground=command.ground.value,
-            reason=command.reason,
-            alternative_channel=command.alternative_channel,
-            remedy=command.remedy,
-            approver2=command.approver2,
-        )
-    ]
-
-
 def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Event]:
     """Handed to the organ that must act (transitions 7 and 8). D05 exists in the restricted realm only."""
     if case.stage == "referred":
@@ -174,6 +165,7 @@ def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Eve
         raise Refused(f"{command.ground} is no ground for referring: {command.ground.zh}")
     if restricted != (command.ground is DeclineGround.D05):
         raise Refused("D05 is for reports on officials, and they are referred on no other ground.")
+    _must_be_put_through(command)
     category = "1602" if restricted else case.category or "9901"
     sla = rules.leaf(category).sla.value
     return [
@@ -189,6 +181,7 @@ def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Eve
             identity_mode=case.identity_mode,
             secrecy=case.secrecy,
             due=_due(command, case, rules, sla, case.track) if restricted else None,
+            live_transfer=command.live_transfer,
         )
     ]
 
@@ -223,8 +216,30 @@ def _due(command: Command, case: Registration, rules: Rules, sla: str, track: Tr
     citizen = rules.due(
         case.policy, "CITIZEN", sla, track, case.registered_at or command.occurred_at
     )
-    dispatch = rules.due(case.policy, "DISPATCH", sla, track, command.occurred_at)
+    dispatch = dispatch_due(
+        rules,
+        case.policy,
+        sla,
+        track,
+        case.registered_at or command.occurred_at,
+        command.occurred_at,
+        case.pauses,
+    )
     return Due(dispatch=dispatch.at, citizen=citizen.at, provisional=citizen.provisional)
+
+
+def _must_be_put_through(command: ReferCase) -> None:
+    """An emergency is put through before anything is written (transition 7; 国办函〔2025〕66号(二)); an
+    operator, who has the citizen on the line, refers emergencies and nothing else."""
+    emergency = command.ground is DeclineGround.D01
+    if command.by.role == "operator" and not emergency:
+        raise Refused("ground: an operator refers emergencies (D01) alone; an acceptor decides this.")
+    if emergency != (command.live_transfer is not None):
+        raise Refused(
+            "live_transfer: an emergency (D01) is put through to 110, 119, 120 or 122 first, and that is said."
+            if emergency
+            else "live_transfer: only an emergency (D01) is put through."
+        )
 
 
 def _classified(

@@ -1,6 +1,7 @@
 """What intake must know of a case in order to end it or take it up anew. It decides nothing."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from libs.events.dispatch import (
@@ -29,8 +30,8 @@ Bearing = (
     | CoordinationOpened
     | DispatchStopped
     | ReviewRequested
-    | ReviewDecided
     | ReviewDeclined
+    | ReviewDecided
 )
 """What others say that bears on whether a case can be ended or taken up anew."""
 Wish = (
@@ -62,13 +63,12 @@ class Withdrawal:
 class Standing:
     """What others said that bears on an end: dispatch the first four fields, evaluation the rest.
 
-    ``units`` lead or assist, ``lead`` is the leading one's assignment; ``disputed``: whether that one says that
-    the case is not its own, for who assists holds nobody up; ``freed_at``: when the last dispute was decided;
-    ``finalised``: 三级终结.
+    ``lead`` is the lead's assignment, ``units`` who has the case, by assignment; ``freed_at``: when the
+    lead's last dispute was decided; ``finalised``: 三级终结.
     """
 
-    units: tuple[str, ...] = ()
     lead: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
     disputed: bool = False
     freed_at: datetime | None = None
     in_review: bool = False
@@ -79,28 +79,34 @@ class Standing:
         """What stands after a fact."""
         match event:
             case CaseAssigned():
+                units = {**self._without(event.prev_assignment), event.assignment_id: event.org}
                 lead = event.assignment_id if event.role == "lead" else self.lead
-                return replace(self, lead=lead, units=tuple(sorted({*self.units, event.org})))
+                return replace(self, lead=lead, units=dict(sorted(units.items())))
             case AssignmentPassedOn():
-                heirs = {event.org if one == event.from_org else one for one in self.units}
-                return replace(self, units=tuple(sorted(heirs)))
+                passed = {**self.units, event.assignment_id: event.org}
+                return replace(self, units=dict(sorted(passed.items())))
             case AssignmentDisputed():
                 return replace(self, disputed=self.disputed or event.assignment_id == self.lead)
             case DisputeDecided() if event.assignment_id != self.lead:
-                gone = event.org if event.outcome == "upheld" else None
-                return replace(self, units=tuple(one for one in self.units if one != gone))
+                gone = event.assignment_id if event.outcome == "upheld" else None
+                return replace(self, units=self._without(gone))
             case DisputeDecided():
-                units = () if event.outcome == "upheld" else self.units
-                return replace(self, disputed=False, freed_at=event.occurred_at, units=units)
+                decided = replace(self, disputed=False, freed_at=event.occurred_at)
+                return decided if event.outcome == "denied" else replace(decided, units={})
             case CoordinationOpened() | DispatchStopped():
-                return replace(self, disputed=False, units=())
+                return replace(self, disputed=False, units={})
             case ReviewRequested():
                 return replace(self, in_review=True)
-            case ReviewDecided():
-                at = event.occurred_at
-                return replace(self, in_review=False, reviewed_at=at, finalised=event.final)
             case ReviewDeclined():
                 return replace(self, in_review=False, reviewed_at=event.occurred_at)
+            case ReviewDecided():
+                final = self.finalised or event.final
+                return replace(
+                    self, in_review=False, reviewed_at=event.occurred_at, finalised=final
+                )
+
+    def _without(self, assignment_id: str | None) -> dict[str, str]:
+        return {of: org for of, org in self.units.items() if of != assignment_id}
 
 
 STANDING_WELL = Standing()

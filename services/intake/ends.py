@@ -97,7 +97,7 @@ def pass_on_withdrawal(
 ) -> list[Event]:
     """What a unit says of the citizen's wish counts for nothing until it is confirmed (G07)."""
     _must_be_withdrawable(case)
-    if command.by.org is None or command.by.org not in case.standing.units:
+    if command.by.org is None or command.by.org not in case.standing.units.values():
         raise Refused("The case is not with your unit.")
     if case.wishes.withdrawal is not None:
         return []
@@ -277,5 +277,8 @@ def _reopenable_from(case: Registration) -> str:
 def _must_be_independent(command: Command, asked: Withdrawal, case: Registration) -> None:
     if command.by.id == asked.asked_by:
         raise Refused("Who passed the withdrawal on may not decide about it.")
-    if command.by.org is not None and command.by.org in (asked.through_org, *case.standing.units):
+    if command.by.org is not None and command.by.org in (
+        asked.through_org,
+        *case.standing.units.values(),
+    ):
         raise Refused("The citizen is called by someone who is not of the unit.")

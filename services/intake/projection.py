@@ -45,6 +45,8 @@ from libs.events.intake import (
     CaseReopened,
     CaseSupplemented,
     CaseWithdrawn,
+    DeclineProposed,
+    DeclineRejected,
     InformationRequested,
     PersonalDataErased,
     PraiseForwarded,
@@ -82,6 +84,7 @@ cases = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("ground", sa.Text),
     sa.Column("remedy", sa.Text),
+    sa.Column("alternative", sa.Text),
     sa.Column("supplements", sa.Text, default=""),
     sa.Column("missing", sa.Text, default=""),
     sa.Column("question", sa.Text),
@@ -111,6 +114,9 @@ cases = sa.Table(
     sa.Column("withdrawal_confirmed", sa.Boolean, default=False),
     sa.Column("reopening_asked_at", UtcTime),
     sa.Column("reopening_reason", sa.Text),
+    sa.Column("proposed_ground", sa.Text),
+    sa.Column("proposed_by", sa.Text),
+    sa.Column("proposed_reason", sa.Text),
     sa.Column("review", sa.Text),
     sa.Column("erased_at", UtcTime),
     sa.Column("archived_at", UtcTime),
@@ -130,13 +136,17 @@ WORDS = (
     "title",
     "text",
     "reason",
+    "alternative",
     "remedy",
     "question",
     "notice",
     "link_reason",
     "reopening_reason",
     "answer",
+    "proposed_reason",
 )
+UNPROPOSED: Row = dict.fromkeys(("proposed_ground", "proposed_by", "proposed_reason"))
+"""What a row says while nobody proposes to decline the case."""
 NO_WITHDRAWAL: Row = {
     "withdrawal_asked_at": None,
     "withdrawal_until": None,
@@ -145,6 +155,7 @@ NO_WITHDRAWAL: Row = {
 }
 
 
+TOLD = ("ended_at", "reason", "ground", "alternative", "remedy")
 KEPT = (
     "receipt_no",
     "channel",
@@ -191,7 +202,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "category_source": event.source,
             }
         case InformationRequested():
-            return row | {
+            return row | UNPROPOSED | {
                 "status": "info_requested",
                 "missing": " ".join(event.missing),
                 "question": event.question,
@@ -201,7 +212,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             said = (row["supplements"], event.text, *event.claims)
             return row | _answered(row, event) | {"supplements": " ".join(filter(None, said))}
         case CaseAccepted():
-            return row | {
+            return row | UNPROPOSED | {
                 "status": "accepted",
                 "track": event.track,
                 "sla_class": event.sla_class,
@@ -220,18 +231,24 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | parted | ({} if withdrawn else {"ended_at": None})
         case CaseLinkChanged() if event.relation == "concluded":
             return row | {"ended_at": event.occurred_at}
+        case DeclineProposed():
+            return row | {
+                "proposed_ground": event.ground,
+                "proposed_by": event.actor.id,
+                "proposed_reason": event.reason,
+            }
+        case DeclineRejected():
+            return row | UNPROPOSED
         case AnsweredAtDesk():
-            return row | _answered_at_once(event, event.evaluation_until)
+            return row | UNPROPOSED | _answered_at_once(event, event.evaluation_until)
         case PraiseForwarded():
-            return row | _answered_at_once(event, event.object_until) | {"praised": event.org}
+            return row | UNPROPOSED | _answered_at_once(event, event.object_until) | {"praised": event.org}
         case AnswerContested():
             return row | _contested(row, event)
         case CaseDeclined():
-            ended = {"status": "declined", "ended_at": event.occurred_at, "reason": event.reason}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | _told(event) | {"status": "declined", "reason": event.reason}
         case CaseReferred():
-            ended = {"status": "referred", "ended_at": event.occurred_at}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | _told(event) | {"status": "referred"}
         case CaseAssigned() if event.role == "lead":
             return row | {
                 **_unless_ended(row, "assigned"),
@@ -262,7 +279,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
             delivered = {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
-            void = dict.fromkeys(("ended_at", "reason", "ground", "remedy"))
+            void = dict.fromkeys(TOLD)
             return row | delivered | (void if "terminated" in row["ends"].split() else {})
         case ExtensionDecided():
             promised = event.due_citizen and {
@@ -309,8 +326,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_provisional": event.due.provisional,
             }
         case CaseTerminated() if row["delivered_at"] is None:
-            ended = {"ended_at": event.occurred_at, "reason": event.reason}
-            return row | ended | {"ground": event.ground, "remedy": event.remedy}
+            return row | UNPROPOSED | _told(event) | {"reason": event.reason}
         case CaseClosed():
             return row | {"ended_at": event.occurred_at}
         case CaseWithdrawn():
@@ -339,6 +355,17 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | blank | {"erased_at": event.occurred_at}
         case _:
             return None
+
+
+def _told(event: CaseDeclined | CaseReferred | CaseTerminated) -> Row:
+    """What the citizen is told of a case that is not answered (domain 1.5): ground, channel, remedy."""
+    channel = event.channel if isinstance(event, CaseReferred) else event.alternative_channel
+    return {
+        "ended_at": event.occurred_at,
+        "ground": event.ground,
+        "alternative": channel,
+        "remedy": event.remedy,
+    }
 
 
 def _unless_ended(row: Row, status: str) -> Row:

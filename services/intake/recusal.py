@@ -9,7 +9,7 @@ from typing import assert_never
 
 from libs.events.base import Event
 from libs.events.intake import RecusalClaimed, RecusalDecided, RecusalLifted, RecusalRecorded
-from libs.rules.bars import NOBODYS, recused
+from libs.rules.bars import CLOSED, NOBODYS, recused
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
 from services.intake.public_commands import (
@@ -50,6 +50,7 @@ def recuse_self(
     command: RecuseSelf, case: Registration, regions: Regions, rules: Rules
 ) -> list[Event]:
     """Who has a direct interest must keep out, and says so; nobody decides about it (条例 Art. 28(3))."""
+    _must_be_an_account(command.by.id)
     if recused(regions.bars, command.by.id):
         return []
     stamp = command.stamp(rules.versions_of(case.policy), case.round)
@@ -114,5 +115,5 @@ def lift_recusal(
 
 
 def _must_be_an_account(account: str | None) -> None:
-    if account in NOBODYS:
+    if account in NOBODYS or account == CLOSED or (account and " " in account):
         raise Refused(f"account: {account} is nobody's account.")

@@ -19,11 +19,21 @@ LETTERS: Mapping[Channel, MailboxKind] = {
 }
 """Whose letters a channel brings (domain 3.4). A department's mailbox has no channel of its own."""
 
+SHOWS_NOTICE = frozenset(
+    {*LETTERS, Channel.WEB_PORTAL, Channel.APP, Channel.WECHAT, Channel.QR_CODE, Channel.BOARD_LOCAL}
+)
+"""Channels with a form of our own, which shows the citizen how the data are used before it is sent (PIPL
+Art. 17). Elsewhere somebody else's form does, or a voice, or a sheet that is handed out."""
+VISITS = frozenset({Channel.VISIT, Channel.VIDEO_VISIT, Channel.LEADER_RECEPTION})
+"""Channels by which several people come with one matter (走访)."""
+
 
 def register_case(command: RegisterCase, case: Registration, rules: Rules) -> list[Event]:
     """Every request is registered, at once (信访工作条例 Art. 22); the acceptance clock starts."""
     if case.stage:
         return []
+    _must_have_been_shown_the_notice(command)
+    _must_be_whole(command)
     box = _mailbox(command, rules)
     adcode = command.adcode or _area(box, rules)
     restricted = command.realm == "restricted"
@@ -37,6 +47,7 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
         due_accept = rules.due(policy, "ACCEPT", "G", track, command.occurred_at).at
     except (ValueError, OverflowError) as error:
         raise Refused(f"occurred_at is a time that no calendar covers: {error}") from error
+    _must_be_represented(command, rules.pack(policy).representatives_max)
     decided_with = rules.versions_of(policy)
     events: list[Event] = [
         CaseRegistered(
@@ -53,9 +64,14 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
             text=command.text,
             name=command.name,
             phone=command.phone,
+            representatives=command.representatives,
+            proxy=command.proxy,
+            proxy_name=command.proxy_name,
+            proxy_phone=command.proxy_phone,
+            privacy_notice=command.privacy_notice,
             place=Place(adcode=adcode, text=command.place),
             claims=command.claims,
-            contact_apart=bool(command.name or command.phone),
+            contact_apart=any((command.name, command.phone, command.proxy_name, command.proxy_phone)),
             consent=Consent(publish=command.consent_publish, share=command.consent_share),
             due_accept=due_accept,
         )
@@ -79,6 +95,30 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
 def track_of(category: str, rules: Rules) -> Track:
     """The procedure that a category follows."""
     return TRACK_OF_CLASS.get(rules.leaf(category).sla.value, "hotline")
+
+
+def _must_have_been_shown_the_notice(command: RegisterCase) -> None:
+    """Who sends our form has been told for what the data are used, by whom and how long (PIPL Art. 17)."""
+    if command.channel in SHOWS_NOTICE and not command.privacy_notice:
+        raise Refused(
+            f"privacy_notice: {command.channel} shows the citizen the privacy notice before it sends the form."
+        )
+
+
+def _must_be_whole(command: RegisterCase) -> None:
+    """Filing for another (代为反映) says who files; a hidden identity brings no name with it (G03)."""
+    if command.proxy is None and (command.proxy_name or command.proxy_phone):
+        raise Refused("proxy: say how who files it stands to the citizen.")
+    if command.identity_mode == "anonymous" and command.name is not None:
+        raise Refused("name: an anonymous citizen gives none; with a name it is confidential or real.")
+
+
+def _must_be_represented(command: RegisterCase, most: int) -> None:
+    """Many who come with one matter elect representatives (信访工作条例 Art. 20(3))."""
+    if command.representatives and command.channel not in VISITS:
+        raise Refused("representatives: they come by visit; another channel has none.")
+    if len(command.representatives) > most:
+        raise Refused(f"representatives: at most {most} are elected (信访工作条例 Art. 20(3)).")
 
 
 def _mailbox(command: RegisterCase, rules: Rules) -> Mailbox | None:

@@ -100,6 +100,8 @@ def _must_fit(
         raise Refused("The citizen has contested this already; the case must be accepted.")
     if case.track == "restricted" or case.secrecy != "normal":
         raise Refused("A restricted or sealed case goes no short way.")
+    if case.links.followers:
+        raise Refused("Other cases are merged into this one; accept it, so that all are answered.")
     if case.kind != kind:
         raise Refused(f"This is for {kind.en.lower()} ({kind.zh}); the case is of kind {case.kind}.")
     if case.kind_by == command.by.id:

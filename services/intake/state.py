@@ -33,6 +33,8 @@ from libs.events.intake import (
     CaseReopened,
     CaseSupplemented,
     CaseWithdrawn,
+    DeclineProposed,
+    DeclineRejected,
     IdentityMode,
     InformationRequested,
     PersonalDataErased,
@@ -70,6 +72,17 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """That somebody proposed not to take the case on; the words are sealed."""
+
+    ground: str
+    by: str
+    reason: str
+    alternative_channel: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """A case as intake knows it. In ``ends`` each says its own ends, ``standing`` and ``elsewhere`` are what
     others said besides; all else is intake's own.
@@ -98,6 +111,7 @@ class Registration:
     classified_by: str = ""
     stage: str = ""
     question: Question | None = None
+    proposal: Proposal | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     promised: datetime | None = None
     kind_by: str = ""
@@ -133,7 +147,14 @@ class Registration:
 
 
 def _evolve(case: Registration, event: Event) -> Registration:
-    """The case after an event."""
+    """The case after an event. What others said is noted whatever else comes of it."""
+    elsewhere = case.elsewhere.after(event)
+    if elsewhere is not case.elsewhere:
+        case = replace(case, elsewhere=elsewhere)
+    return _after(case, event)
+
+
+def _after(case: Registration, event: Event) -> Registration:
     match event:
         case CaseRegistered():
             return replace(
@@ -162,26 +183,32 @@ def _evolve(case: Registration, event: Event) -> Registration:
             )
         case InformationRequested():
             asked = Question(event.occurred_at, event.missing, event.due_supplement)
-            return replace(case, stage="info_requested", question=asked)
+            return replace(case, stage="info_requested", question=asked, proposal=None)
         case CaseSupplemented():
             return _supplemented(case, event)
         case CaseAccepted():
             promised = event.due.citizen
-            return replace(case, stage="accepted", adcode=event.adcode, promised=promised)
+            accepted = replace(case, stage="accepted", adcode=event.adcode)
+            return replace(accepted, promised=promised, proposal=None)
+        case DeclineProposed():
+            words = event.reason, event.alternative_channel, event.remedy
+            return replace(case, proposal=Proposal(event.ground, event.actor.id, *words))
+        case DeclineRejected():
+            return replace(case, proposal=None)
         case AnsweredAtDesk():
             until, category = event.evaluation_until, event.category
-            return replace(case, stage="answered", category=category, until=until)
+            return replace(case, stage="answered", category=category, until=until, proposal=None)
         case PraiseForwarded():
             until, category = event.object_until, event.category
-            return replace(case, stage="praised", category=category, until=until)
+            return replace(case, stage="praised", category=category, until=until, proposal=None)
         case AnswerContested():
             return replace(
                 case, stage="registered", until=None, contested_at=event.occurred_at, pauses=()
             )
         case CaseDeclined():
-            return replace(case, stage="declined", ended_at=_later(case, event))
+            return replace(case, stage="declined", proposal=None, ended_at=_later(case, event))
         case CaseReferred():
-            return replace(case, stage="referred", ended_at=_later(case, event))
+            return replace(case, stage="referred", proposal=None, ended_at=_later(case, event))
         case PersonalDataErased():
             return replace(case, erased=True, regions=moved(case.regions, event))
         case CaseReopened():
@@ -202,10 +229,9 @@ def _evolve(case: Registration, event: Event) -> Registration:
         case ReplyDelivered():
             handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
             answered = replace(case, handled_by=handled_by, answered_by=event.org)
-            answered = replace(answered, elsewhere=case.elsewhere.after(event))
             return replace(answered, ends=case.ends.after(event), ended_at=_later(case, event))
         case ReworkOrdered():
-            return replace(case, ends=case.ends.after(event), elsewhere=case.elsewhere.after(event))
+            return replace(case, ends=case.ends.after(event))
         case CaseWithdrawn():
             withdrawn = replace(case, wishes=case.wishes.after(event))
             return replace(withdrawn, ends=case.ends.after(event), ended_at=_later(case, event))
@@ -229,16 +255,13 @@ def _evolve(case: Registration, event: Event) -> Registration:
             | CoordinationOpened()
             | DispatchStopped()
             | ReviewRequested()
-            | ReviewDecided()
             | ReviewDeclined()
+            | ReviewDecided()
         ):
-            elsewhere = case.elsewhere.after(event)
-            return replace(case, standing=case.standing.after(event), elsewhere=elsewhere)
+            return replace(case, standing=case.standing.after(event))
         case _:
-            elsewhere, regions = case.elsewhere.after(event), moved(case.regions, event)
-            if elsewhere is case.elsewhere and regions is case.regions:
-                return case
-            return replace(case, elsewhere=elsewhere, regions=regions)
+            regions = moved(case.regions, event)
+            return case if regions is case.regions else replace(case, regions=regions)
 
 
 def must_be_open(case: Registration) -> None:
@@ -278,6 +301,7 @@ def _anew(case: Registration, round_: int) -> Registration:
         stage="",
         question=None,
         promised=None,
+        proposal=None,
         until=None,
         contested_at=None,
         ends=GOING_ON,

@@ -1,16 +1,19 @@
 """Supervision over HTTP: a route makes a command or reads a view, and no more."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, command_route
 from libs.host.problems import Denied
 from libs.rules.rights import RIGHTS, Scope
 from libs.rules.roles import Role
+from libs.sourcing.views import Row
 from services.supervision.commands import AnswerSupervision, IssueSupervision, LiftSupervision
+from services.supervision.oversight_queries import shown_instructions
 from services.supervision.projection import notices_of, overdue_cases, watch_of
 
 router = APIRouter()
@@ -29,6 +32,7 @@ class Overdue(BaseModel):
     warnings: int
     breaches: int
     supervision_level: int
+    oversight: str
 
 
 class Notice(BaseModel):
@@ -44,8 +48,16 @@ class Notice(BaseModel):
     retracted: bool
 
 
+class LeadersWord(BaseModel):
+    """That a leader has written on the case (批示); the words only where they are to be shown."""
+
+    seen: str = "领导已批示"
+    at: datetime
+    words: str | None = None
+
+
 class Clocks(BaseModel):
-    """What was promised about a case and how it was kept."""
+    """What was promised about a case and how it was kept; ``instructed``: what leaders wrote on it."""
 
     case_id: str
     registered_at: datetime | None
@@ -53,6 +65,7 @@ class Clocks(BaseModel):
     due_handle: datetime | None
     delivered_at: datetime | None
     notices: list[Notice]
+    instructed: list[LeadersWord]
 
 
 @router.get("/overdue", operation_id="overdue_cases", responses=REFUSALS)
@@ -80,6 +93,7 @@ async def show_clocks(case_id: CaseId, at_desk: AtDesk) -> Clocks:
     if at_desk.principal.role is Role.CITIZEN:  # warnings are for staff; the citizen has one clock
         found = [one for one in found if one["timer"] == "CITIZEN"]
         row["due_handle"] = None
+    written = await at_desk.read(lambda views: shown_instructions(views, case_id))
     return Clocks(
         case_id=case_id,
         registered_at=row["registered_at"],
@@ -87,7 +101,20 @@ async def show_clocks(case_id: CaseId, at_desk: AtDesk) -> Clocks:
         due_handle=row["due_handle"],
         delivered_at=row["delivered_at"],
         notices=[Notice(**one) for one in found],
+        instructed=await _as_told(at_desk, case_id, written),
     )
+
+
+async def _as_told(at_desk: Desk, case_id: str, written: Sequence[Row]) -> list[LeadersWord]:
+    """The words are opened for the citizen alone, where the leader lets them be shown; that is on record."""
+    told = [row["words"] if row["shown"] else None for row in written]
+    if at_desk.principal.role is not Role.CITIZEN or not any(told):
+        return [LeadersWord(at=row["given_at"]) for row in written]
+    opened = await at_desk.open(case_id, told, "own_case")
+    return [
+        LeadersWord(at=row["given_at"], words=words)
+        for row, words in zip(written, opened, strict=True)
+    ]
 
 
 command_route(router, IssueSupervision, "/cases/{case_id}/supervisions")

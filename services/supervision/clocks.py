@@ -5,12 +5,17 @@ What starts, moves and ends them stands in ``history``.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from libs.rules.calendar import SHANGHAI, Due, is_late
+from libs.rules.forwarding import dispatch_due
+from libs.rules.limit import Limit
+from libs.rules.moving import MOMENT, is_provisional, runs_on
 from libs.rules.rules import Rules
 from libs.rules.shares import moved_warnings
+from services.supervision.beyond import NOTHING, Beyond
 
+A_DAY = timedelta(days=1)
 PLATFORM = "platform"
 """Who answers for the steps that the hotline body itself must take."""
 CITIZEN = "citizen"
@@ -48,11 +53,12 @@ class Started:
 @dataclass(frozen=True, slots=True)
 class Change:
     """What became of a clock on its way: when it stood still (the last pause may not have ended), and
-    its new end. ``since``: when the act was done that led to that end."""
+    its new end. ``since``: when the act was done that led to that end; ``granted``: a person set a day."""
 
     pauses: tuple[tuple[datetime, datetime | None], ...] = ()
     due_at: datetime | None = None
     since: datetime | None = None
+    granted: bool = False
 
     @property
     def paused_at(self) -> datetime | None:
@@ -135,6 +141,7 @@ class Watch:
     breached: Mapping[str, datetime] = field(default_factory=dict)
     supervisions: Mapping[str, int] = field(default_factory=dict)
     recounted: Mapping[str, Recounted] = field(default_factory=dict)
+    beyond: Beyond = NOTHING
     closed_at: datetime | None = None
     closings: tuple[datetime, ...] = ()
     ends: Over | None = None
@@ -182,12 +189,12 @@ def thresholds(
 
 
 def due_of(name: str, clock: Started, case: Watch) -> datetime:
-    """When a clock ends now: where a person or a pause moved it, else by the newest calendar, else where
-    it was first set to."""
+    """When a clock ends now: where a person or a pause moved it, or by the newest calendar if that is later,
+    else where it was first set to."""
     change = case.changed.get(name) if case.changed else None
-    if change is not None and change.due_at is not None:
-        return change.due_at
     again = case.recounted.get(name) if case.recounted else None
+    if change is not None and change.due_at is not None:
+        return change.due_at if again is None else max(change.due_at, again.due_at)
     return clock.due_at if again is None else again.due_at
 
 
@@ -204,8 +211,9 @@ def owner_of(clock: Started, case: Watch) -> str:
 def recounts(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, Due]]:
     """The running clocks that were counted by an older calendar, with their end by the newest (domain 6.2).
 
-    What a person set, or a pause moved, stays; so does what is missed already. A clock whose end is
-    the same is confirmed if it lies in the last published year: it may have been told as provisional.
+    What a pause moved is counted with it, what a person granted rolls off a day that is no workday now;
+    what is missed already stays. A clock whose end is the same is confirmed if it lies in the last
+    published year: it may have been told as provisional.
     """
     published_at = rules.calendars_published_at
     if published_at is None:
@@ -214,7 +222,7 @@ def recounts(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, Due]]:
     version = rules.versions_of(case.policy).calendar
     begins = datetime(calendar.last_year, 1, 1, tzinfo=SHANGHAI)
     for name, clock in case.started.items():
-        if clock.at > published_at or name in case.breached or name in case.changed:
+        if clock.at > published_at or name in case.breached:
             continue
         if is_of_a_follower(name):
             continue
@@ -224,11 +232,40 @@ def recounts(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, Due]]:
         ) is not None:
             continue
         stands = due_of(name, clock, case)
-        due = rules.due(
-            case.policy, clock.step, case.sla_class, clock.track or case.track, clock.at
-        )
+        due = _counted_again(name, clock, case, rules)
         if due.at != stands or stands > begins:
             yield name, clock, due
+
+
+def _counted_again(name: str, clock: Started, case: Watch, rules: Rules) -> Due:
+    """When a clock ends by the calendars of today, as whoever set or moved it counted."""
+    kind = case.policy, clock.step, case.sla_class, clock.track or case.track
+    change = case.changed.get(name)
+    if change is None or change.due_at is None:
+        accept = case.started.get("ACCEPT")
+        if name != "DISPATCH" or accept is None:
+            return rules.due(*kind, clock.at)
+        return dispatch_due(
+            rules, case.policy, case.sla_class, case.track, accept.at, clock.at, _over("ACCEPT", case)
+        )
+    calendar = rules.calendar(case.policy)
+    if change.granted:
+        day = (change.due_at - MOMENT).astimezone(SHANGHAI).date()
+        if calendar.is_workday(day):
+            return Due(change.due_at, is_provisional(calendar, change.due_at))
+        return calendar.due(change.due_at - MOMENT - A_DAY, Limit(cd=1))  # 民法典 Art. 203
+    if clock.step == "ACCEPT":
+        return rules.due_with_pauses(*kind, clock.at, _over(name, case))
+    due, limit = rules.due(*kind, clock.at), rules.pack(case.policy).limit(*kind[1:])
+    for since, until in _over(name, case):
+        due = runs_on(calendar, due.at, limit, since, until)
+    return due
+
+
+def _over(name: str, case: Watch) -> tuple[tuple[datetime, datetime], ...]:
+    """The pauses of a clock that are over."""
+    pauses = case.changed[name].pauses if name in case.changed else ()
+    return tuple((since, until) for since, until in pauses if until is not None)
 
 
 def ended(name: str, clock: Started, case: Watch) -> datetime | None:

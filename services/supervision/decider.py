@@ -1,49 +1,62 @@
 """The rules of supervision. Nothing here waits, reads or writes.
 
-The clocks stand in ``clocks``, what each fact does to them in ``history``, when the clock itself calls a
-unit to account in ``ladder``.
+The clocks stand in ``clocks``, what each fact does to them in ``history``, what is said of them in ``stating``;
+when the clock itself calls a unit to account in ``ladder``, the rules of that in ``accounts``; what leaders and
+recommendations ask for in ``leading``, its limits in ``duties``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from libs.events.base import SYSTEM, Event, in_round
-from libs.events.supervision import (
-    BreachRetracted,
-    DeadlineBreached,
-    DeadlineMoved,
-    DeadlineWarned,
-    SupervisionAnswered,
-    SupervisionIssued,
-)
+from libs.events.base import SYSTEM, Event
 from libs.rules.rules import Rules
-from libs.sourcing.decider import Command, Decider, Refused
-from services.supervision.clocks import (
-    PLATFORM,
-    Started,
-    Watch,
-    disproved,
-    due_of,
-    over_at,
-    owner_of,
-    recounts,
-    thresholds,
-    unstated,
+from libs.sourcing.decider import Command, Decider
+from services.supervision.accounts import (
+    answer_supervision,
+    call_to_account,
+    dismiss_escalation,
+    drop_supervision,
+    issue_supervision,
+    lift_supervision,
+    propose_escalation,
 )
+from services.supervision.clocks import PLATFORM, Watch, due_of, recounts, unstated
 from services.supervision.commands import (
+    AnswerInstruction,
+    AnswerRecommendation,
     AnswerSupervision,
+    AssignLeader,
     CallToAccount,
+    DismissEscalation,
     DropSupervision,
+    GiveInstruction,
+    HandOverCase,
     IssueSupervision,
     LiftSupervision,
+    ListOldCase,
+    MakeRecommendation,
     MoveDeadline,
+    ProposeEscalation,
+    ReleaseLeader,
     RetractBreach,
     StateDeadline,
     SupervisionCommand,
 )
+from services.supervision.duties import grows_old, unstated_duties
 from services.supervision.history import evolve
-from services.supervision.ladder import outlived, rungs
+from services.supervision.ladder import proposals, rungs
+from services.supervision.leading import (
+    answer_instruction,
+    answer_recommendation,
+    assign_leader,
+    give_instruction,
+    hand_over_case,
+    list_old_case,
+    make_recommendation,
+    release_leader,
+)
+from services.supervision.stating import move_deadline, retract_breach, state_deadline
 
 __all__ = ["PLATFORM", "Watch", "decide", "decider", "evolve", "pending", "wakes"]
 
@@ -67,6 +80,26 @@ def decide(command: SupervisionCommand, case: Watch, rules: Rules) -> Sequence[E
             return lift_supervision(command, case, rules)
         case DropSupervision():
             return drop_supervision(command, case, rules)
+        case ProposeEscalation():
+            return propose_escalation(command, case, rules)
+        case DismissEscalation():
+            return dismiss_escalation(command, case, rules)
+        case ListOldCase():
+            return list_old_case(command, case, rules)
+        case AssignLeader():
+            return assign_leader(command, case, rules)
+        case HandOverCase():
+            return hand_over_case(command, case, rules)
+        case ReleaseLeader():
+            return release_leader(command, case, rules)
+        case GiveInstruction():
+            return give_instruction(command, case, rules)
+        case AnswerInstruction():
+            return answer_instruction(command, case, rules)
+        case MakeRecommendation():
+            return make_recommendation(command, case, rules)
+        case AnswerRecommendation():
+            return answer_recommendation(command, case, rules)
         case _:
             assert_never(command)
 
@@ -89,22 +122,52 @@ def pending(case_id: str, case: Watch, rules: Rules) -> list[Command]:
         MoveDeadline(case_id=case_id, occurred_at=_published_at(rules), by=SYSTEM, clock=name)
         for name, _, _ in recounts(case, rules)
     ]
-    return (
-        by_calendar
-        + by_clock
-        + [
-            CallToAccount(
-                case_id=case_id,
-                occurred_at=rung.at,
-                by=SYSTEM,
-                supervision_id=rung.supervision_id,
-                level=rung.level,
-                ground=rung.ground,
-                addressee=rung.addressee,
-            )
-            for rung in rungs(case, rules)
-        ]
-    )
+    return by_calendar + by_clock + _of_the_ladder(case_id, case, rules) + _of_duties(case_id, case, rules)
+
+
+def _of_the_ladder(case_id: str, case: Watch, rules: Rules) -> list[Command]:
+    """What a missed limit leads to: the clock calls to account, or asks a person to."""
+    called: list[Command] = [
+        CallToAccount(
+            case_id=case_id,
+            occurred_at=rung.at,
+            by=SYSTEM,
+            supervision_id=rung.supervision_id,
+            level=rung.level,
+            ground=rung.ground,
+            addressee=rung.addressee,
+        )
+        for rung in rungs(case, rules)
+    ]
+    return called + [
+        ProposeEscalation(
+            case_id=case_id,
+            occurred_at=one.at,
+            by=SYSTEM,
+            proposal_id=one.proposal_id,
+            to=one.to,
+            clock=one.clock,
+            addressee=one.addressee,
+        )
+        for one in proposals(case, rules)
+    ]
+
+
+def _of_duties(case_id: str, case: Watch, rules: Rules) -> list[Command]:
+    """The thresholds of what a person set, and that the case grows old."""
+    found: list[Command] = [
+        StateDeadline(
+            case_id=case_id,
+            occurred_at=at,
+            by=SYSTEM,
+            clock=name,
+            threshold=threshold,
+            due_at=duty.due_at,
+        )
+        for name, duty, threshold, at in unstated_duties(case, rules)
+    ]
+    old = grows_old(case, rules)
+    return found if old is None else [*found, ListOldCase(case_id=case_id, occurred_at=old, by=SYSTEM)]
 
 
 def wakes(case: Watch, rules: Rules) -> datetime | None:
@@ -112,188 +175,23 @@ def wakes(case: Watch, rules: Rules) -> datetime | None:
     if rules.published and any(True for _ in recounts(case, rules)):
         return _published_at(rules)  # it lies in the past, and what it moves may move the rest
     first = min((at for _, _, _, at in unstated(case, rules)), default=None)
-    if not case.breached:
-        return first
-    step = min((rung.at for rung in rungs(case, rules)), default=None)
-    return first if step is None else step if first is None else min(first, step)
+    if case.breached:
+        first = _earliest(first, (rung.at for rung in rungs(case, rules)))
+        first = _earliest(first, (one.at for one in proposals(case, rules)))
+    if case.beyond.duties:
+        first = _earliest(first, (at for _, _, _, at in unstated_duties(case, rules)))
+    old = grows_old(case, rules, before=first)
+    return first if old is None else _earliest(first, (old,))
 
 
-def state_deadline(command: StateDeadline, case: Watch, rules: Rules) -> list[Event]:
-    """State a passed threshold once, if it still stands (transition 44). Its time is the threshold's."""
-    clock = case.started.get(command.clock)
-    if clock is None or due_of(command.clock, clock, case) != command.due_at:
-        return []
-    breach = command.threshold == "breach"
-    if command.clock in case.breached if breach else _key(command) in case.stated:
-        return []
-    if command.threshold not in {t for t, _ in thresholds(command.clock, clock, case, rules)}:
-        return []
-    facts = command.stamp(rules.versions_of(case.policy), case.round) | {
-        "timer": command.clock,
-        "assignment_id": clock.assignment_id,
-        "due_at": command.due_at,
-        "owner_org": owner_of(clock, case),
-    }
-    if breach:
-        return [DeadlineBreached(**facts)]
-    return [DeadlineWarned(**facts, threshold=command.threshold)]
-
-
-def move_deadline(command: MoveDeadline, case: Watch, rules: Rules) -> list[Event]:
-    """A limit ends by the calendar that was published, but never before what the citizen and the unit
-    were told; staff are warned by the earlier of the two (domain 6.2)."""
-    for name, clock, due in recounts(case, rules):
-        if name == command.clock:
-            stands = due_of(name, clock, case)
-            return [
-                DeadlineMoved(
-                    **command.stamp(rules.versions_of(case.policy), case.round),
-                    timer=name,
-                    step=clock.step,
-                    assignment_id=clock.assignment_id,
-                    was_due_at=stands,
-                    due_at=max(stands, due.at),
-                    warn_due_at=due.at,
-                    provisional=due.provisional,
-                    owner_org=owner_of(clock, case),
-                )
-            ]
-    return []
+def _earliest(first: datetime | None, more: Iterable[datetime]) -> datetime | None:
+    then = min(more, default=None)
+    return first if then is None else then if first is None else min(first, then)
 
 
 def _published_at(rules: Rules) -> datetime:
     assert rules.calendars_published_at is not None, "else nothing is counted again"
     return rules.calendars_published_at
-
-
-def retract_breach(command: RetractBreach, case: Watch, rules: Rules) -> list[Event]:
-    """A breach stated in good faith is taken back when what was done in time is heard of."""
-    clock, done_at = case.started.get(command.clock), disproved(command.clock, case)
-    if clock is None or done_at is None or done_at != command.done_at:
-        return []
-    return [
-        BreachRetracted(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            timer=command.clock,
-            assignment_id=clock.assignment_id,
-            due_at=case.breached[command.clock],
-            owner_org=owner_of(clock, case),
-            done_at=done_at,
-        )
-    ]
-
-
-def issue_supervision(command: IssueSupervision, case: Watch, rules: Rules) -> list[Event]:
-    """Call the unit to account (transition 45, 条例 Art. 40)."""
-    if over_at(case) is not None:
-        raise Refused("The case is closed." if case.closed_at else "The case has ended.")
-    if case.unit_id is None:
-        raise Refused("The case is with no unit that could be called to account.")
-    # a person's: those of the ladder are named after what they come from
-    ours = f"{in_round(command.case_id, case.round)}.s"
-    open_ = [level for name, level in case.supervisions.items() if name.startswith(ours)]
-    if command.level in open_:
-        raise Refused(f"A supervision of level {command.level} is open already.")
-    issued = sum(1 for name in case.started if name.startswith(f"SUP.{ours}"))
-    return [
-        SupervisionIssued(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            supervision_id=f"{ours}{issued + 1}",
-            level=command.level,
-            ground=command.ground,
-            note=command.note,
-            addressee=case.unit_id,
-            due_at=_due_answer(command, case, rules),
-        )
-    ]
-
-
-def call_to_account(command: CallToAccount, case: Watch, rules: Rules) -> list[Event]:
-    """A step of the ladder, once, and only while what it comes from still stands (transition 45)."""
-    if f"SUP.{command.supervision_id}" in case.started or over_at(case) is not None:
-        return []
-    by_clock = command.ground in ("overdue", "nobody_acts")
-    if by_clock and command.supervision_id not in {r.supervision_id for r in rungs(case, rules)}:
-        return []
-    return [
-        SupervisionIssued(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            supervision_id=command.supervision_id,
-            level=command.level,
-            ground=command.ground,
-            addressee=command.addressee,
-            due_at=_due_answer(command, case, rules),
-        )
-    ]
-
-
-def answer_supervision(command: AnswerSupervision, case: Watch, rules: Rules) -> list[Event]:
-    """The head of the unit answers (transition 46); a supervisor decides whether it is lifted."""
-    clock = _open_supervision(command.supervision_id, case)
-    addressee = _addressee(clock, case, rules)
-    if command.by.org != addressee:
-        raise Refused(f"The supervision is addressed to {addressee}.")
-    if f"SUP.{command.supervision_id}" in case.stopped:
-        return []
-    return [
-        SupervisionAnswered(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            supervision_id=command.supervision_id,
-            measures=command.measures,
-            lifted=False,
-        )
-    ]
-
-
-def lift_supervision(command: LiftSupervision, case: Watch, rules: Rules) -> list[Event]:
-    """A supervisor lifts what was answered."""
-    name = f"SUP.{command.supervision_id}"
-    if name in case.started and command.supervision_id not in case.supervisions:
-        return []
-    _open_supervision(command.supervision_id, case)
-    if name not in case.stopped:
-        raise Refused("The unit has not answered yet.")
-    return [
-        SupervisionAnswered(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            supervision_id=command.supervision_id,
-            lifted=True,
-        )
-    ]
-
-
-def drop_supervision(command: DropSupervision, case: Watch, rules: Rules) -> list[Event]:
-    """What the ladder led to ends by itself when it has nothing to stand on any more."""
-    if command.supervision_id not in set(outlived(case)):
-        return []
-    return [
-        SupervisionAnswered(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            supervision_id=command.supervision_id,
-            lifted=True,
-        )
-    ]
-
-
-def _key(command: StateDeadline) -> str:
-    return f"{command.clock}/{command.threshold}"
-
-
-def _due_answer(command: Command, case: Watch, rules: Rules) -> datetime:
-    return rules.due(case.policy, "SUP", case.sla_class, case.track, command.occurred_at).at
-
-
-def _addressee(clock: Started, case: Watch, rules: Rules) -> str:
-    """Who must answer: for a unit that is no more, who has its case now (信访工作条例 Art. 24)."""
-    units = rules.organisations
-    gone = clock.owner_org in units and units.unit(clock.owner_org).dissolved
-    return case.unit_id or clock.owner_org if gone else clock.owner_org
-
-
-def _open_supervision(supervision_id: str, case: Watch) -> Started:
-    if supervision_id not in case.supervisions:
-        raise Refused("No such supervision is open.")
-    return case.started[f"SUP.{supervision_id}"]
 
 
 decider = Decider(Watch(), decide, evolve, pending, wakes)

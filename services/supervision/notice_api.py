@@ -20,10 +20,11 @@ from libs.notify.deliveries import deliveries
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
 from libs.sourcing.views import Row, Views
-from services.supervision.api import router
+from services.supervision.beyond import LEADERS
 from services.supervision.decider import PLATFORM
 from services.supervision.kept import scheduled_notices
-from services.supervision.notices import LEADERS, TOLD_AS_LEADERS, as_notice, facts_query
+from services.supervision.notices import TOLD_AS_LEADERS, as_notice, facts_query
+from services.supervision.oversight_api import oversight_router as router
 from services.supervision.projection import unit_notices
 from services.supervision.recipients import (
     Owner,
@@ -114,10 +115,12 @@ async def list_unit_notices(
 
 
 def _unit_of(me: Principal) -> str | None:
-    """Leaders and supervisors without a unit have lists alone; others without one work for the hotline."""
+    """Leaders without a unit are told what concerns leaders; others without one work for the hotline."""
     if me.unit_id is not None:
         return me.unit_id
-    unit_roles = (Role.UNIT_CLERK, Role.UNIT_HEAD, Role.LEADER, Role.DISCIPLINE_OFFICER)
+    if me.role is Role.LEADER:
+        return LEADERS
+    unit_roles = (Role.UNIT_CLERK, Role.UNIT_HEAD, Role.DISCIPLINE_OFFICER)
     return None if me.role in unit_roles else PLATFORM
 
 

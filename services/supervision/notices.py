@@ -21,6 +21,7 @@ from libs.rules.roles import Role
 from libs.sourcing.database import Database
 from libs.vault.keys import Vault
 from libs.vault.sealing import Unreadable, open_text
+from services.supervision.beyond import LEADERS
 from services.supervision.kept import recipients, scheduled_notices
 from services.supervision.projection import unit_notices, watches
 from services.supervision.recipients import quiet_until, wants
@@ -28,7 +29,6 @@ from services.supervision.wording import Notice, NoticeKind, say
 
 INAPP = "inapp"
 LIMIT = 500
-LEADERS = "leaders"
 TOLD_AS_LEADERS = (Role.LEADER.value, Role.SUPERVISOR.value)
 NAMESPACE = uuid.UUID("3f1b8c52-8f64-5c0b-8a77-51f1d4d0f6c3")
 MOVES_ON = ("SIGN", "CONTACT", "HANDLE")
@@ -128,7 +128,7 @@ def _concerned(db: sa.Connection, found: Sequence[Told]) -> list[Row]:
         told.audience.removeprefix("unit/") for told in found if told.audience
     }
     asked = [r.recipient_id.in_(sorted(ids)), r.unit_id.in_(sorted(units))]
-    if any(told.audience == LEADERS for told in found):
+    if any(_is_for_leaders(_home(told)) for told in found):
         asked.append(r.role.in_(TOLD_AS_LEADERS))
     return [dict(row) for row in db.execute(sa.select(recipients).where(sa.or_(*asked))).mappings()]
 
@@ -138,10 +138,15 @@ def _home(told: Told) -> str:
     return told.audience or f"unit/{told.unit_id}"
 
 
+def _is_for_leaders(home: str) -> bool:
+    """A list for them, or a fact that concerns them."""
+    return home in (LEADERS, f"unit/{LEADERS}")
+
+
 def _is_for(told: Told, recipient: Mapping[str, Any]) -> bool:
     """A unit's notice is for the unit, for who has the case in hand there, and for who wants all of the unit."""
     home = _home(told)
-    if home == LEADERS:
+    if _is_for_leaders(home):
         return recipient["role"] in TOLD_AS_LEADERS
     if recipient["recipient_id"] in (home, f"person/{told.handler}"):
         return True

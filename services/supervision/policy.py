@@ -6,19 +6,28 @@ from typing import Any
 from libs.events.base import SYSTEM, Event
 from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import ReworkOrdered
+from libs.events.feedback import ReplyReturned
+from libs.events.supervision import SupervisionGround
+from libs.rules.policy import Supervise
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
-from services.supervision.clocks import Watch, disproved
+from services.supervision.clocks import Watch, disproved, owner_of
 from services.supervision.commands import CallToAccount, DropSupervision, RetractBreach
+from services.supervision.duties import disproved_duty
 from services.supervision.ladder import outlived
 
 
 def react(event: Event, case: Watch, rules: Rules) -> Sequence[Command]:
     """Take back breaches that the log itself now disproves, let go what stood on them, and supervise
-    what goes from unit to unit or from rework to rework."""
+    what goes from unit to unit or from rework to rework, or was answered perfunctorily or falsely."""
     found = list(_called_to_account(event, case, rules)) if case.policy else []
     if case.breached:
         found += _taken_back(event, case)
+    if case.beyond.duties:
+        for name, duty in case.beyond.duties.items():
+            done_at = disproved_duty(duty, case)
+            if done_at is not None:
+                found.append(RetractBreach(**_by_system(event), clock=name, done_at=done_at))
     if case.supervisions:
         found += [
             DropSupervision(**_by_system(event), supervision_id=name) for name in outlived(case)
@@ -40,7 +49,8 @@ def _called_to_account(event: Event, case: Watch, rules: Rules) -> Iterator[Comm
                     addressee=event.org,
                 )
         case ReworkOrdered():
-            if event.ordinal >= rules.pack(case.policy).supervise.on_rework_rounds:
+            limits = rules.pack(case.policy).supervise
+            if event.ordinal >= limits.on_rework_rounds:
                 yield CallToAccount(
                     **_by_system(event),
                     supervision_id=f"{event.rework_id}.rounds",
@@ -48,8 +58,32 @@ def _called_to_account(event: Event, case: Watch, rules: Rules) -> Iterator[Comm
                     ground="rework_rounds",
                     addressee=event.org,
                 )
+            elif event.reason != "dissatisfied_unresolved":
+                yield from _for_a_bad_reply(event, event.rework_id, event.reason, event.org, limits)
+        case ReplyReturned() if event.reason in ("perfunctory", "false"):
+            clock = case.started.get(f"HANDLE.{event.assignment_id}")
+            if clock is not None:
+                limits, org = rules.pack(case.policy).supervise, owner_of(clock, case)
+                yield from _for_a_bad_reply(event, event.reply_id, event.reason, org, limits)
         case _:
             return
+
+
+def _for_a_bad_reply(
+    event: Event, of: str, reason: str, org: str, limits: Supervise
+) -> Iterator[CallToAccount]:
+    """敷衍塞责、回复虚假信息: the unit is called to account at once, as gravely as the pack says
+    (信访工作条例 Art. 40(2))."""
+    ground: SupervisionGround = "perfunctory" if reason == "perfunctory" else "false_reply"
+    level = limits.on_perfunctory if ground == "perfunctory" else limits.on_false_reply
+    if level:
+        yield CallToAccount(
+            **_by_system(event),
+            supervision_id=f"{of}.{ground}",
+            level=level,
+            ground=ground,
+            addressee=org,
+        )
 
 
 def _taken_back(event: Event, case: Watch) -> Iterator[Command]:

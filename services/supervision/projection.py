@@ -1,14 +1,12 @@
 """What supervision's tables answer: what is overdue, with whom, and what was stated about a case."""
 
-import json
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
 
-from libs.events.base import SYSTEM, Event, Recorded
+from libs.events.base import SYSTEM, Recorded
 from libs.events.dispatch import (
     AssignmentPassedOn,
     AssignmentSigned,
@@ -17,10 +15,10 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
+from libs.events.evaluation import CaseClosed
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
-    CommitmentFellDue,
     ExtensionDecided,
     HoldLifted,
     ReplyDelivered,
@@ -40,15 +38,22 @@ from libs.events.supervision import (
     DeadlineBreached,
     DeadlineMoved,
     DeadlineWarned,
-    SupervisionAnswered,
-    SupervisionIssued,
 )
 from libs.rules.ends import PREVAILS
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
+from services.supervision.duty_views import TABLES, project_duties
+from services.supervision.oversight import (
+    OF_ANY_ROUND,
+    OUTLIVE_A_ROUND,
+    fold_oversight,
+    of_the_clock,
+    with_region,
+)
+from services.supervision.told import project_unit_notices, unit_notices
 
-TABLES = sa.MetaData()
+__all__ = ["TABLES", "fold", "project", "unit_notices", "watches"]
 
 watches = sa.Table(
     "watches",
@@ -72,13 +77,28 @@ watches = sa.Table(
     sa.Column("policy", sa.Text),
     sa.Column("sla_class", sa.Text),
     sa.Column("handler", sa.Text),
+    sa.Column("adcode", sa.Text),
+    sa.Column("assigned_at", UtcTime),
+    sa.Column("oversight", sa.Text, default="none"),
+    sa.Column("leader", sa.Text),
+    sa.Column("leader_level", sa.Text),
+    sa.Column("due_leader", UtcTime),
+    sa.Column("proposals", sa.Text, default="{}"),
+    sa.Column("proposed", sa.Boolean, default=False),
+    sa.Column("old_since", UtcTime),
+    sa.Column("outcome", sa.Text),
     *columns_of_a_case(),
     sa.Index("watches_overdue", "overdue", "status", "due_handle"),
     sa.Index("watches_unit", "unit_id", "status", "due_handle"),
+    sa.Index("watches_proposed", "proposed", "status"),
+    sa.Index("watches_leader", "leader", "status"),
+    sa.Index("watches_old", "old_since"),
 )
 """One row per case. ``supervisions``: the open ones' levels by id, the highest in ``supervision_level``.
 ``handler``: the account that signed for the unit; nobody has picked the case up while there is none.
-``handle_breached``: whether any HANDLE limit was missed; ``overdue``: whether the one that runs is."""
+``handle_breached``: whether any HANDLE limit was missed; ``overdue``: whether the one that runs is.
+``oversight``: the region of domain 2.1, by the highest supervision or the leader who has the case. ``proposals``:
+what the clock asks a person for, to what by id; ``proposed``: whether any is open."""
 
 notices = sa.Table(
     "notices",
@@ -95,29 +115,6 @@ notices = sa.Table(
 )
 """One row per warning and breach that was stated, whether it was taken back or not."""
 
-unit_notices = sa.Table(
-    "unit_notices",
-    TABLES,
-    sa.Column("notice_id", sa.Text, primary_key=True),
-    sa.Column("event_id", sa.Text, nullable=False),
-    sa.Column("case_id", sa.Text, nullable=False),
-    sa.Column("unit_id", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("timer", sa.Text),
-    sa.Column("due_at", UtcTime),
-    sa.Column("occurred_at", UtcTime, nullable=False),
-    sa.Column("recorded_at", UtcTime, nullable=False),
-    sa.Column("retracted", sa.Boolean, nullable=False),
-    sa.Index("unit_notices_newest", "recorded_at", "notice_id"),
-    sa.Index("unit_notices_unit", "unit_id", "recorded_at"),
-)
-"""What a unit is to be told, one row per fact: which case, which timer, by when; no words of anybody.
-``recorded_at`` is when it became known: a breach stated after a standstill is old but new to the unit."""
-
-UNIT_NOTICES = uuid.UUID("7a1f6f54-5c0e-5d0a-9b7e-2f7f0c2f9a11")
-LEVELS = {1: "urged", 2: "supervised", 3: "listed"}
-
-
 def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into the tables."""
     views.fold(watches, heard, fold)
@@ -129,69 +126,7 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
                 stated[row["notice_id"]] = row
     views.write(notices, list(stated.values()))
     project_unit_notices(heard, views)
-
-
-def project_unit_notices(heard: Sequence[Recorded], views: Views) -> None:
-    """What units are to be told. A breach that was taken back keeps its row, marked."""
-    taken_back = [breach_notice_id(r.event) for r in heard if isinstance(r.event, BreachRetracted)]
-    rows: dict[str, Row] = views.load(unit_notices, taken_back)
-    for recorded in heard:
-        if isinstance(recorded.event, BreachRetracted):
-            breach = rows.get(breach_notice_id(recorded.event))
-            if breach is not None:
-                rows[breach["notice_id"]] = breach | {"retracted": True}
-        row = unit_notice(recorded)
-        if row is not None:
-            rows[row["notice_id"]] = row
-    views.write(unit_notices, list(rows.values()))
-
-
-def breach_notice_id(event: DeadlineBreached | BreachRetracted) -> str:
-    """The same for a breach and for what takes it back."""
-    return str(uuid.uuid5(UNIT_NOTICES, f"{event.case_id}/{event.timer}/{event.round}/breach"))
-
-
-def unit_notice(recorded: Recorded) -> Row | None:
-    """What a fact tells a unit, if anything."""
-    event = recorded.event
-    about = _about(event)
-    if about is None:
-        return None
-    unit_id, kind, timer, due_at = about
-    breach = breach_notice_id(event) if isinstance(event, DeadlineBreached) else None
-    return {
-        "notice_id": breach or str(uuid.uuid5(UNIT_NOTICES, f"{recorded.event_id}/unit")),
-        "event_id": recorded.event_id,
-        "case_id": event.case_id,
-        "unit_id": unit_id,
-        "kind": kind,
-        "timer": timer,
-        "due_at": due_at,
-        "occurred_at": event.occurred_at,
-        "recorded_at": recorded.recorded_at,
-        "retracted": False,
-    }
-
-
-def _about(event: Event) -> tuple[str, str, str | None, datetime | None] | None:
-    """Whom a fact concerns, what it is, which timer and until when."""
-    match event:
-        case DeadlineWarned():
-            return event.owner_org, event.threshold, event.timer, event.due_at
-        case DeadlineBreached():
-            return event.owner_org, "breach", event.timer, event.due_at
-        case BreachRetracted():
-            return event.owner_org, "retracted", event.timer, event.due_at
-        case SupervisionIssued():
-            return event.addressee, LEVELS[event.level], "SUP", event.due_at
-        case CaseAssigned():
-            return event.org, "assigned", "HANDLE", event.due_handle
-        case AssignmentPassedOn():
-            return event.org, "passed_on", None, None
-        case CommitmentFellDue():
-            return event.org, "promised", None, event.due_at
-        case _:
-            return None
+    project_duties(heard, views)
 
 
 def notice(event: DeadlineWarned | DeadlineBreached | BreachRetracted) -> Row:
@@ -209,12 +144,19 @@ def notice(event: DeadlineWarned | DeadlineBreached | BreachRetracted) -> Row:
     }
 
 
-KEPT = ("receipt_no", "registered_at", "policy")
+KEPT = ("receipt_no", "registered_at", "policy", "adcode", *OUTLIVE_A_ROUND)
+
+
+def fold(row: Row, recorded: Recorded) -> Row | None:
+    """The row of a case after an event. Who leads it, and that it is old, is so in a later round too."""
+    event = recorded.event
+    if event.round < row["round"] and isinstance(event, OF_ANY_ROUND):
+        return fold_oversight(row, event)
+    return _fold(row, recorded)
 
 
 @followed(watches, KEPT, dict.fromkeys(PREVAILS, "ended"))
-def fold(row: Row, recorded: Recorded) -> Row | None:
-    """The row of a case after an event."""
+def _fold(row: Row, recorded: Recorded) -> Row | None:
     event = recorded.event
     match event:
         case CaseRegistered():
@@ -226,13 +168,15 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case CaseAccepted():
             accepted = {"category": event.category, "due_citizen": event.due.citizen}
-            return row | accepted | {"sla_class": event.sla_class}
+            return row | accepted | {"sla_class": event.sla_class, "adcode": event.adcode}
         case CaseReferred() if event.due is not None:
             referred = {"category": event.category, "due_citizen": event.due.citizen}
             return row | referred | {"sla_class": event.sla_class}
         case CaseReopened():
             anew = {"status": "open", "category": event.category, "sla_class": event.sla_class}
-            return row | anew | {"due_citizen": event.due.citizen}
+            return with_region(row | anew | {"due_citizen": event.due.citizen})
+        case CaseClosed():
+            return row | {"outcome": event.outcome}
         case CaseDeclined() | CaseReferred():
             return row | {"status": "ended"}
         case AnsweredAtDesk() | PraiseForwarded():
@@ -242,7 +186,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"status": "open", "delivered_at": None}
         case CaseAssigned() if event.role == "lead":
             assigned = {"unit_id": event.org, "due_handle": event.due_handle, "handler": None}
-            return row | assigned | {"sla_class": event.sla_class, "overdue": False}
+            since = {"assigned_at": event.occurred_at, "overdue": False}
+            return row | assigned | since | {"sla_class": event.sla_class}
         case AssignmentSigned() if event.org == row["unit_id"] and event.actor != SYSTEM:
             return row | {"handler": event.actor.id}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
@@ -265,7 +210,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case HoldLifted():
             return row | _moved(row, event.due_handle) | {"overdue": False}
         case ReplyDelivered():
-            return row | {"status": "answered", "delivered_at": event.occurred_at}
+            answered = {"status": "answered", "delivered_at": event.occurred_at}
+            return row | answered | of_the_clock(row)
         case DeadlineWarned():
             handle = row["handle_warned"] or event.timer.startswith("HANDLE")
             return row | {"warnings": row["warnings"] + 1, "handle_warned": handle}
@@ -277,15 +223,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             other = not event.timer.startswith("HANDLE")
             retracted = {"breaches": row["breaches"] - 1, "overdue": row["overdue"] and other}
             return row | retracted | {"handle_breached": row["handle_breached"] and other}
-        case SupervisionIssued():
-            return row | _open(
-                {**json.loads(row["supervisions"]), event.supervision_id: event.level}
-            )
-        case SupervisionAnswered() if event.lifted:
-            levels = json.loads(row["supervisions"])
-            return row | _open({k: v for k, v in levels.items() if k != event.supervision_id})
         case _:
-            return None
+            return fold_oversight(row, event)
 
 
 NOBODY: Row = {"unit_id": None, "due_handle": None, "overdue": False}
@@ -294,13 +233,6 @@ NOBODY: Row = {"unit_id": None, "due_handle": None, "overdue": False}
 
 def _moved(row: Row, due_handle: datetime | None) -> Row:
     return {"due_handle": due_handle or row["due_handle"]}
-
-
-def _open(levels: dict[str, int]) -> Row:
-    return {
-        "supervisions": json.dumps(levels),
-        "supervision_level": max(levels.values(), default=0),
-    }
 
 
 def overdue_cases(views: Views, unit_id: str | None, limit: int = 100) -> list[Row]:

@@ -1,15 +1,15 @@
 """When lists and reports are made, and what they count. Each fires once; ``fire`` alone writes.
 
-On a working day at half past eight: the daily list for leaders (due today, overdue, picked up by nobody) and each
-unit's reminder of what is overdue. After a week, month, quarter, half-year and year, on the first working day at
-the same time: how often each unit was warned, was late and was called to account.
+On a working day at half past eight: the daily list for leaders (new, due, overdue, to be answered) and each unit's
+reminder of what is overdue. After a week, month, quarter, half-year and year, on the first working day at the same
+time: how often each unit was warned, was late, was called to account and instructed.
 """
 
 import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -19,9 +19,11 @@ from libs.rules.calendar import SHANGHAI, WorkingCalendar
 from libs.rules.limit import Limit
 from libs.rules.rules import Rules
 from libs.sourcing.database import Database
+from services.supervision.beyond import LEADERS
+from services.supervision.daily import counted, day_of, figures, flags, overdue, with_a_unit
 from services.supervision.kept import scheduled_notices, schedules_fired
 from services.supervision.projection import unit_notices, watches
-from services.supervision.wording import NoticeKind
+from services.supervision.wording import ZH_REPORT, NoticeKind
 
 AT = time(8, 30)
 DAILY = (NoticeKind.DAILY, NoticeKind.OVERDUE)
@@ -37,6 +39,8 @@ MADE_UP_FOR = timedelta(days=366)
 BEGAN = "began"
 LISTED, REMINDED = 200, 20_000
 """Cases that a daily list names, and that reminders look through."""
+PRESSING = ("due_today", "overdue", "unsigned", "supervised")
+"""For what a daily list names a case."""
 NAMESPACE = uuid.UUID("0b5d7f0e-0f6b-5c53-8f5c-6d6e1f3b7a55")
 
 
@@ -160,11 +164,11 @@ def _made(
 ) -> list[dict[str, Any]]:
     match firing.kind:
         case NoticeKind.DAILY:
-            contents = {"leaders": daily_list(db, firing, now)}
+            contents = {LEADERS: daily_list(db, firing, now, rules.calendar(rules.default_pack))}
         case NoticeKind.OVERDUE:
             contents = reminders(db, firing, now, rules)
         case _:
-            contents = {"leaders": report(db, firing)}
+            contents = {LEADERS: report(db, firing)}
     return [
         {
             "notice_id": _notice_id(realm, firing, audience),
@@ -191,25 +195,19 @@ def _period(firing: Firing) -> str:
     return f"{firing.start:%Y-%m-%d}–{last:%Y-%m-%d}"
 
 
-def daily_list(db: sa.Connection, firing: Firing, now: datetime) -> dict[str, Any]:
-    """What leaders look at in the morning (每日清单): per unit how many cases are due today, overdue,
-    signed by nobody and under supervision, and which."""
+def daily_list(
+    db: sa.Connection, firing: Firing, now: datetime, calendar: WorkingCalendar
+) -> dict[str, Any]:
+    """What leaders look at in the morning (每日清单): per unit the figures of ``daily``, and which cases are due
+    today, overdue, signed by nobody or under supervision."""
+    day = replace(day_of(firing.at, calendar), now=now)
     w = watches.c
-    flags = {
-        "due_today": sa.and_(w.due_handle > firing.start, w.due_handle <= firing.end, w.due_handle > now),
-        "overdue": _overdue(now),
-        "unsigned": w.handler.is_(None),
-        "supervised": w.supervision_level > 0,
-    }
-    open_ = sa.and_(w.status == "open", w.unit_id.is_not(None))
-    counts = [sa.func.sum(sa.case((flag, 1), else_=0)).label(name) for name, flag in flags.items()]
-    units = sa.select(w.unit_id, *counts).where(open_, sa.or_(*flags.values()))
-    cases = sa.select(w.receipt_no, w.unit_id, w.due_handle).where(open_, sa.or_(*flags.values()))
+    pressing = sa.and_(with_a_unit(), sa.or_(*(flags(day)[name] for name in PRESSING)))
+    cases = sa.select(w.receipt_no, w.unit_id, w.due_handle).where(pressing)
     found = db.execute(cases.order_by(w.due_handle, w.case_id).limit(LISTED)).all()
-    by_unit = [dict(row) for row in db.execute(units.group_by(w.unit_id).order_by(w.unit_id)).mappings()]
-    count = sa.select(sa.func.count()).select_from(watches).where(open_, sa.or_(*flags.values()))
+    count = sa.select(sa.func.count()).select_from(watches).where(pressing)
     return {
-        "units": by_unit,
+        "units": counted(db.execute(figures(day)).mappings().all(), "unit_id"),
         "cases": [_case(*row) for row in found],
         "count": db.execute(count).scalar_one(),
     }
@@ -222,7 +220,7 @@ def reminders(
     unit and day, not one a case."""
     w = watches.c
     query = sa.select(w.receipt_no, w.unit_id, w.due_handle, w.policy).where(
-        w.status == "open", w.unit_id.is_not(None), _overdue(now)
+        w.status == "open", w.unit_id.is_not(None), overdue(now)
     )
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     day = firing.start.date()
@@ -237,7 +235,7 @@ def reminders(
 
 
 def report(db: sa.Connection, firing: Firing) -> dict[str, Any]:
-    """How often each unit was warned, was late, was wrongly held to be late and was called to account,
+    """How often each unit was warned, was late, was wrongly held to be late, was called to account and instructed,
     in a period of Asia/Shanghai (domain 4.1). A breach that was taken back is no breach."""
     n = unit_notices.c
     query = (
@@ -249,8 +247,7 @@ def report(db: sa.Connection, firing: Firing) -> dict[str, Any]:
     for unit_id, kind, retracted, count in db.execute(query):
         name = _counted_as(kind, retracted)
         if name is not None:
-            blank = {"unit_id": unit_id, "warned": 0, "breached": 0, "retracted": 0, "supervised": 0}
-            units.setdefault(unit_id, blank)[name] += count
+            units.setdefault(unit_id, {"unit_id": unit_id, **dict.fromkeys(ZH_REPORT, 0)})[name] += count
     return {"units": [units[unit_id] for unit_id in sorted(units)], "cases": [], "count": 0}
 
 
@@ -262,13 +259,10 @@ def _counted_as(kind: str, retracted: bool) -> str | None:
             return "retracted" if retracted else "breached"
         case NoticeKind.URGED | NoticeKind.SUPERVISED | NoticeKind.LISTED:
             return "supervised"
+        case NoticeKind.INSTRUCTED | NoticeKind.RECOMMENDED:
+            return str(kind)
         case _:
             return None
-
-
-def _overdue(now: datetime) -> sa.ColumnElement[bool]:
-    """Stated as late and, if another unit has the case since, past that unit's limit too."""
-    return sa.and_(watches.c.handle_breached.is_(True), watches.c.due_handle <= now)
 
 
 def _case(receipt_no: str | None, unit_id: str, due_at: datetime | None) -> dict[str, Any]:

@@ -51,6 +51,7 @@ from libs.events.intake import (
     CaseSupplemented,
     CaseWithdrawn,
     InformationRequested,
+    PersonalDataErased,
     PraiseForwarded,
 )
 from libs.host.service import Service
@@ -78,6 +79,7 @@ service = Service(
         CaseWithdrawn,
         CaseReopened,
         CaseLinkChanged,
+        PersonalDataErased,
         CaseAssigned,
         AssignmentSigned,
         AssignmentPassedOn,

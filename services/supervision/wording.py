@@ -8,6 +8,7 @@ from typing import Any
 from libs.rules.calendar import SHANGHAI
 from libs.rules.organisations import Organisations
 from libs.rules.states import Step, Word
+from services.supervision.beyond import LEADERS
 from services.supervision.decider import PLATFORM
 
 
@@ -24,6 +25,10 @@ class NoticeKind(Word):
     URGED = "urged", "催办", "Urged"
     SUPERVISED = "supervised", "督办", "Supervised"
     LISTED = "listed", "挂牌督办", "Listed"
+    INSTRUCTED = "instructed", "领导批示", "Instructed"
+    RECOMMENDED = "recommended", "工作建议", "Recommended"
+    LED = "led", "领导包案", "Leader's case"
+    PROPOSED = "proposed", "提级建议", "Escalation proposed"
     PROMISED = "promised", "承诺到期", "Promise due"
     OVERDUE = "overdue", "逾期提醒", "Still overdue"
     DAILY = "daily", "每日清单", "Daily list"
@@ -36,10 +41,44 @@ class NoticeKind(Word):
 
 NAMED = 20
 """Cases whose numbers a message names; the rest are counted. A list in the platform names more."""
-ZH = {"due_today": "今日到期", "overdue": "已超期", "unsigned": "无人签收", "supervised": "被督办"}
-EN = {"due_today": "due today", "overdue": "overdue", "unsigned": "unsigned", "supervised": "supervised"}
-ZH_REPORT = {"warned": "预警", "breached": "超期", "retracted": "超期更正", "supervised": "督办"}
-EN_REPORT = {"warned": "warned", "breached": "overdue", "retracted": "taken back", "supervised": "supervised"}
+ZH = {
+    "new": "新交办",
+    "due_today": "今日到期",
+    "due_soon": "即将到期",
+    "overdue": "已超期",
+    "unsigned": "无人签收",
+    "supervised": "被督办",
+    "to_answer": "待答复督办",
+    "instructions": "批示未结",
+    "recommendations": "建议未反馈",
+}
+EN = {
+    "new": "new",
+    "due_today": "due today",
+    "due_soon": "due soon",
+    "overdue": "overdue",
+    "unsigned": "unsigned",
+    "supervised": "supervised",
+    "to_answer": "to be answered",
+    "instructions": "instructions open",
+    "recommendations": "recommendations open",
+}
+ZH_REPORT = {
+    "warned": "预警",
+    "breached": "超期",
+    "retracted": "超期更正",
+    "supervised": "督办",
+    "instructed": "批示",
+    "recommended": "建议",
+}
+EN_REPORT = {
+    "warned": "warned",
+    "breached": "overdue",
+    "retracted": "taken back",
+    "supervised": "supervised",
+    "instructed": "instructed",
+    "recommended": "recommended",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +122,14 @@ def _zh_sentence(kind: NoticeKind, step: str, due: str) -> str:
             return f"的“{step}”经核实已按时完成，此前的超期已更正。"
         case NoticeKind.URGED | NoticeKind.SUPERVISED | NoticeKind.LISTED:
             return f"已被{kind.zh}，应于{due}前答复整改措施。"
+        case NoticeKind.INSTRUCTED:
+            return f"有领导批示，应于{due}前答复办理情况。"
+        case NoticeKind.RECOMMENDED:
+            return f"有一项工作建议，应于{due}前书面反馈采纳情况。"
+        case NoticeKind.LED:
+            return f"已确定领导包案，应于{due}前化解。"
+        case NoticeKind.PROPOSED:
+            return f"的“{step}”逾期已久，建议挂牌督办或领导包案，请研究决定。"
         case _:
             return f"的“{step}”{kind.zh}，应于{due}前完成。"
 
@@ -101,6 +148,14 @@ def _en_sentence(kind: NoticeKind, step: str, due: str) -> str:
             return f'"{step}" was done in time after all; the breach was taken back.'
         case NoticeKind.URGED | NoticeKind.SUPERVISED | NoticeKind.LISTED:
             return f"you are called to account ({kind.en.lower()}); answer before {due}."
+        case NoticeKind.INSTRUCTED:
+            return f"a leader has written on it; answer before {due}."
+        case NoticeKind.RECOMMENDED:
+            return f"a recommendation is made to you; answer in writing before {due}."
+        case NoticeKind.LED:
+            return f"a leader answers for it; it is to be resolved before {due}."
+        case NoticeKind.PROPOSED:
+            return f'"{step}" is long overdue; decide whether to list it or to give it to a leader.'
         case _:
             return f'"{step}" is due at {due}.'
 
@@ -153,6 +208,8 @@ def unit_name(unit_id: str | None, zh: bool, units: Organisations) -> str:
     """A unit's name; one that the city no longer has goes by its id."""
     if unit_id is None or unit_id == PLATFORM:
         return "热线平台" if zh else "The hotline"
+    if unit_id == LEADERS:
+        return "领导" if zh else "Leaders"
     if unit_id not in units:
         return unit_id
     return units.unit(unit_id).zh if zh else units.unit(unit_id).en

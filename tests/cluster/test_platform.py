@@ -115,7 +115,13 @@ def test_a_case_goes_from_message_to_closed_across_eight_processes_and_is_there_
         walker.until_counted(1)
         report = walker.http.post(
             f"{first.base('intake')}/intake/cases",
-            json={"channel": "web_portal", "kind": "K3", "title": "举报某科长受贿", "text": "该科长受贿。"},
+            json={
+                "channel": "web_portal",
+                "kind": "K3",
+                "title": "举报某科长受贿",
+                "text": "该科长受贿。",
+                "privacy_notice": True,
+            },
             headers={"Authorization": f"Bearer {walker.token('channel')}", "Idempotency-Key": "a" * 8},
         )
         assert report.status_code == 307, "a report on an official belongs to the other realm"

@@ -164,6 +164,10 @@ def test_an_appeal_about_no_rating_at_all_needs_no_panel() -> None:
     contested = fact(ScoreAppealed, at=WEDNESDAY, against="rating")
     case = answered(contested).when(DismissAppeal, by=COORDINATOR, **wish)
     case.then(stated(AppealDismissed, org=UNIT))
+    content = fact(EvaluationSubmitted, at=LATER, level="satisfied")
+    answered(content, contested).when(DismissAppeal, by=COORDINATOR, **wish).then(
+        stated(AppealDismissed)
+    )
     rated = fact(EvaluationSubmitted, at=LATER, level="dissatisfied")
     answered(rated, contested).when(DismissAppeal, by=COORDINATOR, **wish).then_refused("counts")
     appealed().when(DismissAppeal, by=COORDINATOR, **wish).then_refused("convene a panel")
@@ -244,6 +248,8 @@ def test_where_accounts_differ_a_supervisor_asks_a_panel() -> None:
 def test_a_member_with_an_interest_leaves_and_alone_is_replaced() -> None:
     case = convened().when(RecuseFromPanel, by=MEMBERS[0], panel_id=PANEL, account="tp-2")
     case.then_refused("only the own seat")
+    near = Actor(id="sup-9", role="supervisor", org=UNIT)
+    case.when(RecuseFromPanel, by=near, panel_id=PANEL, account="tp-2").then_refused("close to it")
     case.when(RecuseFromPanel, by=MEMBERS[0], panel_id=PANEL).then(
         stated(PanelMemberRecused, account="tp-1")
     )

@@ -1,5 +1,7 @@
 """When a case closes: the guard of transition 34 in full. Nobody closes it; it closes by itself."""
 
+from dataclasses import replace
+
 import pytest
 
 from libs.events.base import SYSTEM, Actor, Event
@@ -16,6 +18,7 @@ from libs.events.intake import CaseAccepted
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
 from services.evaluation.commands import (
     CloseCase,
+    SubmitEvaluation,
 )
 from services.evaluation.decider import decider
 from tests.spec import (
@@ -26,6 +29,7 @@ from tests.spec import (
     LATER,
     MONDAY,
     REVIEWER,
+    RULES,
     Given,
     china,
     fact,
@@ -55,6 +59,21 @@ def answered(*more: Event, track: str = "hotline", **delivered: object) -> Given
 def petition(*more: Event) -> Given:
     """A petition whose citizen got the answer."""
     return answered(*more, track="xinfang")
+
+
+def test_a_calendar_that_gives_more_time_to_rate_is_heeded_and_one_that_gives_less_is_not() -> None:
+    told = china("2026-03-20 00:00")
+    case = answered(CALLED, evaluation_until=told)
+    assert closes_at(case) == [told]
+    case.rules = replace(RULES, published={"calendar/CN-GOV": LATER})
+    assert closes_at(case) == [WINDOW_OVER]
+    rating = {"target": "handling", "level": "satisfied", "by": CITIZEN}
+    case.when(SubmitEvaluation, at=china("2026-03-31 09:00"), **rating).then(
+        stated(EvaluationSubmitted)
+    )
+    longer = answered(CALLED, evaluation_until=china("2026-04-20 00:00"))
+    longer.rules = case.rules
+    assert closes_at(longer) == [china("2026-04-20 00:00")]
 
 
 # ------------------------------------------------------- closing: the guard of transition 34

@@ -126,6 +126,7 @@ class Traffic:
             self.last_due = max(self.last_due, spoken_at[wish.spoken] + HANDLE)
         body = {
             "channel": "web_portal",
+            "privacy_notice": True,
             "kind": "K3",
             "title": f"路灯不亮 {wish.number}",
             "text": f"门口第{wish.number}盏路灯整夜不亮，请派人来修。",

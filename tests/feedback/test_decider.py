@@ -63,13 +63,42 @@ REASONS = (
 )
 
 
-def in_hand(*, claims: int = 0, signed: bool = True, **accepted: object) -> Given:
+def in_hand(
+    *, claims: int = 0, signed: bool = True, identity: str = "real", **accepted: object
+) -> Given:
     """A case that a unit has signed for."""
     words = tuple(sealed(f"{n}") for n in range(claims))
-    case = Given(decider).facts(
-        fact(CaseRegistered, claims=words), fact(CaseAccepted, **accepted), fact(CaseAssigned)
-    )
+    registered = fact(CaseRegistered, claims=words, identity_mode=identity)
+    case = Given(decider).facts(registered, fact(CaseAccepted, **accepted), fact(CaseAssigned))
     return case.facts(fact(AssignmentSigned, by=CLERK)) if signed else case
+
+
+def test_who_wants_to_be_kept_secret_is_reached_by_relay_alone() -> None:
+    for mode in ("phone", "visit", "online", "letter"):
+        case = in_hand(identity="confidential").when(
+            ContactCitizen, by=CLERK, mode=mode, reached=True
+        )
+        case.then_refused("mode: the citizen's identity is confidential")
+    in_hand(identity="confidential").when(
+        ContactCitizen, by=CLERK, mode="relay", reached=True
+    ).then(stated(CitizenContacted, mode="relay"))
+
+
+def test_who_is_anonymous_is_reached_without_a_number() -> None:
+    case = in_hand(identity="anonymous").when(ContactCitizen, by=CLERK, mode="phone", reached=True)
+    case.then_refused("by relay or online alone")
+    case.when(ContactCitizen, by=CLERK, mode="online", reached=True).then(stated(CitizenContacted))
+
+
+def test_a_petition_is_answered_with_the_legal_basis_of_each_claim() -> None:
+    without = (
+        Answered(claim=2, outcome="explained"),
+        Answered(claim=1, outcome="supported", basis=sealed("条例第三十一条")),
+    )
+    case = in_hand(claims=2, track="xinfang", sla_class="X")
+    case.when(SubmitReply, by=CLERK, **REPLY | {"answers": without}).then_refused("for claim 2")
+    hotline = in_hand(claims=2).when(SubmitReply, by=CLERK, **REPLY | {"answers": without})
+    hotline.then(stated(ReplySubmitted))
 
 
 def submitted(**accepted: object) -> Given:

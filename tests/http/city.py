@@ -20,6 +20,7 @@ from tests.whole import Platform, platform
 UNIT = "mc.chengguan"
 MESSAGE = {
     "channel": "web_portal",
+    "privacy_notice": True,
     "kind": "K2",
     "title": "垃圾无人清运",
     "text": "小区门口的垃圾三天没有人清运，请尽快处理。",

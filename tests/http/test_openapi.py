@@ -41,16 +41,22 @@ TIMERS_AND_POLICIES = {
     "RetractBreach",
     "CallToAccount",
     "DropSupervision",
+    "ProposeEscalation",
     "CloseCase",
+    "SettlePanel",
     "ArchiveCase",
     "EscalateCoordination",
     "PassOn",
+    "StopDispatch",
+    "ResumeDispatch",
+    "CompleteWithdrawal",
     "LeadCase",
     "PartCase",
     "ReleaseFollower",
     "ReleaseFollowers",
     "ConcludeFollower",
     "ConcludeFollowers",
+    "RemindOfCommitment",
 }
 """Commands that no person may put, so there is no route for them."""
 

@@ -37,6 +37,14 @@ BODIES: dict[str, dict[str, Any]] = {
         "alternative_channel": "法院",
         "remedy": "起诉",
     },
+    "ProposeDecline": {
+        "ground": "D08",
+        "reason": "无新情况",
+        "alternative_channel": "热线",
+        "remedy": "复查",
+    },
+    "ApproveDecline": {},
+    "RejectDecline": {},
     "ReferCase": REFERRAL,
     "AnswerAtDesk": {
         "entries": [{"entry": "street-lamps", "edition": 1}],
@@ -81,6 +89,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "DecideDispute": {"outcome": "denied", "reason": "属城管职责"},
     "OpenCoordination": {"parties": ["mc.yunxi", "mc.shuiwu"]},
     "ResolveCoordination": {"coordination_id": "k1", "minutes": "会商纪要"},
+    "ProposeTermination": {
+        "ground": "D15",
+        "reason": "民事",
+        "alternative_channel": "法院",
+        "remedy": "起诉",
+    },
+    "ApproveTermination": {},
+    "RejectTermination": {},
     "ContactCitizen": {"mode": "phone", "reached": True},
     "ReportProgress": {"text": "正在清运"},
     "RequestExtension": {"reason": "等待配件", "new_due": "2026-03-16T16:00:00Z"},
@@ -116,6 +132,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "IssueSupervision": {"level": 1, "ground": "overdue"},
     "AnswerSupervision": {"supervision_id": "s1"},
     "LiftSupervision": {"supervision_id": "s1"},
+    "DismissEscalation": {"proposal_id": "p1", "reason": "已办结在即"},
+    "ListOldCase": {},
+    "AssignLeader": {"leader": "leader-1", "level": "city"},
+    "HandOverCase": {"leader": "leader-2", "level": "city"},
+    "ReleaseLeader": {"ground": "released"},
+    "GiveInstruction": {"text": "立即整改"},
+    "AnswerInstruction": {"instruction_id": "i1", "text": "已整改"},
+    "MakeRecommendation": {"kind": "improve_work", "addressee": UNIT, "text": "完善巡查"},
+    "AnswerRecommendation": {"recommendation_id": "m1", "outcome": "adopted", "reason": "采纳"},
     "ReleaseCase": {},
     "PublishCalendarYear": {"year": 2020, "holidays": "01-01", "source": "通知", "incomplete": True},
     "ProposeCalendarYear": {"year": 2020, "notice": "没有日期"},
@@ -276,6 +301,7 @@ LOOKS = [
     "case_evaluation",
     "case_review",
     "case_clocks",
+    "case_duties",
 ]
 
 

@@ -39,6 +39,7 @@ OFFICER = Actor(id="jiwei-1", role="discipline_officer", org="mc.jiwei")
 MESSAGE = {
     "receipt_no": "LX00000000010",
     "channel": "web_portal",
+    "privacy_notice": True,
     "kind": "K3",
     "title": sealed("路灯不亮"),
     "text": sealed("人民路路灯不亮"),

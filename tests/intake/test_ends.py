@@ -11,15 +11,21 @@ from libs.events.intake import (
     CaseDeclined,
     CaseReferred,
     CaseRegistered,
+    DeclineProposed,
+    DeclineRejected,
+    InformationRequested,
     PersonalDataErased,
 )
 from libs.rules.states import DeclineGround
 from services.intake.commands import (
     AcceptCase,
+    ApproveDecline,
     ClassifyCase,
     DeclineCase,
     ErasePersonalData,
+    ProposeDecline,
     ReferCase,
+    RejectDecline,
 )
 from services.intake.decider import decider
 from tests.spec import (
@@ -27,6 +33,7 @@ from tests.spec import (
     CASE,
     DUE,
     LATER,
+    OPERATOR,
     Given,
     china,
     fact,
@@ -34,6 +41,7 @@ from tests.spec import (
     stated,
 )
 
+SECOND = Actor(id="acc-2", role="acceptor")
 OFFICER = Actor(id="jiwei-1", role="discipline_officer", org="mc.jiwei")
 REFERRAL = {
     "organ": sealed("人民法院"),
@@ -60,10 +68,11 @@ def a_report() -> Given:
 # ---------------------------------------------------------------------- declined and referred
 
 
-@pytest.mark.parametrize("ground", [g for g in DeclineGround if g.effect == "decline"])
+@pytest.mark.parametrize(
+    "ground", [g for g in DeclineGround if g.effect == "decline" and not g.needs_two]
+)
 def test_a_case_is_declined_on_a_ground_of_the_list_alone(ground: DeclineGround) -> None:
-    second = "acc-2" if ground.needs_two else None
-    case = a_case().when(DeclineCase, by=ACCEPTOR, ground=ground, approver2=second, **DECLINING)
+    case = a_case().when(DeclineCase, by=ACCEPTOR, ground=ground, **DECLINING)
     if ground is DeclineGround.D16:  # only when a citizen was asked for more and did not answer
         case.then_refused("no ground for declining")
         return
@@ -73,7 +82,7 @@ def test_a_case_is_declined_on_a_ground_of_the_list_alone(ground: DeclineGround)
             ground=ground.value,
             remedy=sealed("可以起诉"),
             alternative_channel=sealed("人民法院"),
-            approver2=second,
+            approver2=None,
         )
     )
 
@@ -84,10 +93,58 @@ def test_a_ground_for_referring_is_none_for_declining(ground: DeclineGround) -> 
 
 
 @pytest.mark.parametrize("ground", ["D08", "D09"])
-@pytest.mark.parametrize("second", [None, ACCEPTOR.id])
-def test_that_nothing_is_new_must_be_found_by_two_persons(ground: str, second: str | None) -> None:
-    case = a_case().when(DeclineCase, by=ACCEPTOR, ground=ground, approver2=second, **DECLINING)
+def test_that_nothing_is_new_must_be_found_by_two_persons(ground: str) -> None:
+    case = a_case().when(DeclineCase, by=ACCEPTOR, ground=ground, **DECLINING)
     case.then_refused("second person")
+    case.when(ProposeDecline, by=ACCEPTOR, ground=ground, **DECLINING).then(
+        stated(DeclineProposed, ground=ground, reason=sealed("属于民事纠纷"))
+    )
+    case.when(ProposeDecline, by=ACCEPTOR, ground=ground, **DECLINING).then_nothing()
+    case.when(ApproveDecline, by=ACCEPTOR).then_refused("a second person decides")
+    case.when(ApproveDecline, by=SECOND).then(
+        stated(
+            CaseDeclined,
+            ground=ground,
+            reason=sealed("属于民事纠纷"),
+            alternative_channel=sealed("人民法院"),
+            remedy=sealed("可以起诉"),
+            approver2=SECOND.id,
+            proposed_by=ACCEPTOR.id,
+        )
+    )
+    case.when(ApproveDecline, by=SECOND).then_nothing()
+
+
+def test_who_does_not_agree_leaves_the_case_waiting_as_before() -> None:
+    case = a_case().when(ProposeDecline, by=ACCEPTOR, ground="D08", **DECLINING)
+    case.when(RejectDecline, by=SECOND, note=sealed("有新证据")).then(
+        stated(DeclineRejected, ground="D08", note=sealed("有新证据"))
+    )
+    case.when(ApproveDecline, by=SECOND).then_refused("Nobody has proposed")
+    case.when(RejectDecline, by=SECOND).then_refused("Nobody has proposed")
+    case.when(AcceptCase, by=SECOND, category="0105").then(
+        stated(CaseClassified), stated(CaseAccepted)
+    )
+
+
+def test_one_proposal_is_decided_before_another_is_made() -> None:
+    case = a_case().when(ProposeDecline, by=ACCEPTOR, ground="D08", **DECLINING)
+    case.when(ProposeDecline, by=SECOND, ground="D09", **DECLINING).then_refused("proposed already")
+    case.when(ProposeDecline, by=SECOND, ground="D08", **DECLINING).then_refused("proposed already")
+
+
+@pytest.mark.parametrize("ground", ["D15", "D02"])
+def test_what_one_person_may_decide_is_not_proposed(ground: str) -> None:
+    a_case().when(ProposeDecline, by=ACCEPTOR, ground=ground, **DECLINING).then_refused("D")
+
+
+@pytest.mark.parametrize("meanwhile", [InformationRequested, CaseAccepted, CaseReferred])
+def test_what_was_decided_meanwhile_undoes_the_proposal(meanwhile: type) -> None:
+    case = a_case().when(ProposeDecline, by=ACCEPTOR, ground="D08", **DECLINING)
+    case.facts(fact(meanwhile))
+    assert case.state.proposal is None
+    case.when(ApproveDecline, by=SECOND)
+    assert case.refusal is not None
 
 
 def test_declining_without_a_remedy_is_no_command_at_all() -> None:
@@ -105,7 +162,20 @@ def test_a_case_is_referred_to_the_organ_that_must_act() -> None:
 
 
 def test_a_referred_case_of_no_category_is_one_of_other_matters() -> None:
-    a_case().when(ReferCase, ground="D01", **REFERRAL).then(stated(CaseReferred, category="9901"))
+    a_case().when(ReferCase, ground="D02", **REFERRAL).then(stated(CaseReferred, category="9901"))
+
+
+def test_an_emergency_is_put_through_before_it_is_referred_and_that_is_recorded() -> None:
+    a_case().when(ReferCase, by=OPERATOR, ground="D01", **REFERRAL).then_refused("live_transfer: ")
+    a_case().when(ReferCase, by=OPERATOR, ground="D01", **REFERRAL, live_transfer="119").then(
+        stated(CaseReferred, ground="D01", live_transfer="119")
+    )
+    case = a_case().when(ReferCase, by=ACCEPTOR, ground="D02", **REFERRAL, live_transfer="110")
+    case.then_refused("live_transfer: only an emergency")
+
+
+def test_an_operator_refers_emergencies_and_nothing_else() -> None:
+    a_case().when(ReferCase, by=OPERATOR, ground="D02", **REFERRAL).then_refused("an acceptor")
 
 
 def test_a_ground_for_declining_is_none_for_referring() -> None:

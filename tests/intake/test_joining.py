@@ -166,6 +166,22 @@ def test_a_lead_that_ends_or_answers_while_the_other_is_merged_into_it_lets_it_g
     assert (here.relation(A), here.led(B), here.said(B)) == (None, [], [])
 
 
+def test_what_a_lead_lets_go_goes_by_itself_and_what_it_closes_has_ended() -> None:
+    here = town()
+    here.merge(A, B)
+    here.settle()
+    here.hear(fact(ReplyDelivered, case_id=B))  # not for others to read
+    here.settle()
+    assert (here.said(A), here.said(B)) == (["merged_into", "unmerged"], ["leads", "released"])
+    here.merge(A, C)
+    here.settle()
+    here.hear(fact(ReplyDelivered, case_id=C, read_by_others=True))
+    here.hear(fact(CaseClosed, case_id=C))
+    here.settle()
+    assert here.said(C) == ["leads", "concludes"]
+    assert here.states[A].ended
+
+
 def test_unmerged_before_the_lead_has_heard_the_lead_does_not_keep_it() -> None:
     here = town()
     here.merge(A, B)

@@ -36,7 +36,7 @@ from tools.quiet import until_quiet
 
 ALONE = replace(service, workers=())
 """Intake whose process for links was killed, or has not come to it yet."""
-MESSAGE = {"channel": "web_portal", "kind": "K3", "title": "垃圾无人清运", "text": "请清运"}
+MESSAGE = {"channel": "phone_12345", "kind": "K3", "title": "垃圾无人清运", "text": "请清运"}
 WHY = {"reason": "同一小区"}
 DECLINED = {"ground": "D15", "reason": "民事", "alternative_channel": "法院", "remedy": "起诉"}
 

@@ -57,6 +57,7 @@ def test_a_retired_category_is_not_suggested() -> None:
         RegisterCase,
         receipt_no="LX00000000010",
         channel="web_portal",
+        privacy_notice=True,
         kind="K3",
         title=sealed("路灯不亮"),
         text=sealed("人民路路灯不亮"),

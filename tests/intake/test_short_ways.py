@@ -12,6 +12,7 @@ from libs.events.intake import (
     AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
+    CaseLinkChanged,
     CaseRegistered,
     CaseSupplemented,
     InformationRequested,
@@ -156,6 +157,11 @@ def test_what_was_answered_at_the_desk_is_neither_accepted_nor_asked_nor_added_t
     question = {"missing": ("place",), "question": "在哪里？"}
     answered().when(RequestInformation, by=ACCEPTOR, **question).then_refused("at the desk")
     answered().when(SupplementCase, by=CITIZEN, text="还有").then_refused("Contest that")
+
+
+def test_a_case_into_which_others_are_merged_goes_its_whole_way() -> None:
+    case = registered().facts(fact(CaseLinkChanged, relation="leads"))
+    case.when(AnswerAtDesk, by=OPERATOR, **ANSWER).then_refused("Other cases are merged")
 
 
 # ------------------------------------------------------------------------------- contested

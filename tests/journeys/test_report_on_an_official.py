@@ -15,6 +15,7 @@ from tests.journeys.files import files_with, history, log_rows, looks
 OFFICE = {"realm": "restricted", "unit_id": "mc.jiwei"}
 REPORT = {
     "channel": "web_portal",
+    "privacy_notice": True,
     "kind": "K4",
     "title": "举报某局长收受贿赂",
     "text": "某局长在工程招标中收受承包人贿赂，望查处。",

@@ -64,6 +64,10 @@ def test_a_petition_goes_through_review_hearing_and_re_review_to_its_final_end(
     city.wait(days=20)  # Sunday, 22 March: a closed petition can still be reviewed
     ask(city, case, token)
     first = f"{case}.v1"
+    read = f"/evaluation/cases/{case}/review?purpose=review"
+    assert city.get(read, city.token("review_officer", **PROVINCE)).status_code == 409
+    told = city.get(read, city.token("review_officer", **GOVERNMENT)).json()
+    assert (told["text"], told["state"]) == ("补偿过低", "requested")
     assert (queue(city, **GOVERNMENT), queue(city, **PROVINCE)) == ([case], [])
     officer(city, case, "review-acceptance", {"review_id": first}, **GOVERNMENT)
 

@@ -83,8 +83,8 @@ def test_a_department_contests_its_score_before_a_panel_of_seven_kinds(
         )
 
     (own,) = evaluation(city, f"/units/{UNIT}/appeals", "unit_head", unit_id=UNIT)
-    assert (own["finding"], own["score_effect"]) == ("for_unit", "not_counted")
-    assert "rated_handling" not in own
+    assert (own["settled"], own["score_effect"]) == (True, "not_counted")
+    assert {"rated_handling", "finding", "panel_id", "status"}.isdisjoint(own)
     after = verdict(city, case)
     assert (
         (after["reworks"], after["resolved"])

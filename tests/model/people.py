@@ -90,7 +90,8 @@ class Person:
         channel = Channel.PHONE_12345 if by_person else Channel.WEB_PORTAL
         way: list[tuple[str, type[Command], str, dict[str, Any]]] = [
             ("intake", RegisterCase, "operator",
-             {"channel": channel, "kind": Kind.COMPLAINT, "title": "路灯不亮", "text": "已有三天"}),
+             {"channel": channel, "kind": Kind.COMPLAINT, "title": "路灯不亮", "text": "已有三天",
+              "privacy_notice": not by_person or None}),
         ]  # fmt: skip
         if dice.random() < 0.1:
             words = {"reason": "不属职权", "alternative_channel": "法院", "remedy": "起诉"}

@@ -22,6 +22,7 @@ from libs.rules.calendar import SHANGHAI
 from libs.rules.limit import Limit
 from libs.sourcing.database import Conflict
 from services.supervision import schedules
+from services.supervision.daily import FIGURES, counted
 from services.supervision.kept import scheduled_notices, schedules_fired
 from services.supervision.recipients import person, unit
 from services.supervision.schedules import DAILY, REPORTS, firings, reminds
@@ -239,10 +240,10 @@ def on_tuesday(office: Office) -> None:
 def test_the_daily_list_says_what_is_due_today_overdue_and_picked_up_by_nobody(office: Office) -> None:
     on_tuesday(office)
     ((_, found),) = contents(office, NoticeKind.DAILY).items()
-    zero = {"due_today": 0, "overdue": 0, "unsigned": 0, "supervised": 0}
+    (zero,) = counted([{"key": UNIT, **dict.fromkeys(FIGURES, 0)}], "unit_id")
     assert found["units"] == [
-        zero | {"unit_id": UNIT, "due_today": 1, "unsigned": 1},
-        zero | {"unit_id": OTHER, "overdue": 1, "supervised": 1},
+        zero | {"new": 3, "due_today": 1, "unsigned": 1},
+        zero | {"unit_id": OTHER, "new": 1, "overdue": 1, "supervised": 1, "to_answer": 1},
     ]
     assert [one["receipt_no"] for one in found["cases"]] == ["LX-late", "LX-today", "LX-unsigned"]
     assert found["count"] == 3
@@ -298,9 +299,10 @@ def test_a_report_counts_what_happened_in_its_period_of_beijing_time(office: Off
     office.now = china("2026-03-09 08:30")
     office.fire()
     found = contents(office, NoticeKind.WEEK)["2026-03-02–2026-03-08", "leaders"]
+    none = {"instructed": 0, "recommended": 0}
     assert found["units"] == [
-        {"unit_id": UNIT, "warned": 2, "breached": 1, "retracted": 1, "supervised": 1},
-        {"unit_id": OTHER, "warned": 0, "breached": 1, "retracted": 0, "supervised": 0},
+        {"unit_id": UNIT, "warned": 2, "breached": 1, "retracted": 1, "supervised": 1} | none,
+        {"unit_id": OTHER, "warned": 0, "breached": 1, "retracted": 0, "supervised": 0} | none,
     ]
 
 

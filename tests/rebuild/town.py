@@ -26,12 +26,14 @@ from libs.sourcing.database import open_database
 from libs.sourcing.decider import Command
 from libs.sourcing.tables import DERIVED, events
 from services.dispatch.commands import AssignCase
+from services.evaluation.commands import ConvenePanel, ProposeExclusion
+from services.evaluation.projection import verdicts
 from services.intake.commands import MergeCase, RegisterCase, RelateCases, UnmergeCase
 from services.intake.projection import cases
 from services.intake.public_commands import ClaimRecusal, PutLegalHold, RecuseSelf
 from services.list import NAMES, all_services, service_named
 from tests.conftest import embedded
-from tests.spec import DISPATCHER
+from tests.spec import DISPATCHER, SUPERVISOR
 from tests.whole import MONDAY
 from tools.cluster.broker import Broker
 from tools.cluster.postgres import Postgres
@@ -119,6 +121,7 @@ class Town(Stage):
         """Cases of every stage, some of one matter, and the deadlines of some days."""
         await self.more(0, count)
         await self.join()
+        await self.contest()
         await self.play((), self.clock.at + timedelta(days=4))
 
     async def more(self, seed: int, count: int = 6) -> Played:
@@ -138,11 +141,34 @@ class Town(Stage):
         await self.ask(UnmergeCase, other, reason="另一处")
         await self.ask(RelateCases, other, other_case=lead)
 
-    async def ask(self, command: type[Command], case_id: str, **fields: Any) -> None:
-        """What a dispatcher asks of intake; then all have heard it."""
-        told = {"case_id": case_id, "occurred_at": self.clock.at, "by": DISPATCHER}
+    async def contest(self) -> None:
+        """Of one answered case a panel is asked, of it and another it is proposed to leave them out."""
+        evaluation = self.running("evaluation")
+        rows = await evaluation.read(lambda views: views.rows(sa.select(verdicts)))
+        answered = [r for r in rows if r["status"] in ("to_call", "called", "closed")]
+        for row in sorted(answered, key=itemgetter("delivered_at", "case_id"))[:2]:
+            head = Actor(id="head-9", role="unit_head", org=row["unit_id"])
+            wish = {"reason": "objective", "evidence": ("e1",), "note": "待管线迁改"}
+            await self.ask(ProposeExclusion, row["case_id"], "evaluation", head, **wish)
+        seats = [
+            {"account": f"tp-{n}", "kind": kind}
+            for n, kind in enumerate(("lawyer", "npc_deputy", "netizen"))
+        ]
+        asked = {"members": seats, "brief": "双方说法不一"}
+        await self.ask(ConvenePanel, row["case_id"], "evaluation", SUPERVISOR, **asked)
+
+    async def ask(
+        self,
+        command: type[Command],
+        case_id: str,
+        service: str = "intake",
+        by: Actor = DISPATCHER,
+        **fields: Any,
+    ) -> None:
+        """What somebody asks of a service, usually a dispatcher of intake; then all have heard it."""
+        told = {"case_id": case_id, "occurred_at": self.clock.at, "by": by}
         wish = Ask(command(**told, **fields), f"town/{case_id}/{command.__name__}", "town")
-        result = await self.running("intake").execute(wish)
+        result = await self.running(service).execute(wish)
         assert isinstance(result, Outcome), result
         await self.quiet()
 

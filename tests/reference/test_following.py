@@ -77,6 +77,50 @@ def test_a_provisional_deadline_moves_later_when_the_year_is_published(tmp_path:
         assert types.count("DeadlineMoved") == len(facts), "each clock once"
 
 
+def due_handle(city: City) -> datetime:
+    work = city.get(f"/feedback/units/{UNIT}/work", city.token("unit_clerk", unit_id=UNIT)).json()
+    return datetime.fromisoformat(work[0]["due_handle"])
+
+
+def test_a_day_that_was_granted_rolls_off_a_holiday_that_is_published_later(tmp_path: Path) -> None:
+    with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
+        case = city.assigned()["case_id"]
+        city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
+        asked = {"reason": "等待配件", "new_due": "2027-01-12T00:00:00+08:00"}
+        city.do(f"/feedback/cases/{case}/extensions", "unit_clerk", asked, unit_id=UNIT)
+        granted = {"extension_id": f"{case}.x1", "outcome": "approved", "notice": "配件未到"}
+        city.do(f"/feedback/cases/{case}/extension-decisions", "dispatcher", granted)
+        assert due_handle(city) == china("2027-01-12 00:00")
+        city.wait(hours=1)
+        publish_2027(city, "01-01..01-05")
+        assert due_handle(city) == china("2027-01-12 00:00"), "that day is worked as before"
+        publish_2027(city, "01-01..01-12")
+        assert due_handle(city) == china("2027-01-14 00:00")
+        assert due_citizen(city, case)[0] == china("2027-01-14 00:00")
+        city.wait(days=18, hours=20)
+        reply = {"answers": [{"claim": 1, "outcome": "supported"}], "text": "已修", "signer": "head-1"}
+        city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
+        city.do(f"/feedback/cases/{case}/approval", "auditor")
+        facts = [json.loads(value) for _, value in log_rows(tmp_path, "case-events", case)]
+        late = {f["timer"] for f in facts if "timer" in f and "threshold" not in f and "was_due_at" not in f}
+        assert not {timer for timer in late if timer.startswith(("HANDLE", "CITIZEN"))}
+
+
+def test_a_limit_that_a_pause_moved_is_counted_again_with_the_pause(tmp_path: Path) -> None:
+    with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
+        case = city.assigned()["case_id"]
+        city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
+        stop = {"ground": "appraisal", "law_ref": "行政许可法第四十五条", "auditor": "aud-1"}
+        city.do(f"/feedback/cases/{case}/suspension", "unit_head", stop, unit_id=UNIT)
+        city.wait(days=4)
+        city.do(f"/feedback/cases/{case}/resumption", "unit_head", {"auditor": "aud-1"}, unit_id=UNIT)
+        before = due_handle(city)
+        assert before == china("2027-01-07 00:00")
+        city.wait(hours=1)
+        publish_2027(city, "01-01..01-05")
+        assert due_handle(city) == china("2027-01-09 00:00")
+
+
 def test_a_deadline_never_moves_before_what_was_told(tmp_path: Path) -> None:
     with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
         case = city.assigned()["case_id"]

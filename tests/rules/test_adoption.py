@@ -132,7 +132,7 @@ def test_a_place_is_what_its_code_begins_with(adcode: str, prefix: str) -> None:
 def test_a_case_follows_the_pack_of_its_place_and_keeps_it() -> None:
     rules = rules_with(adopt("990102", "wuhan-7wd"))
     words = {"title": "路灯不亮", "text": "路灯整夜不亮", "receipt_no": "LX00000000010"}
-    registered = {"channel": "web_portal", "kind": "K3", **words}
+    registered = {"channel": "web_portal", "kind": "K3", "privacy_notice": True, **words}
     there = Given(decider, rules).when(RegisterCase, by=OPERATOR, adcode="990102", **registered)
     there.then(stated(CaseRegistered, decided_with=rules.versions_of("wuhan-7wd/1")))
     elsewhere = Given(decider, rules).when(RegisterCase, by=OPERATOR, adcode="990103", **registered)

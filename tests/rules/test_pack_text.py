@@ -217,3 +217,10 @@ def test_a_date_stays_a_text_so_that_json_can_hold_it() -> None:
         "a": "2027-01-01",
         "b": [1, 2.5, None, "true", True],
     }
+
+
+def test_a_limit_that_no_law_gives_is_doubted_and_not_refused() -> None:
+    text = "sla_classes:\n  G:\n    handle: {wd: 600, source: 令}\n"
+    (doubt,) = read(text).doubts
+    assert doubt.startswith("sla_classes.G.handle.wd: 600 is over 90")
+    assert read(text.replace("600", "90")).doubts == ()

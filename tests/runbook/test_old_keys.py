@@ -10,7 +10,7 @@ from tests.runbook.losing import back_up, put_back
 CHAPTER = Chapter("Yesterday's database must be restored")
 ERASURE = {"ground": "citizen_request"}
 
-REFERRED = {"ground": "D01", "organ": "市中级人民法院", "channel": "诉讼", "remedy": "向法院起诉"}
+REFERRED = {"ground": "D02", "organ": "市中级人民法院", "channel": "诉讼", "remedy": "向法院起诉"}
 
 
 def title(city: City, case_id: str) -> str | None:

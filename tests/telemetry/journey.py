@@ -68,7 +68,7 @@ class Walker:
         return answer.json()
 
     def register(self, **more: str) -> Any:
-        message = {"channel": "web_portal", "kind": "K3", **WORDS, **more}
+        message = {"channel": "web_portal", "kind": "K3", "privacy_notice": True, **WORDS, **more}
         return self.must("/intake/cases", self.token("channel"), message)
 
     def walk(self) -> str:

@@ -283,7 +283,8 @@ def test_a_case_of_the_platform_is_told_while_it_runs(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LOG_URL", settings.log_url)
-    report = {"channel": "web_portal", "kind": "K3", "title": "路灯不亮", "text": "路灯三天不亮。"}
+    words = {"title": "路灯不亮", "text": "路灯三天不亮。"}
+    report = {"channel": "web_portal", "kind": "K3", "privacy_notice": True} | words
 
     async def journey(city: Platform) -> str:
         done = await city.post("/intake/cases", city.token("operator"), report)

@@ -8,7 +8,7 @@ from libs.events.catalog import CATALOG
 from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import ReviewRequested
 from libs.events.feedback import ExtensionDecided, ReplyDelivered, ReplySubmitted
-from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered
+from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, CaseReopened
 from libs.events.supervision import DeadlineBreached
 from libs.rules.rules import shipped_rules
 from tests.http.city import UNIT
@@ -47,7 +47,7 @@ def test_every_instant_of_every_fact_is_restated_or_known_to_be_kept() -> None:
         if type_ in OWN_STATEMENTS:
             continue
         known = set(STEPS.get(type_, {})) | KEPT.get(type_, frozenset()) | by_hand.get(event, set())
-        if event in (CaseAccepted, CaseReferred):
+        if event in (CaseAccepted, CaseReferred, CaseReopened):
             known |= {"due"}
         assert instants == known, type_
 

@@ -72,6 +72,9 @@ def test_every_personal_field_of_a_command_is_sealed_and_nothing_else() -> None:
         "text",
         "name",
         "phone",
+        "representatives",
+        "proxy_name",
+        "proxy_phone",
         "claims",
         "place",
     }

@@ -28,7 +28,7 @@ def _body(**fields: Any) -> bytes:
 
 
 # Every case says the same, so a body is written once: the load shall not cost what it measures.
-REGISTRATION = _body(channel="web_portal", kind="K3", title=TITLE, text=TEXT)
+REGISTRATION = _body(channel="web_portal", privacy_notice=True, kind="K3", title=TITLE, text=TEXT)
 STEPS: tuple[tuple[str, str, Role, bytes], ...] = (
     ("intake", "acceptance", Role.ACCEPTOR, _body(category="0101")),
     ("dispatch", "assignment", Role.DISPATCHER, _body()),

@@ -22,6 +22,10 @@ def tell(event: Event, n: Names) -> str:
                 f"受理：{n.category(e.category)}，{n.sla(e.sla_class)}；"
                 f"{n.at(e.due.dispatch)} 前交办，{n.at(e.due.citizen)} 前答复群众"
             )
+        case intake.DeclineProposed() as e:
+            return f"拟不予受理：{n.ground(e.ground)}，理由{SEALED}；待第二人审核"
+        case intake.DeclineRejected() as e:
+            return f"第二人不同意不予受理（{n.ground(e.ground)}），继续审定"
         case intake.CaseDeclined() as e:
             return f"不予受理：{n.ground(e.ground)}，理由、其他渠道和救济途径{SEALED}"
         case intake.CaseReferred() as e:
@@ -39,6 +43,25 @@ def tell(event: Event, n: Names) -> str:
             return f"表扬转送{n.org(e.org)}，已致谢{SEALED}，{n.at(e.object_until)} 前可提出异议"
         case intake.AnswerContested() as e:
             return f"诉求人提出未得到答复{SEALED}，转入受理，应于 {n.at(e.due_accept)} 前受理"
+        case intake.WithdrawalRequested() as e:
+            through = f"{n.org(e.through_org)}转达：" if e.through_org else ""
+            ask = "，须由他人电话核实" if e.through_org else ""
+            return f"{through}群众要求撤回{ask}，{n.at(e.cooling_end)} 前可反悔"
+        case intake.WithdrawalConfirmed() as e:
+            return f"经电话核实，确系群众本人要求撤回，{n.at(e.cooling_end)} 前可反悔"
+        case intake.WithdrawalCancelled():
+            return "群众不撤回，继续办理"
+        case intake.CaseWithdrawn():
+            return "已撤回"
+        case intake.ReopeningAsked():
+            return f"群众要求重新办理，理由{SEALED}"
+        case intake.ReopeningDeclined():
+            return f"不重新办理，理由和救济途径{SEALED}"
+        case intake.CaseReopened() as e:
+            return (
+                f"重新办理（{n.small(e.ground)}），第 {e.round + 1} 轮，理由{SEALED}；"
+                f"{n.at(e.due.dispatch)} 前交办，{n.at(e.due.citizen)} 前答复群众"
+            )
         case intake.PersonalDataErased() as e:
             return f"个人信息已销毁，密文永不可读（{e.ground}）"
         case dispatch.CaseAssigned() as e:
@@ -68,6 +91,17 @@ def tell(event: Event, n: Names) -> str:
                 return f"会商未能确定承办单位，纪要{SEALED}"
             with_ = "、".join(n.org(one) for one in e.assists)
             return f"会商确定{n.org(e.lead)}主办{f'，{with_}协办' if with_ else ''}，纪要{SEALED}"
+        case dispatch.TerminationProposed() as e:
+            return f"拟终止办理：{n.ground(e.ground)}，理由、其他渠道和救济途径{SEALED}，待另一人审核"
+        case dispatch.TerminationRejected():
+            return "不同意终止办理，继续办理"
+        case dispatch.CaseTerminated() as e:
+            return f"终止办理：{n.ground(e.ground)}，理由、其他渠道和救济途径{SEALED}"
+        case dispatch.DispatchStopped() as e:
+            unit = f"，{n.org(e.org)}不再办理" if e.org else ""
+            return f"已并单，停止派单{unit}"
+        case dispatch.DispatchResumed() as e:
+            return f"已拆单，重新派单；{n.at(e.due_dispatch)} 前交办"
         case dispatch.AssignmentPassedOn() as e:
             return f"{n.org(e.from_org)}已撤并，由{n.org(e.org)}继续办理，期限不变"
         case feedback.CommitmentMade() as e:
@@ -173,6 +207,35 @@ def tell(event: Event, n: Names) -> str:
             return f"{level}{n.org(e.addressee)}：{e.ground}；{n.at(e.due_at)} 前答复"
         case supervision.SupervisionAnswered() as e:
             return f"督办答复{SEALED if e.measures else ''}，{'已解除' if e.lifted else '未解除'}"
+        case supervision.EscalationProposed() as e:
+            to = "挂牌督办" if e.to == "listed" else "领导包案"
+            return f"建议对{n.org(e.addressee)}{to}，待人决定：{n.timer(e.timer)}期限已过"
+        case supervision.EscalationDismissed() as e:
+            return f"不采纳提级建议 {e.proposal_id}：{SEALED}"
+        case supervision.OldCaseListed() as e:
+            return f"列入积案：{'超过规定年限' if e.ground == 'age' else '督办员列入'}"
+        case supervision.LeaderAssigned() as e:
+            level = {"city": "市级", "county": "县级", "section": "科级"}[e.level]
+            return f"{level}领导包案；{n.at(e.due_at)} 前化解"
+        case supervision.LeaderReleased() as e:
+            why = {"resolved": "已化解", "handed_over": "移交", "released": "解除"}[e.ground]
+            return f"领导包案结束：{why}"
+        case supervision.InstructionGiven() as e:
+            kind = {"instruct": "批示", "similar": "要求举一反三", "progress": "询问进展"}[e.kind]
+            return f"领导{kind}{SEALED}；{n.org(e.addressee)}应于 {n.at(e.due_at)} 前答复"
+        case supervision.InstructionAnswered() as e:
+            like = "" if e.found is None else f"，发现同类问题 {e.found} 个"
+            return f"{n.org(e.org)}答复批示{SEALED}{like}"
+        case supervision.RecommendationMade() as e:
+            about = {
+                "improve_work": "改进工作",
+                "improve_policy": "完善政策",
+                "hold_accountable": "追究责任",
+            }[e.kind]
+            return f"向{n.org(e.addressee)}提出{about}建议{SEALED}；{n.at(e.due_at)} 前书面反馈"
+        case supervision.RecommendationAnswered() as e:
+            verdict = {"adopted": "采纳", "partly": "部分采纳", "declined": "未采纳"}[e.outcome]
+            return f"{n.org(e.org)}反馈建议：{verdict}，理由{SEALED}"
         case reference.CalendarYearProposed() as e:
             return f"从通知中读出 {e.year} 年放假 {e.holidays}，上班 {e.makeup or '无'}，待人工确认"
         case reference.CalendarYearRejected() as e:

@@ -23,6 +23,10 @@ def tell(event: Event, n: Names) -> str:
                 f"accepted: {n.category(e.category)}, {n.sla(e.sla_class)}; to be dispatched by "
                 f"{n.at(e.due.dispatch)}, the citizen answered by {n.at(e.due.citizen)}"
             )
+        case intake.DeclineProposed() as e:
+            return f"proposed to be declined: {n.ground(e.ground)}, reason {SEALED}; a second person decides"
+        case intake.DeclineRejected() as e:
+            return f"the second person does not agree to decline it ({n.ground(e.ground)}); it goes on"
         case intake.CaseDeclined() as e:
             return f"not accepted: {n.ground(e.ground)}; reason, other channel and remedy {SEALED}"
         case intake.CaseReferred() as e:
@@ -47,6 +51,27 @@ def tell(event: Event, n: Names) -> str:
             )
         case intake.AnswerContested() as e:
             return f"the citizen says that this was no answer {SEALED}; to be accepted by {n.at(e.due_accept)}"
+        case intake.WithdrawalRequested() as e:
+            through = f" through {n.org(e.through_org)}, to be confirmed" if e.through_org else ""
+            return f"the citizen wants to withdraw{through}; can be taken back until {n.at(e.cooling_end)}"
+        case intake.WithdrawalConfirmed() as e:
+            return (
+                "a call confirmed that the citizen wants to withdraw; can be taken back until "
+                f"{n.at(e.cooling_end)}"
+            )
+        case intake.WithdrawalCancelled():
+            return "the citizen does not withdraw; the case goes on"
+        case intake.CaseWithdrawn():
+            return "withdrawn by the citizen"
+        case intake.ReopeningAsked():
+            return f"the citizen asks that it be taken up anew {SEALED}"
+        case intake.ReopeningDeclined():
+            return f"not taken up anew; reason and remedy {SEALED}"
+        case intake.CaseReopened() as e:
+            return (
+                f"taken up anew ({n.small(e.ground)}), round {e.round + 1} {SEALED}; to be dispatched by "
+                f"{n.at(e.due.dispatch)}, the citizen answered by {n.at(e.due.citizen)}"
+            )
         case intake.PersonalDataErased() as e:
             return f"personal data erased; its words can never be read again ({e.ground})"
         case dispatch.CaseAssigned() as e:
@@ -79,6 +104,17 @@ def tell(event: Event, n: Names) -> str:
                 return f"no lead was found, minutes {SEALED}"
             with_ = ", ".join(n.org(one) for one in e.assists)
             return f"{n.org(e.lead)} leads{f', assisted by {with_}' if with_ else ''}, minutes {SEALED}"
+        case dispatch.TerminationProposed() as e:
+            return f"termination proposed: {n.ground(e.ground)}; reason, other channel and remedy {SEALED}"
+        case dispatch.TerminationRejected():
+            return "a second person does not agree to terminate; the case goes on"
+        case dispatch.CaseTerminated() as e:
+            return f"terminated: {n.ground(e.ground)}; reason, other channel and remedy {SEALED}"
+        case dispatch.DispatchStopped() as e:
+            unit = f"; {n.org(e.org)} has it no more" if e.org else ""
+            return f"handled with another case, no unit is looked for{unit}"
+        case dispatch.DispatchResumed() as e:
+            return f"goes by itself again; to be dispatched by {n.at(e.due_dispatch)}"
         case dispatch.AssignmentPassedOn() as e:
             return f"{n.org(e.from_org)} is no more; {n.org(e.org)} goes on, the limits stay"
         case feedback.CommitmentMade() as e:
@@ -195,6 +231,31 @@ def tell(event: Event, n: Names) -> str:
         case supervision.SupervisionAnswered() as e:
             words = f" with measures {SEALED}" if e.measures else ""
             return f"supervision answered{words}, {'lifted' if e.lifted else 'not lifted'}"
+        case supervision.EscalationProposed() as e:
+            to = "to be listed" if e.to == "listed" else "to be given to a leader"
+            return f"{n.org(e.addressee)} is proposed {to}: {n.timer(e.timer)} was missed"
+        case supervision.EscalationDismissed() as e:
+            return f"the proposal {e.proposal_id} is not followed: {SEALED}"
+        case supervision.OldCaseListed() as e:
+            return f"listed as an old case, {'by its age' if e.ground == 'age' else 'by a supervisor'}"
+        case supervision.LeaderAssigned() as e:
+            return f"a leader ({e.level}) answers for it; to be resolved by {n.at(e.due_at)}"
+        case supervision.LeaderReleased() as e:
+            return f"the leader no longer answers for it: {n.small(e.ground)}"
+        case supervision.InstructionGiven() as e:
+            wants = {"similar": "wants the like looked for", "progress": "asks how far it is"}
+            said = f"a leader {wants.get(e.kind, 'instructs')}: {SEALED}"
+            return f"{said}; {n.org(e.addressee)} to answer by {n.at(e.due_at)}"
+        case supervision.InstructionAnswered() as e:
+            found = "" if e.found is None else f", {e.found} similar problems"
+            return f"{n.org(e.org)} answered the instruction {SEALED}{found}"
+        case supervision.RecommendationMade() as e:
+            return (
+                f"{n.org(e.addressee)} is recommended to {n.small(e.kind)}: {SEALED}; to answer by "
+                f"{n.at(e.due_at)}"
+            )
+        case supervision.RecommendationAnswered() as e:
+            return f"{n.org(e.org)} answered the recommendation: {n.small(e.outcome)}, because {SEALED}"
         case reference.CalendarYearProposed() as e:
             off, on = e.holidays, e.makeup or "none"
             return f"read out of the notice for {e.year}: off {off}, make-up {on}; a person must confirm"

@@ -9,7 +9,17 @@ from libs.events.base import Actor
 from libs.rules.calendar import SHANGHAI
 from libs.rules.roles import Role
 from libs.rules.rules import Rules
-from libs.rules.states import Channel, DeclineGround, Identity, Kind, SlaClass, Step, Track, Word
+from libs.rules.states import (
+    Channel,
+    DeclineGround,
+    Identity,
+    Kind,
+    SlaClass,
+    Step,
+    TerminationGround,
+    Track,
+    Word,
+)
 
 Lang = Literal["zh", "en"]
 
@@ -33,6 +43,9 @@ ENGLISH_GROUNDS: Mapping[str, str] = {
     "D17": "an appeal of a party member",
 }
 SMALL: Mapping[str, tuple[str, str]] = {
+    "new_facts": ("有新情况", "new facts"),
+    "remedy_succeeded": ("救济成立", "a remedy succeeded"),
+    "officer_error": ("工作差错", "an officer's error"),
     "supported": ("支持", "supported"),
     "partly": ("部分支持", "partly supported"),
     "explained": ("解释说明", "explained"),
@@ -167,6 +180,9 @@ class Names:
 
     def ground(self, code: str) -> str:
         """Why a case was declined, referred or ended."""
+        if code in TerminationGround.__members__.values():
+            own = TerminationGround(code)
+            return own.zh if self.lang == "zh" else own.en
         try:
             ground = DeclineGround(code)
         except ValueError:

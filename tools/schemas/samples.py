@@ -62,7 +62,8 @@ def sample_of(type_: str, event: type[Event]) -> str:
 
 
 def _value(schema: Mapping[str, Any], root: Mapping[str, Any], name: str, r: random.Random) -> Any:
-    if name in LIKE_REAL and not schema.get("pattern", "").startswith(SEALED_PATTERN):
+    free = "enum" not in schema and not schema.get("pattern", "").startswith(SEALED_PATTERN)
+    if name in LIKE_REAL and free:
         return LIKE_REAL[name]
     if "$ref" in schema:
         return _value(root["$defs"][schema["$ref"].rpartition("/")[2]], root, name, r)
@@ -75,6 +76,8 @@ def _value(schema: Mapping[str, Any], root: Mapping[str, Any], name: str, r: ran
         case "object":
             fields = schema.get("properties", {})
             return {field: _value(inner, root, field, r) for field, inner in fields.items()}
+        case "array" if "prefixItems" in schema:
+            return [_value(inner, root, name, r) for inner in schema["prefixItems"]]
         case "array":
             return [_value(schema["items"], root, name, r) for _ in range(2)]
         case "boolean":

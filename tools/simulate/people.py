@@ -175,7 +175,7 @@ class People:
                 answers=(
                     Answered(claim=1, proposal="explained")
                     if proposal
-                    else Answered(claim=1, outcome=outcome),
+                    else Answered(claim=1, outcome=outcome, basis="依据见答复正文"),
                 ),
                 text=m.reply,
                 signer=f"{unit}.head",
@@ -215,6 +215,7 @@ class People:
             **_by(case_id, m.registered_at, "channel"),
             realm=realm,
             channel=Channel(m.channel),
+            privacy_notice=True,
             external_id=m.id,
             kind=Kind.REPORT_OFFICIAL if realm else suggestion.kind,
             title=m.title,

@@ -9,7 +9,17 @@ from typing import Any
 
 from libs.events.base import Event
 from libs.events.evaluation import ReviewRequested
-from libs.events.intake import CaseAccepted, CaseClassified, CaseReferred, CaseRegistered, Due
+from libs.events.intake import (
+    CaseAccepted,
+    CaseClassified,
+    CaseReferred,
+    CaseRegistered,
+    CaseReopened,
+    CaseSupplemented,
+    Due,
+    InformationRequested,
+)
+from libs.rules.forwarding import dispatch_due
 from libs.rules.rules import Rules
 
 STEPS: dict[str, dict[str, str]] = {
@@ -17,6 +27,7 @@ STEPS: dict[str, dict[str, str]] = {
     "dispatch.AssignmentDisputed": {"due_decide": "DISPUTE"},
     "dispatch.DisputeDecided": {"due_dispatch": "DISPATCH"},
     "dispatch.CoordinationOpened": {"due_resolve": "COORD"},
+    "dispatch.DispatchResumed": {"due_dispatch": "DISPATCH"},
     "dispatch.CoordinationResolved": {"due_dispatch": "DISPATCH"},
     "intake.InformationRequested": {"due_supplement": "SUPPLEMENT"},
     "feedback.ReplySubmitted": {"due_audit": "AUDIT"},
@@ -28,10 +39,16 @@ STEPS: dict[str, dict[str, str]] = {
 }
 """By event and field: the step whose limit begins when the fact occurs."""
 KEPT: dict[str, frozenset[str]] = {
+    "intake.CaseLinkChanged": frozenset({"due_citizen"}),
+    "intake.WithdrawalRequested": frozenset({"cooling_end"}),
+    "intake.WithdrawalConfirmed": frozenset({"cooling_end"}),
     "intake.CaseSupplemented": frozenset({"due_accept"}),
     "feedback.ExtensionRequested": frozenset({"new_due"}),
     "feedback.ExtensionDecided": frozenset({"due_handle", "due_citizen"}),
     "feedback.ClockAdjusted": frozenset({"until", "due_handle"}),
+    "supervision.LeaderAssigned": frozenset({"due_at"}),
+    "supervision.InstructionGiven": frozenset({"due_at"}),
+    "supervision.RecommendationMade": frozenset({"due_at"}),
     "evaluation.HearingClosed": frozenset({"due_decide"}),
     "evaluation.PanelConvened": frozenset({"due_assess"}),
 }
@@ -51,6 +68,8 @@ class Restating:
         self.kept = 0
         """How many facts held an instant that was kept."""
         self._registered_at: datetime | None = None
+        self._asked_at: datetime | None = None
+        self._pauses: tuple[tuple[datetime, datetime], ...] = ()
         self._kind = "G", "hotline"
 
     def restate(self, event: Event) -> Event:
@@ -63,6 +82,8 @@ class Restating:
 
     def _changes(self, event: Event) -> dict[str, Any]:
         at = event.occurred_at
+        if isinstance(event, InformationRequested):
+            self._asked_at = at
         match event:
             case CaseRegistered():
                 self._registered_at, self._kind = at, ("G", event.track)
@@ -71,9 +92,17 @@ class Restating:
             case CaseClassified():
                 self._kind = event.sla_class, event.track
                 return {}
+            case CaseSupplemented():
+                if self._asked_at is not None:
+                    self._pauses = (*self._pauses, (self._asked_at, at))
+                    self._asked_at = None
+                return {}
             case CaseAccepted() | CaseReferred():
                 self._kind = event.sla_class, event.track
                 return {} if event.due is None else {"due": self._promise(event.due, at)}
+            case CaseReopened():  # its citizen's clock counts from then
+                self._kind, self._registered_at = (event.sla_class, event.track), at
+                return {"due": self._promise(event.due, at)}
             case ReviewRequested():
                 return {"due_decide": self._due("REVIEW" if event.level == 1 else "REREVIEW", at)}
             case _:
@@ -86,9 +115,11 @@ class Restating:
 
     def _promise(self, due: Due, at: datetime) -> Due:
         citizen = self.rules.due(self.policy, "CITIZEN", *self._kind, self._registered_at or at)
-        return Due(
-            dispatch=self._due("DISPATCH", at), citizen=citizen.at, provisional=citizen.provisional
+        registered_at = self._registered_at or at
+        dispatch = dispatch_due(
+            self.rules, self.policy, *self._kind, registered_at, at, self._pauses
         )
+        return Due(dispatch=dispatch.at, citizen=citizen.at, provisional=citizen.provisional)
 
     def _due(self, step: str, at: datetime) -> datetime:
         return self.rules.due(self.policy, step, *self._kind, at).at

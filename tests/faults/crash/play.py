@@ -78,6 +78,7 @@ def wishes(name: str) -> list[list[Ask]]:
     """The play's commands, in the order in which one can follow the other."""
     one, two, three, four = case_ids(name)
     words = {"channel": Channel.WEB_PORTAL, "kind": Kind.HELP, "title": TITLE, "text": TEXT}
+    words |= {"privacy_notice": True}
     no = {
         "ground": DeclineGround.D15,
         "reason": "不在受理范围",

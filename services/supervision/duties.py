@@ -1,0 +1,67 @@
+"""When what a person set falls due: instructions, recommendations, a leader's case; and when a case grows old.
+
+It states nothing. These clocks are apart from those of ``clocks``: few cases have one, they outlive the case's
+end where the law does, and no calendar moves what a person set.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from libs.rules.calendar import is_late
+from libs.rules.rules import Rules
+from libs.rules.shares import moved_warnings
+from services.supervision.beyond import Duty
+from services.supervision.clocks import Watch, over_at
+
+OF_CASE = frozenset({"LEADER"})
+"""The duties that end with the case; an answer in writing is owed all the same."""
+
+
+def duty_thresholds(duty: Duty, case: Watch, rules: Rules) -> Iterator[tuple[str, datetime]]:
+    """The thresholds that a duty has passed or will pass: shares of the limit that was set for it."""
+    end = duty_ended(duty, case)
+    kind = case.policy, duty.step, case.sla_class, case.track
+    for threshold, at in moved_warnings(rules, *kind, duty.at, duty.due_at, ()):
+        if at < duty.due_at and (end is None or is_late(end, at)):
+            yield threshold, at
+    if end is None or is_late(end, duty.due_at):
+        yield "breach", duty.due_at
+
+
+def duty_ended(duty: Duty, case: Watch) -> datetime | None:
+    """When a duty ended: by its own answer, or a leader's with the case."""
+    over = over_at(case) if duty.step in OF_CASE else None
+    if over is None or duty.ended_at is None:
+        return over or duty.ended_at
+    return min(duty.ended_at, over)
+
+
+def unstated_duties(case: Watch, rules: Rules) -> Iterator[tuple[str, Duty, str, datetime]]:
+    """Every duty with the thresholds that were not stated yet."""
+    if not case.policy:
+        return
+    for name, duty in case.beyond.duties.items():
+        for threshold, at in duty_thresholds(duty, case, rules):
+            if not (duty.breached if threshold == "breach" else threshold in duty.stated):
+                yield name, duty, threshold, at
+
+
+def disproved_duty(duty: Duty, case: Watch) -> datetime | None:
+    """When the case ended that a leader was said to be late with, if that was in time."""
+    end = duty_ended(duty, case)
+    return end if duty.breached and end is not None and not is_late(end, duty.due_at) else None
+
+
+def grows_old(case: Watch, rules: Rules, before: datetime | None = None) -> datetime | None:
+    """When an accepted case that has no standing answer becomes an old one (积案, domain 4.2 K27): so long after
+    its registration as the pack says. Nothing if ``before`` certainly comes first, which costs less to say."""
+    clock = case.started.get("CITIZEN")
+    if clock is None or len(case.delivered) > case.reworks or not case.policy:
+        return None
+    limits = rules.pack(case.policy).supervise
+    least = limits.old_at_the_earliest
+    if least is None or (before is not None and before - clock.at < least):
+        return None
+    if case.beyond.old or over_at(case) is not None or limits.old_case_after is None:
+        return None
+    return rules.calendar(case.policy).due(clock.at, limits.old_case_after).at

@@ -1,0 +1,65 @@
+"""What a merge means to dispatch: no unit works on the case, and when it is unmerged one is looked for again."""
+
+from libs.events.base import SYSTEM, Event
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    CaseAssigned,
+    CoordinationOpened,
+    DispatchResumed,
+    DispatchStopped,
+)
+from libs.events.feedback import ReplyDelivered
+from libs.events.intake import CaseAccepted, CaseLinkChanged
+from services.dispatch.commands import AssignCase, ResumeDispatch, StopDispatch
+from services.dispatch.decider import decider
+from services.dispatch.policy import react
+from tests.spec import CASE, DISPATCHER, LATER, RULES, UNIT, Given, china, fact, stated
+
+MERGED = fact(CaseLinkChanged, LATER, relation="merged_into")
+UNMERGED = fact(CaseLinkChanged, china("2026-03-05 09:00"), relation="unmerged")
+
+
+def heard(case: Given, event: Event) -> Given:
+    """The case when dispatch has heard a fact and done what follows from it."""
+    case.facts(event)
+    for command in react(event, case.state, RULES):
+        case.when(type(command), at=command.occurred_at, by=SYSTEM)
+    return case
+
+
+def merged(*facts: Event) -> Given:
+    """A case that was accepted, and merged on Tuesday."""
+    return heard(Given(decider).facts(fact(CaseAccepted), *facts), MERGED)
+
+
+def test_a_merged_case_leaves_its_unit() -> None:
+    case = merged(fact(CaseAssigned))
+    case.then(stated(DispatchStopped, assignment_id=f"{CASE}.1", org=UNIT))
+    case.when(AssignCase, by=DISPATCHER).then_refused("handled with another")
+    case.when(StopDispatch).then_nothing()
+
+
+def test_what_waited_for_a_unit_a_judge_or_a_meeting_waits_no_more() -> None:
+    merged().then(stated(DispatchStopped, assignment_id=None, org=None))
+    for waits in (fact(AssignmentDisputed), fact(CoordinationOpened)):
+        case = merged(fact(CaseAssigned), waits)
+        case.then(stated(DispatchStopped))
+        assert (case.state.dispute, case.state.coordination, case.due()) == (None, None, [])
+
+
+def test_an_unmerged_case_waits_for_a_unit_again_with_a_whole_limit() -> None:
+    case = heard(merged(fact(CaseAssigned)), UNMERGED)
+    case.then(stated(DispatchResumed, due_dispatch=china("2026-03-05 11:00")))
+    case.when(ResumeDispatch).then_nothing()
+    case.when(AssignCase, by=DISPATCHER).then(stated(CaseAssigned, assignment_id=f"{CASE}.2"))
+
+
+def test_a_case_that_is_not_accepted_yet_is_nothing_to_dispatch() -> None:
+    case = heard(Given(decider), MERGED).then_nothing()
+    heard(case, UNMERGED).then_nothing()
+
+
+def test_what_was_answered_while_it_was_merged_stays_answered() -> None:
+    case = merged(fact(CaseAssigned), fact(ReplyDelivered)).then_nothing()
+    heard(case, UNMERGED).then_nothing()
+    assert case.state.unit_id == UNIT
