@@ -53,7 +53,8 @@ def play(
         chains.append(chain)
     for number, case in enumerate(chain.cases.values()):
         dice = Random(seed + number)
-        chain.ask(register(chain, case, dice))
+        registered = chain.ask(register(chain, case, dice))
+        assert not isinstance(registered, Refusal), f"play: nothing begins: {registered.words}"
         chain.settle()
         onward(chain, case, (first // 5 + number) % (len(USUAL_WAY) + 1), dice)
     watch.look()

@@ -19,7 +19,7 @@ from libs.rules.roles import Role
 from libs.sourcing.decider import Command
 from libs.vault.sealing import personal_fields
 from tests.chain.chain import Case, Chain
-from tests.spec import CASE, sealed
+from tests.spec import CASE, MONDAY, sealed
 
 SECOND = "0190c0de-0000-5000-8000-000000000002"
 UNIT, OTHER, DISCIPLINE = "mc.chengguan", "mc.shuiwu", "mc.jiwei"
@@ -70,6 +70,12 @@ HOW_OFTEN = {
     "WithdrawConsent": 0.05,
     "PutLegalHold": 0.02,
     "RelateCases": 0.1,
+    "GiveInstruction": 0.1,
+    "AssignLeader": 0.1,
+    "MakeRecommendation": 0.1,
+    "ListOldCase": 0.1,
+    "ProposeExclusion": 0.2,
+    "RecordUnitCallback": 0.2,
     "MergeCase": 0.1,
     "PutOnOldCaseList": 0.1,
     "ProposeTermination": 0.1,
@@ -108,7 +114,8 @@ def _answers(case: Case, dice: Random) -> Any:
 def _more_time(case: Case, dice: Random) -> Any:
     """A little after the unit's limit."""
     dues = [due for said in case.all() if (due := getattr(said.event, "due_handle", None))]
-    return max(dues) + timedelta(days=dice.choice((1, 3, 7, 30))) if dues else None
+    now = max((said.event.occurred_at for said in case.all()), default=MONDAY)
+    return max(dues, default=now) + timedelta(days=dice.choice((1, 3, 7, 30)))
 
 
 PARTICULAR: Mapping[tuple[str, str], Callable[[Case, Random], Any]] = {
@@ -130,6 +137,7 @@ def register(chain: Chain, case: Case, dice: Random) -> Command:
         "title": sealed(),
         "text": sealed(),
         "claims": (sealed(),) * dice.choice((0, 1, 2)),
+        "privacy_notice": True,
         "consent_publish": dice.random() < 0.5,
     }
     by = Actor(id="op-1", role=role)
