@@ -92,6 +92,10 @@ class Elsewhere:
         match event:
             case CaseAssigned() if event.role == "lead":
                 return replace(self, assignment_id=event.assignment_id, at_dispatch="")
+            case AssignmentDisputed() | DisputeDecided() if (
+                event.assignment_id != self.assignment_id
+            ):
+                return self  # who only assists holds nobody up, and frees nobody
             case AssignmentDisputed():
                 return replace(self, at_dispatch="disputed")
             case CoordinationOpened():

@@ -151,6 +151,16 @@ def test_what_was_decided_or_given_back_is_merged_again(facts: Any) -> None:
     case.then(stated(CaseLinkChanged, relation="merged_into"))
 
 
+def test_the_dispute_of_who_only_assists_neither_keeps_from_merging_nor_makes_way() -> None:
+    of_assist = {"assignment_id": f"{CASE}.2", "org": "mc.shuiwu"}
+    helped = assigned().facts(fact(CaseAssigned, role="assist", **of_assist))
+    helped.facts(fact(AssignmentDisputed, **of_assist))
+    helped.facts(fact(AssignmentDisputed), fact(DisputeDecided, outcome="upheld", **of_assist))
+    helped.when(MergeCase, by=DISPATCHER, into=OTHER, **WHY).then_refused("dispute")
+    helped.facts(fact(DisputeDecided)).when(MergeCase, by=DISPATCHER, into=OTHER, **WHY)
+    helped.then(stated(CaseLinkChanged, relation="merged_into"))
+
+
 @pytest.mark.parametrize(
     "fields", [{"track": "restricted", "secrecy": "restricted"}, {"secrecy": "sealed"}]
 )
