@@ -80,11 +80,12 @@ class Assignment:
     Intake wrote the seven fields from ``ready``, feedback ``answer``, by assignment ``answer_of``,
     ``delivered_of`` and ``held``, and ``missed`` (how often in a row the citizen was tried in vain); in
     ``ends`` each says its own ends; all else is dispatch's own. ``stopped``: the merging for which it is
-    handled with another case; ``stops``: all of them so far. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
-    meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
-    ``automatic``: no person gave it to the unit. ``upheld`` are the units whose case it was found not to
-    be. By assignment stand in ``assists_since`` since when a unit assists, in ``assist_disputes`` who says
-    that it need not; ``assists_bound`` are the units that must, by a meeting's word or a judge's.
+    handled with another case; ``stops``: all of them so far. ``assists`` are the assisting units with their
+    assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by such a word
+    is ``designated`` and returns it no more. ``automatic``: no person gave it to the unit. ``upheld`` are
+    the units whose case it was found not to be. By assignment stand in ``assists_since`` since when a unit
+    assists, in ``assist_disputes`` who says that it need not; ``assists_bound`` are the units that must, by
+    a meeting's word or a judge's.
     """
 
     round: int = 0
