@@ -46,7 +46,7 @@ CODES_AND_IDS = {
     "intake.CaseReopened": "from_state category kind sla_class adcode",
     "dispatch.TerminationProposed": "ground",
     "dispatch.CaseTerminated": "ground proposed_by",
-    "dispatch.DispatchStopped": "assignment_id org",
+    "dispatch.DispatchStopped": "link_id assignment_id org",
     "intake.CaseReferred": "ground category sla_class",
     "intake.AnsweredAtDesk": "category entries[].entry kind sla_class",
     "intake.PraiseForwarded": "category org sla_class",
