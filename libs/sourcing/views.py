@@ -42,13 +42,18 @@ class Views:
 
     def load(self, table: sa.Table, keys: Iterable[Any]) -> dict[Any, Row]:
         """Rows by their primary key, a single column."""
-        wanted = sorted(set(keys))
+        name = key_of(table)
+        return {row[name]: row for row in self.load_by(table, name, keys)}
+
+    def load_by(self, table: sa.Table, column: str, values: Iterable[Any]) -> list[Row]:
+        """Rows by a column that has an index and never changes: those of a case in a table that has
+        several of it. A projection asks so and by key alone; ``rows`` is for who reads."""
+        wanted = sorted(set(values))
         if not wanted:
-            return {}
-        name, names = key_of(table), tuple(c.name for c in table.columns)
-        found = self._database.fetch(self._db, table, name, wanted)
-        rows = self._shown([dict(zip(names, row, strict=True)) for row in found])
-        return {row[name]: row for row in rows}
+            return []
+        names = tuple(c.name for c in table.columns)
+        found = self._database.fetch(self._db, table, column, wanted)
+        return self._shown([dict(zip(names, row, strict=True)) for row in found])
 
     def _shown(self, rows: list[Row]) -> list[Row]:
         """Without what is of a case that the reader may not see."""
