@@ -72,7 +72,7 @@ def _helped(case: Case) -> Case:
             if isinstance(command, AssignCase):
                 command = command.model_copy(update={"assists": ("mc.zhengfuban",)})
             if isinstance(command, SubmitReply):
-                command = command.model_copy(update={"commitments": (_promised(command),)})
+                command = command.model_copy(update={"commitments": (_promised(),)})
             asks.append(replace(ask, command=command))
             if isinstance(command, RegisterCase):
                 agreed = command.model_copy(update={"consent_publish": True})
@@ -82,9 +82,9 @@ def _helped(case: Case) -> Case:
     return replace(case, steps=tuple(steps))
 
 
-def _promised(reply: SubmitReply) -> Promised:
-    """That it is looked at again a month after the answer."""
-    return Promised(claim=1, text="一个月后再巡查一次", due_at=reply.occurred_at + timedelta(days=30))
+def _promised() -> Promised:
+    """That it is looked at again in a year: ahead of the answer whenever that is played."""
+    return Promised(claim=1, text="一年后再巡查一次", due_at=START + timedelta(days=365))
 
 
 def _besides(registered: RegisterCase) -> list[Ask]:
