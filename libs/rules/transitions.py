@@ -68,6 +68,8 @@ UNDER_REVIEW = frozenset(
 ANSWERED_BEFORE = frozenset({S.REWORK, S.HELD, S.HANDLING, S.REPLIED, S.WITHDRAWN})
 AFTER_AN_ANSWER = ANY - {S.DRAFT, S.REGISTERED, S.INFO_REQUESTED, S.DECLINED}
 """About the score of a unit something is said beside the citizen's case, at any time after its answer."""
+OPEN_OR_MERGED = OPEN | {S.MERGED}
+"""The citizen's own wish stands above all (G07), also where the case is handled with another."""
 KNOWN = ANY - {S.DRAFT}
 PUBLISHABLE = frozenset({S.CLOSED, S.FINALISED})
 GONE = ENDED | {S.ARCHIVED}
@@ -116,10 +118,25 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(10, "intake.CaseLinkChanged", OPEN, given={"relation": "leads"}),
     Transition(10, "intake.CaseLinkChanged", ANY, given={"relation": "related"}),
-    Transition(10, "dispatch.DispatchStopped", _of(S.MERGED), To.WAITING),
-    Transition(11, "intake.CaseLinkChanged", _of(S.MERGED), To.END, {"relation": "unmerged"}),
+    Transition(
+        10,
+        "dispatch.DispatchStopped",
+        _of(S.MERGED),
+        To.WAITING,
+        also=OPEN | ENDED,
+        why="that it was merged and unmerged again may be heard in one go; it is resumed at once",
+    ),
+    Transition(
+        11,
+        "intake.CaseLinkChanged",
+        _of(S.MERGED),
+        To.END,
+        {"relation": "unmerged"},
+        also=_of(S.WITHDRAWN),
+        why="it was withdrawn while it followed another",
+    ),
     Transition(11, "intake.CaseLinkChanged", ANY, given={"relation": "released"}),
-    Transition(11, "dispatch.DispatchResumed", OPEN),
+    Transition(11, "dispatch.DispatchResumed", OPEN | ENDED | {S.MERGED}),
     Transition(12, "intake.CaseAccepted", _of(S.REGISTERED), S.ACCEPTED, source=XINFANG + "Art. 23"),
     Transition(13, "dispatch.CaseAssigned", _of(S.ACCEPTED), S.ASSIGNED, {"role": "lead"}),
     Transition(
@@ -281,10 +298,10 @@ TRANSITIONS: tuple[Transition, ...] = (
         why="feedback hears of no review; the review goes on beside the hold",
     ),
     Transition(36, "feedback.HoldLifted", _of(S.HELD), S.HANDLING),
-    Transition(37, "intake.WithdrawalRequested", OPEN - {S.DISPUTED}, source="domain 5 G07"),
-    Transition(37, "intake.WithdrawalConfirmed", OPEN, source="domain 5 G07"),
-    Transition(37, "intake.WithdrawalCancelled", OPEN | ENDED, source="domain 5 G07"),
-    Transition(37, "intake.CaseWithdrawn", OPEN - {S.DISPUTED}, To.END, source="domain 5 G07"),
+    Transition(37, "intake.WithdrawalRequested", OPEN_OR_MERGED - {S.DISPUTED}, source="domain 5 G07"),
+    Transition(37, "intake.WithdrawalConfirmed", OPEN_OR_MERGED, source="domain 5 G07"),
+    Transition(37, "intake.WithdrawalCancelled", OPEN_OR_MERGED | ENDED, source="domain 5 G07"),
+    Transition(37, "intake.CaseWithdrawn", OPEN_OR_MERGED - {S.DISPUTED}, To.END, source="domain 5 G07"),
     Transition(38, "dispatch.TerminationProposed", _of(S.ASSIGNED, S.HANDLING), source="潍坊条例 Art. 21"),
     Transition(38, "dispatch.TerminationRejected", OPEN, source="潍坊条例 Art. 21"),
     Transition(38, "dispatch.CaseTerminated", _of(S.ASSIGNED, S.HANDLING), To.END, source="潍坊条例 Art. 21"),
@@ -327,6 +344,31 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(44, "supervision.DeadlineBreached", ANY),
     Transition(44, "supervision.BreachRetracted", ANY),
     Transition(44, "supervision.DeadlineMoved", ANY),
+    Transition(9, "intake.DeclineProposed", _of(S.REGISTERED), source=XINFANG + "Art. 19, 36"),
+    Transition(9, "intake.DeclineRejected", OPEN, source=XINFANG + "Art. 19, 36"),
+    Transition(45, "supervision.EscalationProposed", KNOWN, source=XINFANG + "Art. 39(3)"),
+    Transition(45, "supervision.EscalationDismissed", KNOWN, source=XINFANG + "Art. 39(3)"),
+    Transition(
+        47,
+        "supervision.OldCaseListed",
+        OPEN,
+        also=ENDED,
+        why="supervision does not ask whether it was declined or referred",
+        source=XINFANG + "Art. 18(2)",
+    ),
+    Transition(47, "supervision.LeaderAssigned", OPEN, source=XINFANG + "Art. 18(2)"),
+    Transition(47, "supervision.LeaderReleased", KNOWN, source=XINFANG + "Art. 18(2)"),
+    Transition(
+        47,
+        "supervision.InstructionGiven",
+        OPEN,
+        also=ENDED,
+        why="a leader may ask for more than the case (举一反三), also when it is over",
+        source="features S29",
+    ),
+    Transition(47, "supervision.InstructionAnswered", KNOWN, source="features S29"),
+    Transition(46, "supervision.RecommendationMade", KNOWN, source=XINFANG + "Art. 40"),
+    Transition(46, "supervision.RecommendationAnswered", KNOWN, source=XINFANG + "Art. 40"),
     Transition(45, "supervision.SupervisionIssued", OPEN, source=XINFANG + "Art. 40"),
     Transition(46, "supervision.SupervisionAnswered", ANY),
     Transition(48, "evaluation.ScoreAppealed", AFTER_AN_ANSWER),
@@ -343,9 +385,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(0, "intake.RecusalRecorded", KNOWN, source=XINFANG + "Art. 28(3)"),
     Transition(0, "intake.RecusalLifted", KNOWN, source=XINFANG + "Art. 28(3)"),
     Transition(49, "intake.ConsentChanged", KNOWN, source="个人信息保护法 Art. 15"),
-    Transition(49, "intake.RedactionProposed", PUBLISHABLE),
+    Transition(
+        49,
+        "intake.RedactionProposed",
+        PUBLISHABLE,
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW, S.ARCHIVED),
+        why="it is only proposed; a review may run beside, and what is archived may be published",
+    ),
     Transition(49, "intake.RedactionReturned", KNOWN),
-    Transition(49, "intake.CasePublished", PUBLISHABLE),
+    Transition(49, "intake.CasePublished", PUBLISHABLE | {S.ARCHIVED}),
     Transition(49, "intake.CaseUnpublished", KNOWN),
     Transition(50, "intake.CaseArchived", ENDED, To.ARCHIVE, also=_of(S.MERGED), why=FOLLOWS),
     Transition(50, "intake.LegalHoldPut", KNOWN),
@@ -490,7 +538,9 @@ def _remembering(case: Standing, event: Event) -> Standing:
             return replace(case, again=True)
         case "ReplySubmitted" if _field(event, "assignment_id") == case.lead:
             return replace(case, reply=str(_field(event, "reply_id")))
-        case "HoldLifted" | "ReplyDelivered":
+        case "HoldLifted":  # the answer before the hold stands no more
+            return replace(case, again=False, reply="")
+        case "ReplyDelivered":
             return replace(case, again=False)
         case "ReviewRequested":
             return replace(case, review=int(_field(event, "level")))

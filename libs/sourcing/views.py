@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.events.base import Recorded
+from libs.events.base import Event, Recorded
 from libs.sourcing.database import Database
 
 Row = dict[str, Any]
@@ -68,9 +68,21 @@ class Views:
         self._database.remove(self._db, table, key_of(table), sorted(set(keys)))
 
     def fold(
-        self, table: sa.Table, heard: Sequence[Recorded], fold: Fold
+        self,
+        table: sa.Table,
+        heard: Sequence[Recorded],
+        fold: Fold,
+        of: tuple[type[Event], ...] = (),
     ) -> list[tuple[Row | None, Row]]:
-        """One row per case: bulk read, pure fold, bulk upsert. Gives (before, after) of changed rows."""
+        """One row per case: bulk read, pure fold, bulk upsert. Gives (before, after) of changed rows.
+
+        ``of``: the facts that can change a row, for a table of what befalls few cases: mostly nothing is
+        asked of the database then.
+        """
+        if of:
+            heard = [recorded for recorded in heard if isinstance(recorded.event, of)]
+            if not heard:
+                return []
         before = self.load(table, (r.event.case_id for r in heard))
         after: dict[str, Row] = {}
         for recorded in heard:

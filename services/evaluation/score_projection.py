@@ -17,7 +17,8 @@ from libs.events.evaluation import (
     ScoreAppealed,
     ThirdPartyAssessed,
 )
-from libs.events.intake import PersonalDataErased
+from libs.events.intake import CaseReopened, PersonalDataErased
+from libs.rules.ends import ENDING
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
@@ -74,8 +75,22 @@ exclusions = sa.Table(
 def project_all(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into all tables of evaluation."""
     project(heard, views)
-    views.fold(appeals, heard, fold)
+    views.fold(appeals, heard, fold, of=CHANGED_BY)
     _project_exclusions([recorded.event for recorded in heard], views)
+
+
+CHANGED_BY: tuple[type[Event], ...] = (
+    ScoreAppealed,
+    AppealDismissed,
+    PanelConvened,
+    PanelMemberRecused,
+    PanelFindingFiled,
+    ThirdPartyAssessed,
+    PersonalDataErased,
+    CaseReopened,
+    *ENDING,
+)
+"""The facts that ``fold`` knows, and those by which its rows follow their case."""
 
 
 @followed(appeals)

@@ -29,6 +29,7 @@ from libs.rules.organisations import OrgType
 from libs.rules.states import CaseState
 from libs.rules.transitions import OPEN, standing, transition_of
 from libs.sourcing.decider import Command
+from services.supervision.clocks import PLATFORM
 from tests.chain.chain import Case, Chain, Desk, New, Refusal, Said
 from tests.chain.waiting import why_no_deadline
 from tests.spec import RULES
@@ -219,6 +220,8 @@ def kept_apart(new: New, chain: Chain) -> None:
     if not new.case.realm:
         return
     for org in _units_in(new.said.event):
+        if org == PLATFORM:
+            continue
         if org not in RULES.organisations or (
             RULES.organisations.unit(org).type is not OrgType.DISCIPLINE_ORGAN
         ):

@@ -13,10 +13,9 @@ from libs.host.service import Service
 from services.list import all_services
 from tests.chain.chain import Chain, Refusal
 from tests.chain.invariants import Watch
-from tests.chain.wishes import USUAL_WAY, anything, likely, onward, register
+from tests.chain.wishes import SECOND, USUAL_WAY, anything, likely, onward, register
 from tests.spec import CASE
 
-SECOND = "0190c0de-0000-5000-8000-000000000002"
 Step = tuple[int, int, int]
 """What is done, to what, and the seed of all else."""
 NOTHING, LIKELY, ANYTHING, HEAR, SEND, SETTLE, WAIT, SLEEP = range(8)
@@ -54,7 +53,8 @@ def play(
         chains.append(chain)
     for number, case in enumerate(chain.cases.values()):
         dice = Random(seed + number)
-        chain.ask(register(chain, case, dice))
+        registered = chain.ask(register(chain, case, dice))
+        assert not isinstance(registered, Refusal), f"play: nothing begins: {registered.words}"
         chain.settle()
         onward(chain, case, (first // 5 + number) % (len(USUAL_WAY) + 1), dice)
     watch.look()

@@ -13,17 +13,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from libs.events.catalog import CATALOG
-from libs.rules.rights import RIGHTS
-from libs.rules.states import CaseState
 from libs.rules.transitions import TRANSITIONS
+from tests.chain.chain import Chain
 from tests.chain.play import KINDS, drawn, play, services
-from tests.chain.wishes import ACCOUNTS, LEFT_OUT, VALUES
+from tests.chain.wishes import asked_by_people, onward, register, wish
 from tests.chain.wrong import WRONG
+from tests.spec import CASE
 
 FULL = os.environ.get("LIANXIN_FULL") == "1"
 PLAYS, SEEDS, STEPS, ENOUGH = (400, 200, 60, 60) if FULL else (12, 15, 60, 60)
 NOT_OF_CASES = {"reference"}
-REACHED = set(CaseState) - {CaseState.DRAFT, CaseState.ARCHIVED}
 steps = st.tuples(
     st.integers(0, len(KINDS) - 1), st.integers(0, 999), st.integers(0, 999_999)
 )
@@ -82,12 +81,15 @@ def test_every_fact_that_can_be_stated_of_a_case_has_a_row() -> None:
     assert rows == facts
 
 
-def test_every_field_that_is_no_type_of_its_own_is_drawn_from_something() -> None:
-    """A new field of a command whose values nobody thought of would always be refused."""
-    known = VALUES.keys() | ACCOUNTS | LEFT_OUT
-    stated = {field for event in CATALOG.values() for field in event.model_fields}
-    for service in services():
-        for kind in service.commands:
-            if kind.__name__ in RIGHTS:
-                plain = {name for name, f in kind.model_fields.items() if f.annotation is str and not f.metadata}
-                assert plain - {"case_id"} <= known | stated, kind.__name__
+def test_every_command_can_be_wished_for() -> None:
+    """One whose fields nobody thought of would never be asked, and nobody would see it."""
+    chain, dice = Chain(services(), {CASE: ""}), Random(1)
+    case = chain.cases[CASE]
+    chain.ask(register(chain, case, dice))
+    onward(chain, case, 3, dice)
+    never = [
+        kind.__name__
+        for kind in asked_by_people(chain)
+        if not any(wish(chain, case, kind, dice) for _ in range(80))
+    ]
+    assert never == []

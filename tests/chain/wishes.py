@@ -11,7 +11,7 @@ from enum import Enum
 from random import Random
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from libs.events.base import Actor
 from libs.rules.rights import RIGHTS, Scope
@@ -19,8 +19,9 @@ from libs.rules.roles import Role
 from libs.sourcing.decider import Command
 from libs.vault.sealing import personal_fields
 from tests.chain.chain import Case, Chain
-from tests.spec import sealed
+from tests.spec import CASE, MONDAY, sealed
 
+SECOND = "0190c0de-0000-5000-8000-000000000002"
 UNIT, OTHER, DISCIPLINE = "mc.chengguan", "mc.shuiwu", "mc.jiwei"
 UNITS = (UNIT, OTHER, "mc.shengtai")
 EVERYBODY = ("p-1", "p-2", "p-3")
@@ -40,6 +41,9 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "law_ref": ("信访工作条例 Art. 31(6)",),
     "channel": ("web_portal", "phone_12345"),
     "evidence": ((), ("photo-1",)),
+    "commitments": ((), (), ()),
+    "into": (CASE, SECOND),
+    "other_case": (CASE, SECOND),
     "reason_code": ("policy_limit", "other"),
 }
 """What fields of a name are, where no type says it. A Literal goes by its type."""
@@ -60,6 +64,19 @@ HOW_OFTEN = {
     "CancelWithdrawal": 0.3,
     "ConfirmWithdrawal": 0.2,
     "AskReopening": 0.1,
+    "ClaimRecusal": 0.05,
+    "RecuseSelf": 0.02,
+    "GiveConsent": 0.05,
+    "WithdrawConsent": 0.05,
+    "PutLegalHold": 0.02,
+    "RelateCases": 0.1,
+    "GiveInstruction": 0.1,
+    "AssignLeader": 0.1,
+    "MakeRecommendation": 0.1,
+    "ListOldCase": 0.1,
+    "ProposeExclusion": 0.2,
+    "RecordUnitCallback": 0.2,
+    "MergeCase": 0.1,
     "PutOnOldCaseList": 0.1,
     "ProposeTermination": 0.1,
     "RequestInformation": 0.3,
@@ -97,7 +114,8 @@ def _answers(case: Case, dice: Random) -> Any:
 def _more_time(case: Case, dice: Random) -> Any:
     """A little after the unit's limit."""
     dues = [due for said in case.all() if (due := getattr(said.event, "due_handle", None))]
-    return max(dues) + timedelta(days=dice.choice((1, 3, 7, 30))) if dues else None
+    now = max((said.event.occurred_at for said in case.all()), default=MONDAY)
+    return max(dues, default=now) + timedelta(days=dice.choice((1, 3, 7, 30)))
 
 
 PARTICULAR: Mapping[tuple[str, str], Callable[[Case, Random], Any]] = {
@@ -119,6 +137,7 @@ def register(chain: Chain, case: Case, dice: Random) -> Command:
         "title": sealed(),
         "text": sealed(),
         "claims": (sealed(),) * dice.choice((0, 1, 2)),
+        "privacy_notice": True,
         "consent_publish": dice.random() < 0.5,
     }
     by = Actor(id="op-1", role=role)
@@ -247,10 +266,10 @@ def _value(
     if issubclass(annotation, bool):
         return dice.random() < 0.6
     if issubclass(annotation, int):
-        return dice.choice((0, 1, 2, 3, 5))
+        return dice.choice((1, 1, 2, 3, 5))
     if issubclass(annotation, float):
         return dice.choice((0.0, 0.5, 1.0))
-    if issubclass(annotation, datetime):
+    if issubclass(annotation, datetime | AwareDatetime):
         return now + timedelta(hours=dice.choice((-24, 1, 24, 24 * 7, 24 * 30)))
     if issubclass(annotation, BaseModel):
         inner = annotation.model_fields

@@ -17,8 +17,7 @@ from services.dispatch import decider as dispatch
 from services.dispatch import disputes
 from services.evaluation import decider as evaluation
 from services.feedback import decider as feedback
-from services.supervision import clocks
-from services.supervision import decider as supervision
+from services.supervision import clocks, stating
 
 Services = Sequence[Service]
 
@@ -121,7 +120,7 @@ def breach_an_hour_early() -> AbstractContextManager[object]:
         for threshold, at in usual(name, clock, case, rules):
             yield threshold, at - timedelta(hours=1) if threshold == "breach" else at
 
-    return _both(clocks, supervision, "thresholds", thresholds)
+    return _both(clocks, stating, "thresholds", thresholds)
 
 
 @contextmanager
