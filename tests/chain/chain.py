@@ -94,13 +94,15 @@ class New:
 
 
 class Chain:
-    """The services and their cases. ``watch`` is told of each fact when it is stated."""
+    """The services and their cases. ``new`` are the facts stated since somebody looked, ``favours`` the
+    commands that people are to ask for above all."""
 
     def __init__(
         self, services: Sequence[Service], cases: Mapping[str, str], rules: Rules = RULES
     ) -> None:
         self.services = {service.name: service for service in services}
         self.rules, self.now = rules, MONDAY
+        self.favours: tuple[str, ...] = ()
         self.cases = {
             case_id: Case(
                 case_id,

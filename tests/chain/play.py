@@ -38,16 +38,20 @@ def services() -> list[Service]:
 
 
 def play(
-    steps: Sequence[Step], services: Sequence[Service], chains: list[Chain] | None = None
+    steps: Sequence[Step],
+    services: Sequence[Service],
+    chains: list[Chain] | None = None,
+    favours: tuple[str, ...] = (),
 ) -> Watch:
     """Play it, watched at every step and looked over at the end. Raises ``Wrong``. The chain is put
-    into ``chains``, for who wants to see it whatever comes.
+    into ``chains``, for who wants to see it whatever comes; ``favours`` are asked for above all.
 
     The first step says besides where the cases stand at the beginning, whether one is a report on an
     official, and whether the services are slow to hear each other.
     """
     _, first, seed = steps[0]
     chain = Chain(services, {CASE: "", SECOND: "restricted" if first % 5 == 0 else ""})
+    chain.favours = favours
     watch = Watch(chain)
     if chains is not None:
         chains.append(chain)

@@ -65,7 +65,7 @@ def test_a_wrong_rule_is_found_out(name: str) -> None:
         found = ""
         try:
             with wrong.planted():
-                play(drawn(Random(seed), STEPS), wrong.services(services()))
+                play(drawn(Random(seed), STEPS), wrong.services(services()), favours=wrong.favours)
         except AssertionError as broken:
             found = str(broken)
         if found:

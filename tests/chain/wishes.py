@@ -57,7 +57,8 @@ HOW_OFTEN = {
     "ReferCase": 0.1,
     "ErasePersonalData": 0.05,
     "HoldCase": 0.3,
-    "OpenCoordination": 0.1,
+    "OpenCoordination": 0.4,
+    "ResolveCoordination": 2.0,
     "IssueSupervision": 0.2,
     "RequestWithdrawal": 0.05,
     "PassOnWithdrawal": 0.02,
@@ -97,6 +98,8 @@ USUAL_WAY = ("AcceptCase", "AssignCase", "SignAssignment", "SubmitReply", "Appro
 """What befalls a case to which nothing unusual happens."""
 TRIES = 3
 """How often a command is drawn before another kind is tried."""
+FAVOURED = 30.0
+"""How much sooner what a play favours is tried."""
 FRESH = 0.75
 """How often a number is the newest of its kind."""
 
@@ -152,9 +155,12 @@ def asked_by_people(chain: Chain) -> list[type[Command]]:
 
 def likely(chain: Chain, case: Case, dice: Random) -> Command | None:
     """Something that would lead to something now; what was seldom done here sooner than what was often."""
+    def weight(name: str) -> float:
+        return FAVOURED if name in chain.favours else HOW_OFTEN.get(name, 1.0)
+
     def turn(kind: type[Command]) -> float:
         name = kind.__name__
-        return dice.random() ** ((1 + case.done[name]) / HOW_OFTEN.get(name, 1.0))
+        return dice.random() ** ((1 + case.done[name]) / weight(name))
 
     for kind in sorted(asked_by_people(chain), key=turn, reverse=True):
         for _ in range(TRIES):

@@ -8,8 +8,9 @@ from typing import Any
 from unittest.mock import patch
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.dispatch import CaseAssigned
 from libs.events.feedback import ReplyApproved
+from libs.events.intake import CaseSupplemented
 from libs.events.supervision import DeadlineBreached
 from libs.host.service import Service
 from libs.sourcing.decider import Refused
@@ -24,11 +25,13 @@ Services = Sequence[Service]
 
 @dataclass(frozen=True)
 class WrongRule:
-    """How a rule is made wrong, and with which word the promise begins that it breaks."""
+    """How a rule is made wrong, with which word the promise begins that it breaks, and what people must ask
+    for, that it is found out soon."""
 
     breaks: str
     planted: Callable[[], AbstractContextManager[object]] = nullcontext
     services: Callable[[Services], Services] = lambda services: services
+    favours: tuple[str, ...] = ()
 
 
 def instead(module: Any, name: str, rule: Callable[..., Any]) -> Callable[[], Any]:
@@ -151,19 +154,29 @@ def rest_when_approved(usual: Any, case: Any, event: Event) -> Any:
 
 
 def two_owners_of_one_field(usual: Any, case: Any, event: Event) -> Any:
-    """A signature wipes out what feedback counts of its own."""
+    """What the citizen adds wipes out what feedback counts of its own."""
     after = usual(case, event)
-    return replace(after, attempts=0) if isinstance(event, AssignmentSigned) else after
+    return replace(after, attempts=0) if isinstance(event, CaseSupplemented) else after
 
 
 WRONG: dict[str, WrongRule] = {
     "who wrote a reply audits it": WrongRule(
         "duties", instead(feedback, "_must_be_reviewable_by", anybody_audits)
     ),
-    "who raised a dispute judges it": WrongRule("duties", judge_what_one_raised),
-    "a report goes to any unit": WrongRule("restricted", instead(dispatch, "_basis", any_unit_leads)),
-    "what is on hold is disputed": WrongRule("table", dispute_what_is_on_hold),
-    "a case closes after one call in vain": WrongRule("closing", close_uncalled),
+    "who raised a dispute judges it": WrongRule(
+        "duties", judge_what_one_raised, favours=("DisputeAssignment", "DecideDispute")
+    ),
+    "a report goes to any unit": WrongRule(
+        "restricted",
+        instead(dispatch, "_basis", any_unit_leads),
+        favours=("ReferCase", "AssignCase"),
+    ),
+    "what is on hold is disputed": WrongRule(
+        "table", dispute_what_is_on_hold, favours=("SignAssignment", "HoldCase", "DisputeAssignment")
+    ),
+    "a case closes after one call in vain": WrongRule(
+        "closing", close_uncalled, favours=("SubmitReply", "ApproveReply", "RecordCallback")
+    ),
     "a refusal says nothing": WrongRule("refusal", refuse_without_words),
     "a breach comes early": WrongRule("time", breach_an_hour_early),
     "a breach is forgotten": WrongRule(
@@ -171,9 +184,13 @@ WRONG: dict[str, WrongRule] = {
     ),
     "the citizen's time starts again": WrongRule("clock", services=evolving("supervision", citizen_again)),
     "an approved reply waits for nobody": WrongRule(
-        "waiting", services=evolving("supervision", rest_when_approved)
+        "waiting",
+        services=evolving("supervision", rest_when_approved),
+        favours=("SignAssignment", "ContactCitizen", "SubmitReply", "ApproveReply"),
     ),
     "two owners write one field": WrongRule(
-        "replay", services=evolving("feedback", two_owners_of_one_field)
+        "replay",
+        services=evolving("feedback", two_owners_of_one_field),
+        favours=("SignAssignment", "ContactCitizen", "SupplementCase"),
     ),
 }
