@@ -3,12 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from libs.host.settings import Settings
 from tools.cluster.broker import Broker
 from tools.cluster.fixtures import shared_broker, shared_postgres
 from tools.cluster.postgres import Postgres
+
+hypothesis.settings.register_profile("patient", hypothesis.settings(deadline=None))
+hypothesis.settings.load_profile("patient")
+"""Else an example may take a fifth of a second by the clock, and ten of them a second to be drawn: a busy
+machine takes longer. All else stays as it is, the health checks and what Hypothesis does in CI too."""
 
 
 @pytest.fixture(scope="session")

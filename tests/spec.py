@@ -49,7 +49,6 @@ SUPERVISOR = Actor(id="sup-1", role="supervisor")
 COORDINATOR = Actor(id="coo-1", role="coordinator")
 LEADER = Actor(id="leader-1", role="leader")
 PETITIONS = Actor(id="xin-1", role="xinfang_officer")
-REVIEWER = Actor(id="rev-1", role="review_officer")
 REVIEWER = Actor(id="rev-1", role="review_officer", org="mc.gov")
 CITIZEN = Actor(id="citizen", role="citizen")
 

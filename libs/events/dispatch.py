@@ -124,9 +124,11 @@ class CaseTerminated(Event):
 class DispatchStopped(Event):
     """No unit has the case any more, nor is one looked for: it is handled with another (并单).
 
-    ``assignment_id`` and ``org``: the lead assignment that ended with this, if there was one.
+    ``link_id``: the merging that dispatch heard of, so that it answers each once. ``assignment_id`` and
+    ``org``: the lead assignment that ended with this, if there was one.
     """
 
+    link_id: str
     assignment_id: str | None = None
     org: str | None = None
 

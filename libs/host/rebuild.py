@@ -53,15 +53,32 @@ class MemoryViews(Views):
     def __init__(self, partition: Callable[[str], int]) -> None:
         self._partition = partition
         self.tables: dict[sa.Table, dict[Any, Row]] = {}
+        self._keys_by: dict[tuple[sa.Table, str], dict[Any, dict[Any, None]]] = {}
 
     def rows(self, query: sa.Select[Any]) -> list[Row]:
-        """Not to be had from memory. Raises ``TypeError``: a projection asks by key alone."""
-        raise TypeError("a projection loads by key alone")
+        """Not to be had from memory. Raises ``TypeError``: a projection asks by key or by one column."""
+        raise TypeError("a projection loads by key or by one column alone")
 
     def load(self, table: sa.Table, keys: Iterable[Any]) -> dict[Any, Row]:
         """Rows by their primary key."""
         have = self.tables.get(table, {})
         return {key: have[key] for key in keys if key in have}
+
+    def load_by(self, table: sa.Table, column: str, values: Iterable[Any]) -> list[Row]:
+        """Rows by a column; its index is made when it is first asked for, which most never are."""
+        have = self.tables.get(table, {})
+        if (table, column) not in self._keys_by:
+            self._keys_by[table, column] = {}
+            self._index(table, list(have.values()))
+        keys = self._keys_by[table, column]
+        return [have[key] for value in sorted(set(values)) for key in keys.get(value, ()) if key in have]
+
+    def _index(self, table: sa.Table, rows: Sequence[Row]) -> None:
+        name = key_of(table)
+        for (indexed, column), keys in self._keys_by.items():
+            if indexed is table:
+                for row in rows:
+                    keys.setdefault(row[column], {})[row[name]] = None
 
     def write(self, table: sa.Table, rows: Sequence[Row]) -> None:
         """Insert or replace whole rows by primary key."""
@@ -69,6 +86,7 @@ class MemoryViews(Views):
         name = key_of(table)
         for row in rows:
             have[row[name]] = row
+        self._index(table, rows)
 
     def remove(self, table: sa.Table, keys: Iterable[Any]) -> None:
         """Delete rows by primary key."""

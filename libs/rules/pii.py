@@ -9,6 +9,7 @@ Kinds, order and contexts: domain 7.1; what must not be published: 个人信息�
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -53,13 +54,13 @@ def find_personal(text: str, kinds: Collection[Trace] = OF_A_PERSON) -> tuple[Fo
     A number counts even when its check digit is wrong. Full-width and Chinese digits are read as digits.
     """
     rest = text.translate(_HALF_WIDTH)
+    lines = [match.start() for match in _LINE_ENDS.finditer(text)]
     found: list[Found] = []
     for kind, pattern in _PATTERNS:
         spans = [match.span() for match in pattern.finditer(_digits(kind, rest))]
-        for start, end in spans:
-            rest = f"{rest[:start]}{_TAKEN * (end - start)}{rest[end:]}"
-            if kind in kinds:
-                found.append(Found(kind, start, end, text.count("\n", 0, start) + 1))
+        rest = _without(rest, spans)
+        if kind in kinds:
+            found += [Found(kind, *span, bisect_left(lines, span[0]) + 1) for span in spans]
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -80,8 +81,18 @@ def masked(text: str, kinds: Collection[Trace] = OF_A_PERSON) -> str:
 
 _TAKEN = "\0"
 """Stands where something was found already, so that no later pattern finds it again."""
+_LINE_ENDS = re.compile("\n")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _CHINESE = str.maketrans("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "001234567891123456789")
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with these spans taken out, in one pass however many they are."""
+    parts, end = [], 0
+    for start, stop in spans:
+        parts += [text[end:start], _TAKEN * (stop - start)]
+        end = stop
+    return "".join([*parts, text[end:]])
 
 
 def _digits(kind: Trace, text: str) -> str:

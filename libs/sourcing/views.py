@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.events.base import Recorded
+from libs.events.base import Event, Recorded
 from libs.sourcing.database import Database
 
 Row = dict[str, Any]
@@ -42,13 +42,18 @@ class Views:
 
     def load(self, table: sa.Table, keys: Iterable[Any]) -> dict[Any, Row]:
         """Rows by their primary key, a single column."""
-        wanted = sorted(set(keys))
+        name = key_of(table)
+        return {row[name]: row for row in self.load_by(table, name, keys)}
+
+    def load_by(self, table: sa.Table, column: str, values: Iterable[Any]) -> list[Row]:
+        """Rows by a column that has an index and never changes: those of a case in a table that has
+        several of it. A projection asks so and by key alone; ``rows`` is for who reads."""
+        wanted = sorted(set(values))
         if not wanted:
-            return {}
-        name, names = key_of(table), tuple(c.name for c in table.columns)
-        found = self._database.fetch(self._db, table, name, wanted)
-        rows = self._shown([dict(zip(names, row, strict=True)) for row in found])
-        return {row[name]: row for row in rows}
+            return []
+        names = tuple(c.name for c in table.columns)
+        found = self._database.fetch(self._db, table, column, wanted)
+        return self._shown([dict(zip(names, row, strict=True)) for row in found])
 
     def _shown(self, rows: list[Row]) -> list[Row]:
         """Without what is of a case that the reader may not see."""
@@ -63,9 +68,21 @@ class Views:
         self._database.remove(self._db, table, key_of(table), sorted(set(keys)))
 
     def fold(
-        self, table: sa.Table, heard: Sequence[Recorded], fold: Fold
+        self,
+        table: sa.Table,
+        heard: Sequence[Recorded],
+        fold: Fold,
+        of: tuple[type[Event], ...] = (),
     ) -> list[tuple[Row | None, Row]]:
-        """One row per case: bulk read, pure fold, bulk upsert. Gives (before, after) of changed rows."""
+        """One row per case: bulk read, pure fold, bulk upsert. Gives (before, after) of changed rows.
+
+        ``of``: the facts that can change a row, for a table of what befalls few cases: mostly nothing is
+        asked of the database then.
+        """
+        if of:
+            heard = [recorded for recorded in heard if isinstance(recorded.event, of)]
+            if not heard:
+                return []
         before = self.load(table, (r.event.case_id for r in heard))
         after: dict[str, Row] = {}
         for recorded in heard:

@@ -79,12 +79,13 @@ class Assignment:
 
     Intake wrote the seven fields from ``ready``, feedback ``answer``, by assignment ``answer_of``,
     ``delivered_of`` and ``held``, and ``missed`` (how often in a row the citizen was tried in vain); in
-    ``ends`` each says its own ends; all else is dispatch's own. ``stopped``: it is handled with another
-    case. ``assists`` are the assisting units with their assignments. ``named`` must lead by a judge's or a
-    meeting's word; who was given the case by such a word is ``designated`` and returns it no more.
-    ``automatic``: no person gave it to the unit. ``upheld`` are the units whose case it was found not to
-    be. By assignment stand in ``assists_since`` since when a unit assists, in ``assist_disputes`` who says
-    that it need not; ``assists_bound`` are the units that must, by a meeting's word or a judge's.
+    ``ends`` each says its own ends; all else is dispatch's own. ``stopped``: the merging for which it is
+    handled with another case; ``stops``: all of them so far. ``assists`` are the assisting units with their
+    assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by such a word
+    is ``designated`` and returns it no more. ``automatic``: no person gave it to the unit. ``upheld`` are
+    the units whose case it was found not to be. By assignment stand in ``assists_since`` since when a unit
+    assists, in ``assist_disputes`` who says that it need not; ``assists_bound`` are the units that must, by
+    a meeting's word or a judge's.
     """
 
     round: int = 0
@@ -120,7 +121,8 @@ class Assignment:
     assists_since: Mapping[str, datetime] = field(default_factory=dict)
     assist_disputes: Mapping[str, Dispute] = field(default_factory=dict)
     assists_bound: tuple[str, ...] = ()
-    stopped: bool = False
+    stopped: str = ""
+    stops: tuple[str, ...] = ()
     proposal: Proposal | None = None
     missed: int = 0
     ends: Ends = GOING_ON
@@ -199,11 +201,10 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
         case AssignmentPassedOn():
             return _passed_on(case, event)
         case DispatchStopped():
-            return replace(
-                _with_nobody(case), coordination=None, decided="", resolved="", stopped=True
-            )
+            case = replace(case, stopped=event.link_id, stops=(*case.stops, event.link_id))
+            return replace(_with_nobody(case), coordination=None, decided="", resolved="")
         case DispatchResumed():
-            return replace(case, stopped=False)
+            return replace(case, stopped="")
         case CaseTerminated():
             return replace(case, proposal=None, ends=case.ends.after(event))
         case CaseWithdrawn() | CaseLinkChanged() | CaseClosed() | ReworkOrdered():

@@ -107,9 +107,13 @@ class RejectTermination(Command):
 class StopDispatch(Command):
     """The case is handled with another: no unit has it any more. Nobody asks for it but intake's fact."""
 
+    link_id: str
+
 
 class ResumeDispatch(Command):
     """The case goes by itself again. Nobody asks for it but intake's fact."""
+
+    link_id: str
 
 
 DispatchCommand = (

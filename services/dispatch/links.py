@@ -8,12 +8,16 @@ from services.dispatch.commands import ResumeDispatch, StopDispatch
 
 
 def stop_dispatch(command: StopDispatch, case: Assignment, rules: Rules) -> list[Event]:
-    """No unit works on a merged case (transition 10; 国办函〔2025〕66号(五)). What was answered stays answered."""
-    if case.stopped or not case.ready or case.ends.answered:
+    """No unit works on a merged case (transition 10; 国办函〔2025〕66号(五)). What was answered stays answered.
+
+    A merging is answered once, though it be heard again by a service whose database was lost.
+    """
+    if case.stopped or command.link_id in case.stops or not case.ready or case.ends.answered:
         return []
     return [
         DispatchStopped(
             **command.stamp(rules.versions_of(case.policy), case.round),
+            link_id=command.link_id,
             assignment_id=case.assignment_id or None,
             org=case.unit_id,
         )
@@ -22,7 +26,7 @@ def stop_dispatch(command: StopDispatch, case: Assignment, rules: Rules) -> list
 
 def resume_dispatch(command: ResumeDispatch, case: Assignment, rules: Rules) -> list[Event]:
     """A case that is unmerged waits for a unit again, with a whole limit (transition 11)."""
-    if not case.stopped:
+    if case.stopped != command.link_id:
         return []
     return [
         DispatchResumed(

@@ -18,9 +18,9 @@ def react(event: Event, case: Assignment, rules: Rules) -> Sequence[Command]:
         case CaseAccepted() if may_go_alone(event, rules):
             return [AssignCase(**asked)]
         case CaseLinkChanged() if event.relation == "merged_into":
-            return [StopDispatch(**asked)]
+            return [StopDispatch(**asked, link_id=event.link_id)]
         case CaseLinkChanged() if event.relation == "unmerged":
-            return [ResumeDispatch(**asked)]
+            return [ResumeDispatch(**asked, link_id=event.link_id)]
         case _:
             return []
 

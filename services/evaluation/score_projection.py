@@ -17,7 +17,8 @@ from libs.events.evaluation import (
     ScoreAppealed,
     ThirdPartyAssessed,
 )
-from libs.events.intake import PersonalDataErased
+from libs.events.intake import CaseReopened, PersonalDataErased
+from libs.rules.ends import ENDING
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
@@ -74,8 +75,22 @@ exclusions = sa.Table(
 def project_all(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into all tables of evaluation."""
     project(heard, views)
-    views.fold(appeals, heard, fold)
+    views.fold(appeals, heard, fold, of=CHANGED_BY)
     _project_exclusions([recorded.event for recorded in heard], views)
+
+
+CHANGED_BY: tuple[type[Event], ...] = (
+    ScoreAppealed,
+    AppealDismissed,
+    PanelConvened,
+    PanelMemberRecused,
+    PanelFindingFiled,
+    ThirdPartyAssessed,
+    PersonalDataErased,
+    CaseReopened,
+    *ENDING,
+)
+"""The facts that ``fold`` knows, and those by which its rows follow their case."""
 
 
 @followed(appeals)
@@ -128,11 +143,9 @@ def _project_exclusions(heard: Sequence[Event], views: Views) -> None:
     """Proposals and what became of them, each in one row."""
     decided = [e.exclusion_id for e in heard if isinstance(e, ExclusionDecided)]
     rows: dict[Any, Row] = views.load(exclusions, decided)
-    erased = [event.case_id for event in heard if isinstance(event, PersonalDataErased)]
-    if erased:
-        query = sa.select(exclusions).where(exclusions.c.case_id.in_(erased))
-        rows |= {row["exclusion_id"]: row | {"note": None} for row in views.rows(query)}
-    for event in heard:
+    erased = {event.case_id for event in heard if isinstance(event, PersonalDataErased)}
+    rows |= {row["exclusion_id"]: row for row in views.load_by(exclusions, "case_id", erased)}
+    for event in heard:  # in their order: a fact may come after the erasure of its case
         match event:
             case ExclusionProposed():
                 rows[event.exclusion_id] = {
@@ -141,14 +154,19 @@ def _project_exclusions(heard: Sequence[Event], views: Views) -> None:
                     "unit_id": event.org,
                     "reason": event.reason,
                     "evidence": " ".join(event.evidence),
-                    "note": None if event.case_id in erased else event.note,
+                    "note": event.note,
                     "outcome": None,
                     "proposed_at": event.occurred_at,
                     "decided_at": None,
                 }
             case ExclusionDecided() if event.exclusion_id in rows:
                 outcome = {"outcome": event.outcome, "decided_at": event.occurred_at}
-                rows[event.exclusion_id] |= outcome
+                rows[event.exclusion_id] = rows[event.exclusion_id] | outcome
+            case PersonalDataErased():
+                of_it = {k: row for k, row in rows.items() if row["case_id"] == event.case_id}
+                rows |= {key: row | {"note": None} for key, row in of_it.items()}
+            case _:
+                continue
     views.write(exclusions, list(rows.values()))
 
 

@@ -32,32 +32,27 @@ pledges = sa.Table(
     sa.Index("pledges_unit", "org", "status", "due_at"),
 )
 """One row per promise: ``open``, ``due`` or what was said of it last. ``text`` and ``report`` are ciphertext."""
+BLANK: Row = {"text": None, "report": None}
+"""What is left of the words of an erased case."""
 
 
 def project_pledges(heard: Sequence[Recorded], views: Views) -> None:
     """Take what was promised, and what became of it, into the table."""
-    rows: dict[str, Row] = {}
-    later, erased = [], []
-    for recorded in heard:
-        match recorded.event:
-            case CommitmentMade() as made:
-                rows[made.commitment_id] = _made(made)
-            case CommitmentFellDue() | CommitmentReported() as said:
-                later.append(said)
+    events = [recorded.event for recorded in heard]
+    said = {e.commitment_id for e in events if isinstance(e, CommitmentFellDue | CommitmentReported)}
+    erased = {e.case_id for e in events if isinstance(e, PersonalDataErased)}
+    rows: dict[str, Row] = views.load(pledges, said)
+    rows |= {row["commitment_id"]: row for row in views.load_by(pledges, "case_id", erased)}
+    for event in events:  # in their order: a fact may come after the erasure of its case
+        match event:
+            case CommitmentMade():
+                rows[event.commitment_id] = _made(event)
+            case CommitmentFellDue() | CommitmentReported() if event.commitment_id in rows:
+                rows[event.commitment_id] = _after(rows[event.commitment_id], event)
             case PersonalDataErased():
-                erased.append(recorded.event.case_id)
+                rows |= {k: r | BLANK for k, r in rows.items() if r["case_id"] == event.case_id}
             case _:
                 continue
-    if erased:
-        of_erased = sa.select(pledges).where(pledges.c.case_id.in_(sorted(set(erased))))
-        rows = {row["commitment_id"]: row for row in views.rows(of_erased)} | rows
-    rows = views.load(pledges, {one.commitment_id for one in later} - rows.keys()) | rows
-    for said in later:
-        if said.commitment_id in rows:
-            rows[said.commitment_id] = _after(rows[said.commitment_id], said)
-    for commitment_id, row in rows.items():
-        if row["case_id"] in erased:
-            rows[commitment_id] = row | {"text": None, "report": None}
     views.write(pledges, list(rows.values()))
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from libs.events.base import Recorded
+from libs.events.base import Event, Recorded
 from libs.events.intake import (
     CaseArchived,
     CaseReopened,
@@ -38,6 +38,19 @@ keepings = sa.Table(
 )
 """One row per case of which there is something to say. ``hold_reference`` is ciphertext. ``next_at``: from when
 on something may be erased that is not erased yet; none while a hold stands in the way."""
+
+
+CHANGED_BY: tuple[type[Event], ...] = (
+    CaseArchived,
+    LegalHoldPut,
+    LegalHoldLifted,
+    ProcessingRestricted,
+    RestrictionLifted,
+    ContactDataErased,
+    PersonalDataErased,
+    CaseReopened,
+)
+"""The facts that ``fold`` knows."""
 
 
 def fold(row: Row, recorded: Recorded) -> Row | None:

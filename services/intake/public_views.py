@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from libs.events.base import Recorded
+from libs.events.base import Event, Recorded
 from libs.events.intake import (
     CasePublished,
     CaseRegistered,
@@ -50,6 +50,20 @@ NO_DRAFT: Row = dict.fromkeys(
 NOT_PUBLIC: Row = dict.fromkeys(
     ("publication_id", "published_at", "category", "unit_id", "title", "question", "answer")
 )
+
+
+CHANGED_BY: tuple[type[Event], ...] = (
+    CaseRegistered,
+    ConsentChanged,
+    RedactionProposed,
+    RedactionReturned,
+    CasePublished,
+    CaseUnpublished,
+    CaseReopened,
+    PersonalDataErased,
+    ProcessingRestricted,
+)
+"""The facts that ``fold`` knows."""
 
 
 def fold(row: Row, recorded: Recorded) -> Row | None:

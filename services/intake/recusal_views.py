@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.events.base import Recorded
+from libs.events.base import Event, Recorded
 from libs.events.intake import (
     PersonalDataErased,
     RecusalClaimed,
@@ -29,6 +29,16 @@ recusals = sa.Table(
 )
 """One row per case in which a recusal was ever spoken of. ``claims``: a list as JSON, the words in it sealed;
 ``accounts``: who must keep out, with the ground. ``open_since``: the oldest claim that nobody has decided."""
+
+
+CHANGED_BY: tuple[type[Event], ...] = (
+    RecusalClaimed,
+    RecusalDecided,
+    RecusalRecorded,
+    RecusalLifted,
+    PersonalDataErased,
+)
+"""The facts that ``fold`` knows."""
 
 
 def fold(row: Row, recorded: Recorded) -> Row | None:

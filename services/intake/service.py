@@ -41,12 +41,15 @@ from services.intake.decider import decider
 from services.intake.group_api import group_router
 from services.intake.groups import project_groups
 from services.intake.joining import Joining
+from services.intake.keeping_views import CHANGED_BY as OF_KEEPINGS
 from services.intake.keeping_views import fold as fold_keepings
 from services.intake.keeping_views import keepings
 from services.intake.policy import react
 from services.intake.projection import TABLES, cases, fold
+from services.intake.public_views import CHANGED_BY as OF_PUBLICATIONS
 from services.intake.public_views import fold as fold_publications
 from services.intake.public_views import publications
+from services.intake.recusal_views import CHANGED_BY as OF_RECUSALS
 from services.intake.recusal_views import fold as fold_recusals
 from services.intake.recusal_views import recusals
 
@@ -54,9 +57,9 @@ from services.intake.recusal_views import recusals
 def project(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into all the tables."""
     views.fold(cases, heard, fold)
-    views.fold(recusals, heard, fold_recusals)
-    views.fold(publications, heard, fold_publications)
-    views.fold(keepings, heard, fold_keepings)
+    views.fold(recusals, heard, fold_recusals, of=OF_RECUSALS)
+    views.fold(publications, heard, fold_publications, of=OF_PUBLICATIONS)
+    views.fold(keepings, heard, fold_keepings, of=OF_KEEPINGS)
     project_groups(heard, views)
 
 

@@ -87,7 +87,7 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
             ends |= dict.fromkeys(recorded.event.settles, "published")
     rows = views.load(proposals, ends.keys() - rows.keys()) | rows
     for proposal_id, status in ends.items():
-        rows[proposal_id]["status"] = status
+        rows[proposal_id] = rows[proposal_id] | {"status": status}
     views.write(proposals, list(rows.values()))
     _take_in_knowledge(heard, views)
 
@@ -117,12 +117,10 @@ def _take_in_knowledge(heard: Sequence[Recorded], views: Views) -> None:
     views.write(offers, [row | ends.get(offer, {}) for offer, row in rows.items()])
     held = views.load(entries, withdrawn - held.keys()) | held
     views.write(entries, [row | {"withdrawn": name in withdrawn} for name, row in held.items()])
-    if index:
-        had = sa.select(words.c.id).where(words.c.entry.in_(sorted(index)))
-        kept = [row for rows_ in index.values() for row in rows_]
-        gone = {row["id"] for row in views.rows(had)} - {row["id"] for row in kept}
-        views.remove(words, gone)
-        views.write(words, kept)
+    kept = [row for rows_ in index.values() for row in rows_]
+    had = {row["id"] for row in views.load_by(words, "entry", index)}
+    views.remove(words, had - {row["id"] for row in kept})
+    views.write(words, kept)
 
 
 def _said(entry: Knowledge) -> Row:

@@ -69,15 +69,13 @@ def project_duties(heard: Sequence[Recorded], views: Views) -> None:
     events = [recorded.event for recorded in heard]
     keys = {key for key in map(_key, events) if key is not None}
     rows: dict[str, Row] = views.load(duties, keys)
-    for event in events:
-        _fold(rows, event)
-    erased = sorted({e.case_id for e in events if isinstance(e, PersonalDataErased)})
-    if erased:
-        there = views.rows(sa.select(duties).where(duties.c.case_id.in_(erased)))
-        of_these = {row["duty_id"]: row for row in there} | {
-            key: row for key, row in rows.items() if row["case_id"] in erased
-        }
-        rows |= {key: row | BLANK for key, row in of_these.items()}
+    erased = {event.case_id for event in events if isinstance(event, PersonalDataErased)}
+    rows |= {row["duty_id"]: row for row in views.load_by(duties, "case_id", erased)}
+    for event in events:  # in their order: a fact may come after the erasure of its case
+        if isinstance(event, PersonalDataErased):
+            rows |= {k: row | BLANK for k, row in rows.items() if row["case_id"] == event.case_id}
+        else:
+            _fold(rows, event)
     views.write(duties, list(rows.values()))
 
 

@@ -58,7 +58,7 @@ def _called_to_account(event: Event, case: Watch, rules: Rules) -> Iterator[Comm
                     ground="rework_rounds",
                     addressee=event.org,
                 )
-            elif event.reason != "dissatisfied_unresolved":
+            elif event.reason in ("perfunctory", "false_reply"):
                 yield from _for_a_bad_reply(event, event.rework_id, event.reason, event.org, limits)
         case ReplyReturned() if event.reason in ("perfunctory", "false"):
             clock = case.started.get(f"HANDLE.{event.assignment_id}")

@@ -12,6 +12,7 @@ from libs.events.base import Event
 from libs.events.catalog import CATALOG, UPCASTS, load
 from libs.events.dispatch import CaseAssigned
 from libs.events.envelope import decode, read_attributes, to_headers
+from libs.events.intake import CasePublished
 from tools.schemas.__main__ import main
 from tools.schemas.released import (
     SAMPLES,
@@ -45,7 +46,7 @@ CODES_AND_IDS = {
     "intake.CaseReopened": "from_state category kind sla_class adcode",
     "dispatch.TerminationProposed": "ground",
     "dispatch.CaseTerminated": "ground proposed_by",
-    "dispatch.DispatchStopped": "assignment_id org",
+    "dispatch.DispatchStopped": "link_id assignment_id org",
     "intake.CaseReferred": "ground category sla_class",
     "intake.AnsweredAtDesk": "category entries[].entry kind sla_class",
     "intake.PraiseForwarded": "category org sla_class",
@@ -58,7 +59,7 @@ CODES_AND_IDS = {
     "intake.RecusalLifted": "account",
     "intake.RedactionProposed": "redaction_id",
     "intake.RedactionReturned": "redaction_id",
-    "intake.CasePublished": "category publication_id redaction_id reviewers[] unit_id",
+    "intake.CasePublished": "category publication_id redaction_id reviewers[0] reviewers[1] unit_id",
     "intake.CaseUnpublished": "publication_id",
     "intake.CaseArchived": "retention_class",
     "intake.ContactDataErased": "key_ids_destroyed[]",
@@ -362,3 +363,16 @@ def test_a_field_of_a_value_inside_an_event_is_held_too() -> None:
     shapes = fields_of(schema_of("dispatch.CaseAssigned", CaseAssigned))
     assert {"actor.role", "decided_with.policy", "due_sign"} <= shapes.keys()
     assert shapes["due_sign"].types == {"string (date-time)"}
+
+
+def test_the_parts_of_a_pair_are_held_too() -> None:
+    shapes = fields_of(schema_of("intake.CasePublished", CasePublished))
+    assert {"reviewers[0]", "reviewers[1]"} <= shapes.keys()
+    assert shapes["reviewers[1]"].types == {"string"}
+
+
+def test_a_pair_that_holds_something_else_is_refused(release: Any, tmp_path: Path) -> None:
+    release(thing(2, **OLD, pair=(tuple[str, str], ("a", "b"))))
+    write(tmp_path)
+    (refusal, *_) = release(thing(2, **OLD, pair=(tuple[str, int], ("a", "b"))))
+    assert "field pair[1] was string and is now integer" in refusal

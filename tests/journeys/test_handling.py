@@ -201,7 +201,9 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
 def supervised(root: Path, case: str) -> list[str]:
     """The numbers of the supervisions of a case."""
     values = [json.loads(value) for _, value in log_rows(root, "case-events", case)]
-    return [value["supervision_id"] for value in values if "addressee" in value]
+    return [
+        value["supervision_id"] for value in values if {"supervision_id", "level"} <= value.keys()
+    ]
 
 
 def test_a_dissatisfied_citizens_case_is_reworked_answered_again_and_then_closed(

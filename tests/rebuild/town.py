@@ -28,6 +28,7 @@ from libs.sourcing.tables import DERIVED, events
 from services.dispatch.commands import AssignCase
 from services.evaluation.commands import ConvenePanel, ProposeExclusion
 from services.evaluation.projection import verdicts
+from services.feedback.commands import Promised, SubmitReply
 from services.intake.commands import MergeCase, RegisterCase, RelateCases, UnmergeCase
 from services.intake.projection import cases
 from services.intake.public_commands import ClaimRecusal, PutLegalHold, RecuseSelf
@@ -62,7 +63,7 @@ def invent(rules: Rules, count: int, seed: int, until: datetime, realm: str) -> 
 
 def _helped(case: Case) -> Case:
     """The same case with a unit that assists its lead, people who must keep out of it, and a citizen who
-    agrees that it be published, so that there is something in every table."""
+    agrees that it be published, and with a promise in its reply, so that there is something in every table."""
     steps = []
     for step in case.steps:
         asks = []
@@ -70,6 +71,8 @@ def _helped(case: Case) -> Case:
             command = ask.command
             if isinstance(command, AssignCase):
                 command = command.model_copy(update={"assists": ("mc.zhengfuban",)})
+            if isinstance(command, SubmitReply):
+                command = command.model_copy(update={"commitments": (_promised(),)})
             asks.append(replace(ask, command=command))
             if isinstance(command, RegisterCase):
                 agreed = command.model_copy(update={"consent_publish": True})
@@ -77,6 +80,11 @@ def _helped(case: Case) -> Case:
                 asks += _besides(command)
         steps.append(replace(step, asks=tuple(asks)))
     return replace(case, steps=tuple(steps))
+
+
+def _promised() -> Promised:
+    """That it is looked at again in a year: ahead of the answer whenever that is played."""
+    return Promised(claim=1, text="一年后再巡查一次", due_at=START + timedelta(days=365))
 
 
 def _besides(registered: RegisterCase) -> list[Ask]:

@@ -16,6 +16,7 @@ from libs.events.reference import (
     KnowledgeRejected,
     KnowledgeWithdrawn,
 )
+from libs.host.rebuild import MemoryViews
 from libs.rules.knowledge import after, answered_categories, why_not
 from libs.sourcing.database import open_database
 from libs.sourcing.decider import Command, Refused
@@ -28,7 +29,7 @@ from services.reference.commands import (
 )
 from services.reference.decider import Shelf, decide, evolve
 from services.reference.projection import TABLES, project
-from services.reference.search import excerpt, marked, search, words_of
+from services.reference.search import entries, excerpt, index_of, marked, search, words, words_of
 from tests.http.city import UNIT, City, open_city
 from tests.sourcing.empty import emptied
 from tests.spec import CLERK, KNOWN, MONDAY, RULES, china, fact
@@ -195,6 +196,24 @@ def proposed(name: str, entry: Knowledge) -> Recorded:
         entry=entry,
     )
     return Recorded(f"p-{name}", event, 1, MONDAY, "c", "c")
+
+
+@pytest.mark.parametrize("batch", [1, 9])
+def test_the_tables_are_built_anew_in_memory_as_the_log_tells_it(batch: int) -> None:
+    gone = fact(KnowledgeWithdrawn).model_copy(update={"case_id": "knowledge/old"})
+    changed = KNOWN.model_copy(update={"question": "井盖缺失怎么办"})
+    heard = [proposed("old", KNOWN), stated("old", KNOWN), proposed("lamps", KNOWN)]
+    heard += [stated("lamps", KNOWN), Recorded("w", gone, 3, MONDAY, "c", "c")]
+    heard += [stated("lamps", changed, 2)]
+    anew = MemoryViews(lambda case_id: 0)
+    for first in range(0, len(heard), batch):
+        project(heard[first : first + batch], anew)
+    assert {name: row["withdrawn"] for name, row in anew.tables[entries].items()} == {
+        "old": True,
+        "lamps": False,
+    }
+    found = {(row["entry"], row["word"]) for row in anew.tables[words].values()}
+    assert found == {("lamps", row["word"]) for row in index_of("lamps", changed)}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

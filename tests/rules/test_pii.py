@@ -87,10 +87,19 @@ def test_of_many_places_the_first_are_told_and_the_rest_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["1 ", "1", "a", "0-", "一", "3号楼", "李", "我叫", "A1", "\0", "12单元"]
+    "part",
+    ["1 ", "1", "a", "0-", "一", "3号楼", "李", "李老师", "我叫", "A1", "\0", "12单元", "a@b.c ", "\n我叫"],
 )
 def test_a_hostile_text_takes_no_longer_than_its_length_asks_for(part: str) -> None:
-    text = part * (20_000 // len(part))
-    began = time.perf_counter()
-    masked(text, frozenset(Trace))
-    assert time.perf_counter() - began < 1
+    short, long = (least_work(part * (length // len(part))) for length in (4_000, 64_000))
+    assert long < 80 * short, "16 times the text; were each place to cost a look at all of it: 256"
+
+
+def least_work(text: str) -> float:
+    """What masking costs this thread in processor time, whatever else the machine does meanwhile."""
+    taken = []
+    for _ in range(3):
+        began = time.thread_time()
+        masked(text, frozenset(Trace))
+        taken.append(time.thread_time() - began)
+    return min(taken)

@@ -89,10 +89,11 @@ def test_a_message_is_classified_in_well_under_a_millisecond() -> None:
 
 
 def _seconds(text: str) -> float:
-    start = time.perf_counter()
+    """Of the processor, for this thread alone: a busy machine is no slower code."""
+    start = time.thread_time()
     for _ in range(100):
         classify("夜宵摊扰民", text)
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 @pytest.mark.parametrize(

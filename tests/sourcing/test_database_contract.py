@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from libs.events.base import SYSTEM, Recorded, Versions
 from libs.events.dispatch import AssignmentSigned
+from libs.host.rebuild import MemoryViews
 from libs.host.schema import migrate
 from libs.sourcing.database import Conflict, Database, SqliteDatabase, open_database
 from libs.sourcing.store import Head, StateCodec, Store
@@ -31,6 +32,7 @@ from libs.sourcing.tables import (
     positions,
     quarantine,
 )
+from libs.sourcing.views import Views
 from tests.sourcing.empty import emptied
 from tools.cluster.postgres import Postgres
 
@@ -123,6 +125,20 @@ def test_a_table_that_is_all_key_takes_the_same_row_twice(database: Database) ->
         database.write(db, marks, [{"case_id": "c", "kind": k} for k in ("late", "urged")])
     with database.read() as db:
         assert db.execute(sa.select(sa.func.count()).select_from(marks)).scalar() == 2
+
+
+def test_rows_are_found_by_a_column_as_they_are_in_memory(database: Database) -> None:
+    memory, rows = MemoryViews(lambda case_id: 0), [row("1", words="b"), row("2", words="a")]
+    with database.begin() as db:
+        views = Views(database, db)
+        for ours in (views, memory):
+            ours.write(notes, rows)
+            assert ours.load_by(notes, "words", ["nowhere"]) == ours.load_by(notes, "words", []) == []
+            ours.write(notes, [row("3", words="a")])
+            ours.remove(notes, ["1"])
+        of_a, of_both = memory.load_by(notes, "words", "a"), memory.load_by(notes, "words", "ba")
+        assert [one["id"] for one in of_a] == [one["id"] for one in of_both] == ["2", "3"]
+        assert sorted(views.load_by(notes, "words", "ba"), key=str) == sorted(of_both, key=str)
 
 
 def test_writing_or_copying_nothing_does_nothing(database: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from libs.events.base import Actor
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.events.evaluation import CaseClosed
+from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import ReplyDelivered, ReplyReturned
 from libs.events.intake import (
     CaseAccepted,
@@ -172,6 +172,19 @@ def test_a_perfunctory_or_false_reply_is_called_to_account_at_once(reason: str, 
     given.when(CallToAccount, at=LATER, **rest).then_nothing()
     other = fact(ReplyReturned, at=LATER, reason="not_responsive")
     assert react(other, with_unit(SIGNED, other).state, RULES) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "level"),
+    [("perfunctory", 1), ("false_reply", 2), ("dissatisfied_unresolved", 0), ("review_revoked", 0)],
+)
+def test_a_rework_calls_to_account_for_a_bad_reply_and_not_for_a_revoked_opinion(
+    reason: str, level: int
+) -> None:
+    ordered = fact(ReworkOrdered, at=LATER, reason=reason)
+    wishes = react(ordered, with_unit(SIGNED, ordered).state, RULES)
+    asked = [wish for wish in wishes if isinstance(wish, CallToAccount)]
+    assert [(wish.level, wish.ground) for wish in asked] == ([(level, reason)] if level else [])
 
 
 def test_the_urge_for_a_perfunctory_reply_ends_with_the_next_answer() -> None:

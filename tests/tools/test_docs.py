@@ -13,7 +13,7 @@ def test_the_page_tells_of_every_event_who_hears_it_and_what_it_holds() -> None:
     for event in CATALOG.values():
         assert f"### {event.__name__}\n" in page
     (row,) = [line for line in page.splitlines() if line.startswith("| [CaseAssigned]")]
-    assert row.startswith("| [CaseAssigned](#caseassigned) | 1 | dispatch | intake, supervision,")
+    assert row.startswith("| [CaseAssigned](#caseassigned) | 2 | dispatch | intake, supervision,")
     assert "A unit must act (交办)" in row
     assert "| `title` | sealed |" in page
     assert '| `role` | `assist`, `lead`? = `"lead"` |' in page

@@ -242,7 +242,10 @@ def test_what_cannot_be_is_refused_in_words(town: Town, capsys: pytest.CaptureFi
     assert "No case in" in other or "check character" in other
     assert "There is no case nobody" in refusal(capsys, "history", "nobody", *here)
     said = refusal(capsys, "list", "--type", "Assigned", *here)
-    assert said == "No event is called Assigned. There are: CaseAssigned, dispatch.CaseAssigned.\n"
+    assert said == (
+        "No event is called Assigned. There are: CaseAssigned, LeaderAssigned, "
+        "dispatch.CaseAssigned, supervision.LeaderAssigned.\n"
+    )
     assert "police states no events" in refusal(capsys, "list", "--owner", "police", *here)
     assert "is no time. Write 2026-03-02" in refusal(capsys, "list", "--since", "soon", *here)
     assert "--limit counts from 1" in refusal(capsys, "list", "--limit", "0", *here)

@@ -8,14 +8,23 @@ from libs.events.catalog import CATALOG
 from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import ReviewRequested
 from libs.events.feedback import ExtensionDecided, ReplyDelivered, ReplySubmitted
-from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, CaseReopened
+from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
+    CaseAccepted,
+    CaseArchived,
+    CaseReferred,
+    CaseRegistered,
+    CaseReopened,
+    PraiseForwarded,
+)
 from libs.events.supervision import DeadlineBreached
 from libs.rules.rules import shipped_rules
 from tests.http.city import UNIT
 from tests.spec import CASE, DUE, LATER, MONDAY, china, fact
 from tools.whatif.figures import figures
 from tools.whatif.replay import Replay
-from tools.whatif.restating import KEPT, OWN_STATEMENTS, STEPS, Restating
+from tools.whatif.restating import KEPT, OWN_STATEMENTS, RETENTION, STEPS, Restating
 
 RULES = shipped_rules()
 NOT_LIMITS = {"occurred_at", "received_at", "expected_at", "done_at"}
@@ -37,7 +46,13 @@ def handle(facts: list[Event], as_of: datetime, pack: str = "wuhan-7wd") -> Any:
 
 
 def test_every_instant_of_every_fact_is_restated_or_known_to_be_kept() -> None:
-    by_hand = {CaseRegistered: {"due_accept"}, ReviewRequested: {"due_decide"}}
+    by_hand = {
+        CaseRegistered: {"due_accept"},
+        AnsweredAtDesk: {"evaluation_until"},
+        PraiseForwarded: {"object_until"},
+        AnswerContested: {"due_accept"},
+        ReviewRequested: {"due_decide"},
+    }
     for type_, event in CATALOG.items():
         instants = {
             name
@@ -46,7 +61,8 @@ def test_every_instant_of_every_fact_is_restated_or_known_to_be_kept() -> None:
         } - NOT_LIMITS
         if type_ in OWN_STATEMENTS:
             continue
-        known = set(STEPS.get(type_, {})) | KEPT.get(type_, frozenset()) | by_hand.get(event, set())
+        known = set(STEPS.get(type_, {})) | by_hand.get(event, set())
+        known |= KEPT.get(type_, frozenset()) | RETENTION.get(type_, frozenset())
         if event in (CaseAccepted, CaseReferred, CaseReopened):
             known |= {"due"}
         assert instants == known, type_
@@ -88,6 +104,28 @@ def test_review_and_what_has_no_limit_are_restated_as_they_are_under_that_pack()
     restricted = restating.restate(fact(CaseReferred, due=DUE))
     assert isinstance(restricted, CaseReferred)
     assert restricted.due != DUE
+
+
+def test_an_answer_at_the_desk_is_rated_and_contested_in_the_time_of_that_pack() -> None:
+    restating = Restating("beijing-4level", RULES)
+    restating.restate(REGISTERED)
+    answered = restating.restate(fact(AnsweredAtDesk, LATER))
+    assert isinstance(answered, AnsweredAtDesk)
+    assert answered.evaluation_until == RULES.due("beijing-4level", "EVAL", "G", "hotline", LATER).at
+    praised = restating.restate(fact(PraiseForwarded, LATER))
+    assert isinstance(praised, PraiseForwarded)
+    assert praised.object_until == answered.evaluation_until
+    contested = restating.restate(fact(AnswerContested, LATER))
+    assert isinstance(contested, AnswerContested)
+    assert contested.due_accept == RULES.due("beijing-4level", "ACCEPT", "G", "hotline", LATER).at
+    assert restating.kept == 0
+
+
+def test_how_long_words_are_kept_is_no_clock_and_stays() -> None:
+    restating = Restating("wuhan-7wd", RULES)
+    archived = fact(CaseArchived)
+    assert restating.restate(archived) == archived
+    assert restating.kept == 0
 
 
 def test_a_reply_on_the_sixth_day_is_late_by_five_days_and_in_time_by_seven() -> None:

@@ -62,6 +62,43 @@ def tell(event: Event, n: Names) -> str:
                 f"重新办理（{n.small(e.ground)}），第 {e.round + 1} 轮，理由{SEALED}；"
                 f"{n.at(e.due.dispatch)} 前交办，{n.at(e.due.citizen)} 前答复群众"
             )
+        case intake.CaseLinkChanged() as e:
+            return f"{n.relation(e.relation)}（{e.other_case}）{f'，理由{SEALED}' if e.reason else ''}"
+        case intake.ConsentChanged() as e:
+            return "群众同意隐去身份后公开问答" if e.publish else "群众撤回公开同意"
+        case intake.RedactionProposed():
+            return f"已去标识化{SEALED}，待另一名审核员复核"
+        case intake.RedactionReturned():
+            return f"去标识化复核退回，理由{SEALED}"
+        case intake.CasePublished() as e:
+            return f"公开问答{SEALED}，公开编号 {e.publication_id}"
+        case intake.CaseUnpublished() as e:
+            return f"撤下公开内容 {e.publication_id}：{n.unpublished(e.ground)}"
+        case intake.RecusalClaimed():
+            return f"群众申请工作人员回避，理由{SEALED}"
+        case intake.RecusalDecided() as e:
+            return f"{'同意' if e.outcome == 'granted' else '不同意'}回避申请，理由{SEALED}"
+        case intake.RecusalRecorded() as e:
+            how = "经申请" if e.claim_id else "主动"
+            return f"一名工作人员{how}回避（{n.small(e.ground)}），不再办理和查看本件"
+        case intake.RecusalLifted():
+            return f"一名工作人员解除回避，理由{SEALED}"
+        case intake.CaseArchived() as e:
+            return (
+                f"归档（{n.track(e.retention_class)}）：联系信息保存至 {n.at(e.contact_until)}，"
+                f"内容保存至 {n.at(e.retain_until)}"
+            )
+        case intake.LegalHoldPut() as e:
+            return f"依法留存（{n.small(e.ground)}），文号{SEALED}，不得删除"
+        case intake.LegalHoldLifted():
+            return "解除依法留存"
+        case intake.ProcessingRestricted() as e:
+            until = f"，至 {n.at(e.until)}" if e.until else ""
+            return f"限制处理：内容只存储不使用（{n.small(e.ground)}）{until}"
+        case intake.RestrictionLifted():
+            return "解除限制处理"
+        case intake.ContactDataErased():
+            return "姓名、电话等联系信息已销毁"
         case intake.PersonalDataErased() as e:
             return f"个人信息已销毁，密文永不可读（{e.ground}）"
         case dispatch.CaseAssigned() as e:

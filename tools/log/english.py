@@ -1,4 +1,7 @@
-"""One sentence per event, in English. It shows no citizen's word: those stand as 〔密〕."""
+"""One sentence per event, in English. It shows no citizen's word: those stand as 〔密〕.
+
+Long, for one match holds them all, as in chinese.py.
+"""
 
 from libs.events import dispatch, evaluation, feedback, intake, reference, supervision
 from libs.events.base import Event
@@ -72,6 +75,45 @@ def tell(event: Event, n: Names) -> str:
                 f"taken up anew ({n.small(e.ground)}), round {e.round + 1} {SEALED}; to be dispatched by "
                 f"{n.at(e.due.dispatch)}, the citizen answered by {n.at(e.due.citizen)}"
             )
+        case intake.CaseLinkChanged() as e:
+            return f"{n.relation(e.relation)} ({e.other_case}){f', reason {SEALED}' if e.reason else ''}"
+        case intake.ConsentChanged() as e:
+            agrees = "agrees" if e.publish else "no longer agrees"
+            return f"the citizen {agrees} that question and answer be published without names"
+        case intake.RedactionProposed():
+            return f"made fit to be published {SEALED}; another auditor must look at it"
+        case intake.RedactionReturned():
+            return f"it cannot be published like that, reason {SEALED}"
+        case intake.CasePublished() as e:
+            return f"question and answer published {SEALED} as {e.publication_id}"
+        case intake.CaseUnpublished() as e:
+            return f"{e.publication_id} is public no more: {n.unpublished(e.ground)}"
+        case intake.RecusalClaimed():
+            return f"the citizen asks that somebody keep out of the case, reason {SEALED}"
+        case intake.RecusalDecided() as e:
+            said = "agreed to" if e.outcome == "granted" else "not agreed to"
+            return f"what the citizen asked is {said}, reason {SEALED}"
+        case intake.RecusalRecorded() as e:
+            how = "was asked to keep" if e.claim_id else "keeps"
+            return f"somebody {how} out of the case and sees it no more: {n.small(e.ground)}"
+        case intake.RecusalLifted():
+            return f"somebody need keep out of the case no more, reason {SEALED}"
+        case intake.CaseArchived() as e:
+            return (
+                f"archived ({n.track(e.retention_class)}): contact data are kept until "
+                f"{n.at(e.contact_until)}, the words until {n.at(e.retain_until)}"
+            )
+        case intake.LegalHoldPut() as e:
+            return f"nothing of it may be erased, for {n.small(e.ground)} {SEALED}"
+        case intake.LegalHoldLifted():
+            return "it need not be kept for a court or an inquiry any more"
+        case intake.ProcessingRestricted() as e:
+            until = f", until {n.at(e.until)}" if e.until else ""
+            return f"its words are closed, stored and not used: {n.small(e.ground)}{until}"
+        case intake.RestrictionLifted():
+            return "its words are open again"
+        case intake.ContactDataErased():
+            return "name and number erased"
         case intake.PersonalDataErased() as e:
             return f"personal data erased; its words can never be read again ({e.ground})"
         case dispatch.CaseAssigned() as e:

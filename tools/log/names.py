@@ -120,9 +120,36 @@ SMALL: Mapping[str, tuple[str, str]] = {
     "citizen_withdrew": ("群众撤回", "the citizen withdrew"),
     "approved": ("同意", "agreed to"),
     "rejected": ("不同意", "not agreed to"),
+    "interest_in_matter": ("与事项有利害关系", "an interest in the matter"),
+    "relation_to_person": ("与当事人有关系", "a relation to somebody in it"),
+    "other": ("其他原因", "another reason"),
+    "court": ("法院", "a court"),
+    "prosecution": ("检察机关", "the prosecution"),
+    "discipline": ("纪检监察机关", "the discipline organ"),
+    "audit": ("审计", "an audit"),
+    "legal_hold": ("依法留存", "it is held by law"),
+    "statutory_retention": ("法定保存期未满", "the law says how long it is kept"),
     "review_revoked": ("上级机关撤销答复", "the level above revoked the answer"),
 }
 """Values of events' closed lists that no rule needs a word for."""
+RELATIONS: Mapping[str, tuple[str, str]] = {
+    "merged_into": ("并入另一件", "merged into another case"),
+    "leads": ("另一件并入本件", "another case is merged into this one"),
+    "unmerged": ("撤销并单，单独办理", "unmerged; it goes by itself again"),
+    "released": ("从件已撤出", "a case that was merged goes by itself again"),
+    "concluded": ("随主件办结", "ended with the case that led"),
+    "concludes": ("从件随本件办结", "the merged case has ended with this one"),
+    "related": ("关联另一件", "related to another case"),
+}
+UNPUBLISHED: Mapping[str, tuple[str, str]] = {
+    "consent_withdrawn": ("群众撤回同意", "the citizen withdrew the consent"),
+    "personal_data": ("含个人信息", "it held personal data"),
+    "wrong": ("内容有误", "it was wrong"),
+    "outdated": ("内容已过时", "it was outdated"),
+    "by_law": ("依法撤下", "by law"),
+    "erased": ("个人信息已删除", "the personal data were erased"),
+}
+"""``wrong`` and ``erased`` say too little by themselves to stand in ``SMALL``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +196,14 @@ class Names:
         if code is None:
             return ""
         return SMALL.get(code, (code, code))[0 if self.lang == "zh" else 1]
+
+    def relation(self, code: str) -> str:
+        """What a case has to do with another."""
+        return RELATIONS.get(code, (code, code))[0 if self.lang == "zh" else 1]
+
+    def unpublished(self, ground: str) -> str:
+        """Why a published text is gone."""
+        return UNPUBLISHED.get(ground, (ground, ground))[0 if self.lang == "zh" else 1]
 
     def category(self, code: str) -> str:
         """What a case is about."""

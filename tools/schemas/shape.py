@@ -13,7 +13,9 @@ from typing import Any
 JsonSchema = Mapping[str, Any]
 WORDS_ONLY = frozenset({"title", "description", "examples"})
 UNORDERED = frozenset({"type", "enum", "const", "anyOf", "oneOf", "default"})
-STRUCTURE = frozenset({"properties", "required", "items", "$ref", "$defs", "$schema", "$id"})
+STRUCTURE = frozenset(
+    {"properties", "required", "items", "prefixItems", "$ref", "$defs", "$schema", "$id"}
+)
 LOOSER_IF_LESS = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"})
 LOOSER_IF_MORE = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems"})
 
@@ -39,7 +41,8 @@ class Change:
 
 @dataclass(slots=True)
 class Field:
-    """What may stand in one place of the value. ``path`` is ``place.adcode`` or ``claims[]``."""
+    """What may stand in one place of the value. ``path`` is ``place.adcode`` or ``claims[]``;
+    of a pair ``reviewers[0]`` and ``reviewers[1]``."""
 
     path: str
     required: bool
@@ -72,6 +75,8 @@ def _walk(schema: JsonSchema, root: JsonSchema, path: str, required: bool) -> It
             below += _walk(inner, root, f"{path}.{name}" if path else name, name in must)
         if isinstance(branch.get("items"), Mapping):
             below += _walk(branch["items"], root, f"{path}[]", True)
+        for number, inner in enumerate(branch.get("prefixItems", ())):
+            below += _walk(inner, root, f"{path}[{number}]", True)
     yield here
     yield from below
 
@@ -106,7 +111,7 @@ def changes(old: JsonSchema, new: JsonSchema) -> list[Change]:
 
 
 def _parent(path: str) -> str:
-    return path.removesuffix("[]") if path.endswith("[]") else path.rpartition(".")[0]
+    return path.rpartition("[" if path.endswith("]") else ".")[0]
 
 
 def _compare(was: Field, now: Field) -> Iterator[Change]:

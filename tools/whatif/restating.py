@@ -10,6 +10,8 @@ from typing import Any
 from libs.events.base import Event
 from libs.events.evaluation import ReviewRequested
 from libs.events.intake import (
+    AnswerContested,
+    AnsweredAtDesk,
     CaseAccepted,
     CaseClassified,
     CaseReferred,
@@ -18,6 +20,7 @@ from libs.events.intake import (
     CaseSupplemented,
     Due,
     InformationRequested,
+    PraiseForwarded,
 )
 from libs.rules.forwarding import dispatch_due
 from libs.rules.rules import Rules
@@ -46,6 +49,9 @@ KEPT: dict[str, frozenset[str]] = {
     "feedback.ExtensionRequested": frozenset({"new_due"}),
     "feedback.ExtensionDecided": frozenset({"due_handle", "due_citizen"}),
     "feedback.ClockAdjusted": frozenset({"until", "due_handle"}),
+    "feedback.CommitmentMade": frozenset({"due_at"}),
+    "feedback.CommitmentFellDue": frozenset({"due_at"}),
+    "feedback.CommitmentReported": frozenset({"due_at", "next_due_at"}),
     "supervision.LeaderAssigned": frozenset({"due_at"}),
     "supervision.InstructionGiven": frozenset({"due_at"}),
     "supervision.RecommendationMade": frozenset({"due_at"}),
@@ -53,6 +59,11 @@ KEPT: dict[str, frozenset[str]] = {
     "evaluation.PanelConvened": frozenset({"due_assess"}),
 }
 """Instants that a person granted, or that hang on one: they stay as they were stated."""
+RETENTION: dict[str, frozenset[str]] = {
+    "intake.CaseArchived": frozenset({"retain_until", "contact_until"}),
+    "intake.ProcessingRestricted": frozenset({"until"}),
+}
+"""How long words are kept: no clock counts to it, so it stays, and nobody granted it."""
 OWN_STATEMENTS = frozenset(
     f"supervision.{name}"
     for name in ("DeadlineWarned", "DeadlineBreached", "BreachRetracted", "DeadlineMoved")
@@ -71,6 +82,7 @@ class Restating:
         self._asked_at: datetime | None = None
         self._pauses: tuple[tuple[datetime, datetime], ...] = ()
         self._kind = "G", "hotline"
+        self._first_track = "hotline"
 
     def restate(self, event: Event) -> Event:
         """The same fact with the other pack's instants. Raises ``ValueError`` past the calendar's end."""
@@ -87,6 +99,7 @@ class Restating:
         match event:
             case CaseRegistered():
                 self._registered_at, self._kind = at, ("G", event.track)
+                self._first_track = event.track
                 decided_with = event.decided_with.model_copy(update={"policy": self.policy})
                 return {"decided_with": decided_with, "due_accept": self._due("ACCEPT", at)}
             case CaseClassified():
@@ -100,6 +113,15 @@ class Restating:
             case CaseAccepted() | CaseReferred():
                 self._kind = event.sla_class, event.track
                 return {} if event.due is None else {"due": self._promise(event.due, at)}
+            case AnsweredAtDesk():
+                self._kind = event.sla_class, event.track
+                return {"evaluation_until": self._due("EVAL", at)}
+            case PraiseForwarded():
+                self._kind = event.sla_class, event.track
+                return {"object_until": self._due("EVAL", at)}
+            case AnswerContested():  # acceptance counts for every case alike, by the first track
+                self._kind = "G", self._first_track
+                return {"due_accept": self._due("ACCEPT", at)}
             case CaseReopened():  # its citizen's clock counts from then
                 self._kind, self._registered_at = (event.sla_class, event.track), at
                 return {"due": self._promise(event.due, at)}
