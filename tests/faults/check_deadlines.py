@@ -6,6 +6,7 @@ from datetime import datetime
 
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.rules.rules import shipped_rules
+from services.supervision.commands import StateDeadline
 from services.supervision.decider import Watch
 from services.supervision.decider import evolve as watch_evolve
 from services.supervision.decider import pending as watch_pending
@@ -36,7 +37,9 @@ def every_deadline_is_stated_once_and_never_early(
             watches[event.case_id] = watch_evolve(watches[event.case_id], event)
     for case_id, watch in watches.items():
         due = {
-            (c.clock, str(c.threshold)): c.occurred_at for c in watch_pending(case_id, watch, rules)
+            (c.clock, str(c.threshold)): c.occurred_at
+            for c in watch_pending(case_id, watch, rules)
+            if isinstance(c, StateDeadline)
         }
         have = stated[case_id]
         for (clock, what), count in have.items():
