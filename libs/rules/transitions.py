@@ -1,7 +1,7 @@
 """The transitions of a case (domain 2.4) as data, and where a case stands after its facts. It decides nothing.
 
 Each service has its own rules; this is the one table that all of them together must keep. ``tests/chain``
-holds every fact that is stated against it.
+holds every fact that is stated against it. Past 300 lines, for the table is read as one: an event, a row.
 """
 
 from collections.abc import Collection, Iterable, Mapping
