@@ -116,7 +116,7 @@ class Watch:
 
     A clock's name is its step, with the number of the assignment, reply or supervision where there
     may be several; each name has one starter, one stopper and one mover. Of the other fields intake
-    writes the first three, dispatch the next two, feedback the three from ``waiting``, evaluation
+    writes the first three, dispatch the next two, feedback the four from ``waiting``, evaluation
     ``attempts``, ``reworks``, ``closed_at`` and ``closings``, supervision the rest, of which
     ``breached`` gives by clock the due instant that stands as missed. What is rare stands apart, for a
     state is copied with each fact. All are kept sorted, so that the same history gives the same text in
@@ -130,6 +130,7 @@ class Watch:
     unit_id: str | None = None
     dispatched: Dispatched = Dispatched()
     waiting: bool = False
+    approved: bool = False
     delivered: tuple[datetime, ...] = ()
     handled: Handled = Handled()
     attempts: int = 0
@@ -145,6 +146,12 @@ class Watch:
     closed_at: datetime | None = None
     closings: tuple[datetime, ...] = ()
     ends: Over | None = None
+
+    @property
+    def handed_in(self) -> bool:
+        """Whether an answer of the unit is under review or on its way to the citizen: the unit, though it
+        may be late, has nothing more to do and is not urged."""
+        return self.waiting or self.approved
 
 
 def unstated(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, str, datetime]]:

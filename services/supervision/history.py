@@ -122,9 +122,11 @@ def _evolve(case: Watch, event: Event) -> Watch:
             return _after(case, at, stop=[f"CONTACT.{event.assignment_id}"])
         case ReplySubmitted():
             audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
-            return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True)
+            return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True, approved=False)
         case ReplyApproved():  # until the citizen has it the limits run: nobody may forget to send it
-            return _after(case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False)
+            return _after(
+                case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False, approved=True
+            )
         case ReplyDelivered():
             start = {}
             if event.due_callback is not None:
@@ -132,7 +134,10 @@ def _evolve(case: Watch, event: Event) -> Watch:
                 start[_callback(len(case.delivered))] = clock
             aid = event.assignment_id
             stop = [f"HANDLE.{aid}", _handle(case, aid), f"CONTACT.{aid}", "CITIZEN"]
-            return _after(case, at, start, stop, waiting=False, delivered=(*case.delivered, at))
+            delivered = (*case.delivered, at)
+            return _after(
+                case, at, start, stop, waiting=False, approved=False, delivered=delivered
+            )
         case CallbackRecorded():
             attempts = case.attempts + 1
             done = event.reached or attempts >= CALLBACK_ATTEMPTS

@@ -52,7 +52,7 @@ def rungs(case: Watch, rules: Rules) -> Iterator[Rung]:
     end; who has not even signed, accepted or dispatched by then is urged at once (domain 2.5). A limit that
     is missed again, after it turned out not to have been, begins anew.
     """
-    if case.waiting:
+    if case.handed_in:
         return
     for name, clock, missed in _standing(case):
         steps: tuple[tuple[Literal[1, 2], SupervisionGround, datetime], ...] = ()
@@ -76,7 +76,7 @@ def proposals(case: Watch, rules: Rules) -> Iterator[Proposal]:
     if case.beyond.led:
         return
     for name, clock, missed in _standing(case):
-        if clock.step in ("HANDLE", "REWORK") and not case.waiting:
+        if clock.step in ("HANDLE", "REWORK") and not case.handed_in:
             limit = rules.pack(case.policy).supervise.list_after_overdue
             at = rules.calendar(case.policy).due(missed - MOMENT, limit).at
             found = Proposal(f"{_this_time(name, case)}.s3", "listed", name, at, owner_of(clock, case))

@@ -123,6 +123,8 @@ def give_instruction(command: GiveInstruction, case: Watch, rules: Rules) -> lis
     """A leader writes on the case, and the unit must answer; with 举一反三 the unit has a second task, to look
     for the like elsewhere, with an answer and a limit of its own."""
     _must_be_registered(case)
+    if case.ends is not None and case.ends.merged_at is not None:
+        raise Refused("The case is handled with another (已并单); instruct on that one.")
     if command.cluster and not case.beyond.members:
         raise Refused("cluster: the case leads no others.")
     if command.similar_due_at is not None and not command.similar:

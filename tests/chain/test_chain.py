@@ -21,7 +21,7 @@ from tests.chain.wrong import WRONG
 from tests.spec import CASE
 
 FULL = os.environ.get("LIANXIN_FULL") == "1"
-PLAYS, SEEDS, STEPS, ENOUGH = (400, 200, 60, 60) if FULL else (12, 15, 60, 60)
+PLAYS, SEEDS, STEPS, ENOUGH = (100, 60, 60, 60) if FULL else (12, 15, 60, 60)
 NOT_OF_CASES = {"reference"}
 steps = st.tuples(
     st.integers(0, len(KINDS) - 1), st.integers(0, 999), st.integers(0, 999_999)

@@ -11,7 +11,13 @@ from libs.events.dispatch import (
     DisputeDecided,
 )
 from libs.events.evaluation import CaseClosed, ReworkOrdered
-from libs.events.feedback import CaseHeld, ReplyDelivered, ReplySubmitted
+from libs.events.feedback import (
+    CaseHeld,
+    ReplyApproved,
+    ReplyDelivered,
+    ReplyReturned,
+    ReplySubmitted,
+)
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -65,6 +71,13 @@ def test_a_unit_is_urged_a_working_day_and_supervised_three_after_its_limit() ->
     levels = {name: level for name, level in given.state.supervisions.items()}
     assert levels == {f"{HANDLE}.s1": 1, f"{HANDLE}.s2": 2}
     assert steps(given) == []  # listing is a person's word
+
+
+def test_a_unit_whose_answer_is_on_its_way_is_not_urged_for_being_late() -> None:
+    for reply in ([ReplySubmitted], [ReplySubmitted, ReplyApproved]):
+        assert steps(with_unit(SIGNED, LATE, *map(fact, reply))) == []
+    back = with_unit(SIGNED, LATE, fact(ReplySubmitted), fact(ReplyReturned))
+    assert [ground for _, ground, _ in steps(back)] == ["overdue", "overdue"]
 
 
 def test_a_step_is_stated_once_at_its_instant_with_the_units_time_to_answer() -> None:

@@ -320,6 +320,13 @@ def test_an_instruction_with_a_search_for_the_like_is_two_tasks_with_answers_of_
     given.when(AnswerInstruction, by=HEAD, instruction_id="i9", text="x").then_refused("no such")
 
 
+def test_a_merged_case_takes_no_instruction_and_an_unmerged_one_does() -> None:
+    merged = with_unit(fact(CaseLinkChanged, relation="merged_into"))
+    merged.when(GiveInstruction, by=LEADER, **SAID).then_refused("instruct on that one")
+    merged.facts(fact(CaseLinkChanged, relation="unmerged"), fact(CaseAssigned))
+    merged.when(GiveInstruction, by=LEADER, **SAID).then(stated(InstructionGiven))
+
+
 def test_an_instruction_says_what_is_wrong_with_its_limit_its_addressee_and_its_cluster() -> None:
     for wrong, words in (
         ({"due_at": MONDAY}, "due_at: it is over"),
