@@ -11,7 +11,13 @@ from libs.events.dispatch import AssignmentSigned, CaseAssigned
 from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
 from libs.events.feedback import CitizenContacted, ReplyApproved, ReplyDelivered, ReplySubmitted
 from libs.events.intake import CaseAccepted, CaseClassified, CaseRegistered
-from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
+from libs.events.supervision import (
+    BreachRetracted,
+    DeadlineBreached,
+    DeadlineWarned,
+    SupervisionAnswered,
+    SupervisionIssued,
+)
 from libs.rules.states import CaseState
 from tests.faults.check_deadlines import every_deadline_is_stated_once_and_never_early
 from tests.faults.check_views import (
@@ -23,7 +29,15 @@ from tests.faults.evidence import Evidence, Lying
 from tests.faults.traffic import Acknowledged
 
 S = CaseState
-BY_THEMSELVES = (ReplyDelivered, CaseClosed, DeadlineWarned, DeadlineBreached, BreachRetracted)
+BY_THEMSELVES = (
+    ReplyDelivered,
+    CaseClosed,
+    DeadlineWarned,
+    DeadlineBreached,
+    BreachRetracted,
+    SupervisionIssued,
+    SupervisionAnswered,
+)
 """Facts that nobody asked for over HTTP: they follow from others, or from time."""
 PATH: dict[type[Event], dict[CaseState | None, CaseState]] = {
     CaseRegistered: {None: S.REGISTERED},
