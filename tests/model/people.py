@@ -99,7 +99,7 @@ class Person:
             yield from way
             return
         reply = {
-            "answers": (Answered(claim=1, outcome="supported"),),
+            "answers": (Answered(claim=1, outcome="supported", basis="物业管理条例第三十五条"),),
             "text": "已修复",
             "signer": "head",
         }
