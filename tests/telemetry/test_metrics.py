@@ -143,8 +143,11 @@ def test_lag_is_shown_in_events_and_seconds_while_a_service_is_behind(settings: 
                 assert await until_shown(whole, "lag_events", "analytics", 4) >= 4
                 first = await until_shown(whole, "lag_seconds", "analytics", 0.2)
                 assert await until_shown(whole, "lag_seconds", "analytics", first + 0.2) > first
-                others = await metrics(whole)
-                assert others["lianxin_lag_events", "main", "supervision"] == 0
+                end = time.monotonic() + 10  # the others come level, however busy the machine is
+                while (await metrics(whole))["lianxin_lag_events", "main", "supervision"]:
+                    assert time.monotonic() < end
+                    await asyncio.sleep(0.05)
+                assert (await metrics(whole))["lianxin_lag_events", "main", "analytics"] >= 4
             finally:
                 slow.go_on.set()
             await whole.settle()
