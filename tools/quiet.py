@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 
+from libs.host.level import are_level
 from libs.host.run import Host
 from libs.host.running import Running
 
@@ -26,18 +27,10 @@ async def until_quiet(host: Host, services: Iterable[str] = ()) -> None:
         broken = [f"{r.service.name}: {r.failure}" for r in host.running if r.failure]
         if broken:
             raise Stuck("; ".join(broken))
-        if all(running.idle() for running in chosen) and await _level(chosen):
-            return
+        if all(map(Running.idle, chosen)):
+            for book in {running.world.book for running in chosen}:
+                await book.look()
+            if await are_level(chosen, Running.idle):
+                return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stirred.wait(), 0.2)
-
-
-async def _level(chosen: list[Running]) -> bool:
-    for book in {running.world.book for running in chosen}:
-        await book.look()
-    for topic in {running.topic for running in chosen}:  # each realm has its own
-        here = [running for running in chosen if running.topic == topic]
-        ends = await here[0].reader.ends()
-        if not all(running.idle() and running.level_with(ends) for running in here):
-            return False
-    return all(running.idle() for running in chosen)

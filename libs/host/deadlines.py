@@ -31,6 +31,16 @@ class Deadlines:
         self._sampling: asyncio.Task[None] | None = None
         self._held = True
         self._gained = False
+        self._kept_back = False
+
+    def keep_back(self) -> None:
+        """Fire nothing until ``let_fire``: others have yet to say what follows from what they hear."""
+        self._kept_back = True
+
+    def let_fire(self) -> None:
+        """Fire what is due."""
+        self._kept_back = False
+        self._ready()
 
     def rest(self) -> bool:
         """Whether nothing is due now."""
@@ -63,7 +73,7 @@ class Deadlines:
         record that stopped its partition.
         """
         self._held = True  # until shown otherwise: due or not, there is nothing to do at once
-        if self.rest() or not owned:
+        if self._kept_back or self.rest() or not owned:
             return None
         if self._sample is None:
             if self._sampling is None or self._sampling.done():  # commands do not wait for a slow broker

@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.host.level import are_level
 from libs.host.operations import operations_routes
 from libs.host.problems import TooLong, explain
 from libs.host.reference import Book
@@ -35,6 +36,10 @@ from libs.vault.keys import Vault, read_master_key
 from libs.vault.receipts import Receipts
 
 logger = logging.getLogger(__name__)
+
+HEAR_OUT_SECONDS = 5.0
+"""So long at most do deadlines wait after a start for the services of this process to be level: with
+traffic there may never be such an instant."""
 
 
 def utc_now() -> datetime:
@@ -65,7 +70,7 @@ class Host:
             self.book = Book(shipped, settings.log_url, settings.topics().reference_events)
         else:
             self.book = Book.closed(rules)
-        self._following: asyncio.Task[None] | None = None
+        self._following: list[asyncio.Task[None]] = []
         self.tokens_key = prepare_keys(settings)
         self.tokens = Tokens(settings.token_jwks_file)
         server_key = read_master_key(settings.server_key_file, settings.make_keys)
@@ -91,8 +96,10 @@ class Host:
         try:
             await self.book.open()
             for running in self.running:
+                running.deadlines.keep_back()
+            for running in self.running:
                 await running.start()
-            self._following = asyncio.create_task(self._follow())
+            self._following = [asyncio.create_task(t) for t in (self._follow(), self._let_deadlines_fire())]
         except BaseException:
             await self.stop()
             raise
@@ -105,12 +112,28 @@ class Host:
             for running in self.running:
                 running.fail(f"the reference data cannot be read: {type(error).__name__}: {error}")
 
+    async def _let_deadlines_fire(self) -> None:
+        """Let them, once the services here have heard each other out.
+
+        What was stated before a stop may wait for another service, and what that one states then may have
+        been in time. A breach would be taken back, but the unit would have been told.
+        """
+        limit = time.monotonic() + HEAR_OUT_SECONDS
+        while time.monotonic() < limit:
+            here = [running for running in self.running if running.failure is None]
+            with contextlib.suppress(LogUnavailable):
+                if all(r.joined for r in here) and await are_level(here, Running.idle_but_for_deadlines):
+                    break
+            await asyncio.sleep(0.02)
+        for running in self.running:
+            running.deadlines.let_fire()
+
     async def stop(self) -> None:
         """Stop services, then what they share."""
-        if self._following is not None:
-            self._following.cancel()
+        for task in self._following:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._following
+                await task
         await asyncio.gather(*(running.stop() for running in self.running))
         await self.book.close()
         await self.log.close()

@@ -688,12 +688,15 @@ class Running:
 
     def idle(self) -> bool:
         """Whether there is nothing to do that this process knows of."""
+        return self.deadlines.rest() and self.idle_but_for_deadlines()
+
+    def idle_but_for_deadlines(self) -> bool:
+        """Whether there is nothing to do, unless something is due."""
         return (
             not self._busy
             and not self._asked
             and not self._inbox
             and self.relay.depth == 0
-            and self.deadlines.rest()
             and all(worker.idle() for worker in self._workers)
         )
 

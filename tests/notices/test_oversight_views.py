@@ -180,7 +180,7 @@ def test_the_words_of_a_duty_are_gone_with_the_citizens(office: Office) -> None:
     office.hear(fact(CaseRegistered), fact(InstructionGiven, text=sealed("立即整改")))
     (before,) = asked(office, duties_of_case, CASE, None)
     assert before["words"] == sealed("立即整改")
-    office.hear(fact(PersonalDataErased), fact(InstructionAnswered, at=MONDAY))
+    office.hear(fact(InstructionAnswered, at=MONDAY), fact(PersonalDataErased))
     (after,) = office.rows(duties)
     assert (after["words"], after["answer"]) == (None, None)
     assert after["answered_at"] is not None
