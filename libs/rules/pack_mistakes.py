@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from libs.rules.marked_yaml import Path, dotted
+from libs.rules.mistakes import Path, dotted
 from libs.rules.scale import LEVELS
 from libs.rules.states import SlaClass
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
 
 from libs.rules.limit import Limit
-from libs.rules.marked_yaml import Path, dotted
+from libs.rules.mistakes import Path, dotted
 from libs.rules.pack_mistakes import contradictions, doubts, field_mistakes, laid_over, told
 from libs.rules.states import SlaClass, Step, Track
 

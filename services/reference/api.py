@@ -240,7 +240,7 @@ def _mistakes() -> Iterator[None]:
     try:
         yield
     except Mistakes as error:
-        raise NotAFile([str(one) for one in error.all]) from error
+        raise NotAFile([(one.place, one.reason) for one in error.all]) from error
 
 
 for command, put, path in (
