@@ -126,6 +126,11 @@ def doubts(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         yield ("targets", "satisfaction"), reason
 
 
+def told_doubts(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """The same, ``path: reason``."""
+    return tuple(f"{dotted(path)}: {reason}" for path, reason in doubts(content))
+
+
 def told(name: str, mistakes: Iterable[tuple[Path, str]]) -> str:
     """Mistakes, one a line, under the pack's name."""
     return "\n".join([f"policy pack {name}", *(f"{dotted(path)}: {why}" for path, why in mistakes)])

@@ -9,6 +9,7 @@ from libs.rules.columns import TABLES, Content, ReferenceKind
 from libs.rules.contents import canonical, digest, plain
 from libs.rules.difference import Difference, diff
 from libs.rules.mistakes import Mistake, Mistakes, by_line
+from libs.rules.pack_mistakes import told_doubts
 from libs.rules.pack_text import read_pack_among
 from libs.rules.policy import PolicyPack, read_pack
 from libs.rules.posts import expand_leaders, expand_mailboxes
@@ -26,6 +27,7 @@ __all__ = [
     "canonical",
     "diff",
     "digest",
+    "unusual_in",
 ]
 
 LARGEST = 1_500_000  # bytes; a record of the log holds a whole edition and its envelope
@@ -152,6 +154,11 @@ class Reference:
         kind = ReferenceKind.POLICY
         others = {name: self.current(kind, name) or {} for name in self.names(kind)}
         return _dumped(read_pack_among(tree, others))
+
+
+def unusual_in(kind: ReferenceKind, content: Content) -> tuple[str, ...]:
+    """What is allowed but must be accepted by name before it is published, ``path: reason``."""
+    return told_doubts(content) if kind is ReferenceKind.POLICY else ()
 
 
 def _shipped_pack(name: str) -> dict[str, Any]:
