@@ -39,6 +39,7 @@ class Course:
     due_citizen: datetime | None = None
     citizen_provisional: bool = False
     delivered_at: datetime | None = None
+    review_until: datetime | None = None
 
 
 def promises(case: Course, rules: Rules) -> list[Promise]:
@@ -61,8 +62,10 @@ def promises(case: Course, rules: Rules) -> list[Promise]:
     if case.track == "xinfang":
         for step in REVIEW_STEPS:
             if step == "REVIEW_REQ" and case.delivered_at is not None:
-                due = rules.due(case.policy, step, sla_class, case.track, case.delivered_at)
-                found.append(_promise(case, rules, step, case.track, due.at, due.provisional))
+                kind = case.policy, step, sla_class, case.track, case.delivered_at
+                until = rules.window(case.review_until, *kind)
+                provisional = rules.due(*kind).provisional
+                found.append(_promise(case, rules, step, case.track, until, provisional))
             else:
                 found.append(_promise(case, rules, step, case.track, None, False))
     return found

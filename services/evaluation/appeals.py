@@ -29,6 +29,7 @@ from services.evaluation.guards import must_be_answered, units
 from services.evaluation.rework import is_dissatisfied
 from services.evaluation.score_state import Appeal, Panel
 from services.evaluation.state import Verdict
+from services.evaluation.windows import rating_until
 
 
 def appeal_score(command: AppealScore, case: Verdict, rules: Rules) -> list[Event]:
@@ -40,7 +41,7 @@ def appeal_score(command: AppealScore, case: Verdict, rules: Rules) -> list[Even
         return []
     if before is not None:
         raise Refused("The score of this case has been contested already; that is done once.")
-    fact_id, start = _contested(command, case)
+    fact_id, start = _contested(command, case, rules)
     last = rules.calendar(case.policy).due(start, limits.within)
     if is_late(command.occurred_at, last.at):
         raise Refused(f"The time to contest this ended at {last.at.isoformat()}.")
@@ -181,7 +182,7 @@ def _limits(case: Verdict, rules: Rules) -> ScoreAppeal:
     return limits
 
 
-def _contested(command: AppealScore, case: Verdict) -> tuple[str, datetime]:
+def _contested(command: AppealScore, case: Verdict, rules: Rules) -> tuple[str, datetime]:
     """The fact that is contested, and from when the limit counts. Whether there is a rating is not told
     here: a unit never learns who rated what (G01), so all it may say is how its work should be rated, once
     the citizen can rate no more."""
@@ -201,11 +202,12 @@ def _contested(command: AppealScore, case: Verdict) -> tuple[str, datetime]:
                 raise Refused(f"fact_id: name the limit that your unit missed; there are: {there}.")
             return command.fact_id, missed[command.fact_id]
         case "rating":
-            if org != case.org or case.evaluation_until is None:
+            until = rating_until(case, rules)
+            if org != case.org or until is None:
                 raise Refused("against: your unit did not answer this case.")
-            if not is_late(command.occurred_at, case.evaluation_until):
+            if not is_late(command.occurred_at, until):
                 raise Refused("against: the citizen can still rate; wait until that is over.")
-            return "", case.evaluation_until
+            return "", until
 
 
 def _open_appeal(appeal_id: str, case: Verdict) -> Appeal:

@@ -127,6 +127,7 @@ class Verdict:
     reply_id: str = ""
     delivered_at: datetime | None = None
     evaluation_until: datetime | None = None
+    review_until: datetime | None = None
     reply_outcome: Outcome = "explained"
     held: bool = False
     anew: bool = False
@@ -235,6 +236,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 reply_id=event.reply_id,
                 delivered_at=at,
                 evaluation_until=event.evaluation_until,
+                review_until=event.review_until,
                 reply_outcome=event.outcome,
                 anew=False,
                 handled_by=event.handled_by,
