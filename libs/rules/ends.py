@@ -5,7 +5,7 @@ another, dispatch that it was terminated, evaluation that it was closed. Two of 
 either is heard; then it is not time that decides, but this table (architecture 2).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from libs.events.base import Event
@@ -13,6 +13,7 @@ from libs.events.dispatch import CaseTerminated
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseLinkChanged, CaseWithdrawn
+from libs.rules.replacing import replace
 
 End = Literal["withdrawn", "merged", "closed", "terminated"]
 PREVAILS: tuple[End, ...] = ("withdrawn", "merged", "closed", "terminated")
