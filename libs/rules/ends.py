@@ -54,15 +54,16 @@ class Ends:
     @property
     def end(self) -> End | None:
         """The end that holds, if any does."""
-        for end in PREVAILS:
+        for end in PREVAILS if self.over else ():
             if getattr(self, end) and not (end == "terminated" and self.answered):
                 return end
         return None
 
     @property
     def over(self) -> bool:
-        """Whether nothing more is done about the case."""
-        return self.end is not None
+        """Whether nothing more is done about the case. It is asked all the time, and mostly nothing ended it."""
+        terminated = self.terminated and not self.answered
+        return self.withdrawn or self.merged or self.closed or terminated
 
     def after(self, event: Event) -> "Ends":
         """What stands after a fact; most facts change nothing."""
