@@ -6,7 +6,14 @@ from typing import Any
 
 from libs.events.base import Event
 from libs.events.dispatch import AssignmentDisputed, AssignmentSigned, CaseAssigned, DisputeDecided
-from libs.events.evaluation import CallbackRecorded, CaseClosed, ReviewDecided, ReworkOrdered
+from libs.events.evaluation import (
+    CallbackRecorded,
+    CaseClosed,
+    ExclusionDecided,
+    ExclusionProposed,
+    ReviewDecided,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CitizenContacted,
     ExtensionDecided,
@@ -17,7 +24,7 @@ from libs.events.feedback import (
     ReplyReturned,
     ReplySubmitted,
 )
-from libs.events.intake import AnsweredAtDesk, PraiseForwarded
+from libs.events.intake import AnsweredAtDesk, CasePublished, PraiseForwarded, RedactionProposed
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -47,6 +54,8 @@ SEPARATED: tuple[tuple[str, Kinds, Kinds, str], ...] = (
     ("raises and judges a dispute", (AssignmentDisputed,), (DisputeDecided,), "assignment_id"),
     ("asks for time and grants it", (ExtensionRequested,), (ExtensionDecided,), "extension_id"),
     ("handles and reviews", WORKS, (ReviewDecided,), ""),
+    ("asks for an exclusion and grants it", (ExclusionProposed,), (ExclusionDecided,), "exclusion_id"),
+    ("makes and passes a publication", (RedactionProposed,), (CasePublished,), "redaction_id"),
 )
 """Who did the first may not do the second (domain 2.3 a to e), where it is about the same of a name."""
 
@@ -179,6 +188,8 @@ def separated(new: New, chain: Chain) -> None:
     event = new.said.event
     if isinstance(event, CaseClosed) and event.actor.role != "system":
         raise Wrong(f"duties: {event.actor.role} closes a case")
+    if event.actor.id == getattr(event, "proposed_by", None):
+        raise Wrong(f"duties: {event.actor.id} proposes and decides: {event}")
     for words, before, after_, same in SEPARATED:
         if not isinstance(event, after_):
             continue
