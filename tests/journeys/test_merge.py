@@ -108,6 +108,50 @@ def test_several_citizens_by_phone_and_letter_are_one_event_and_each_is_answered
     assert files_with(tmp_path, ["同一广告", "很不妥当"]) == {}
 
 
+def instructed(city: City, receipt: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """What a citizen is told of what leaders wrote."""
+    path = f"/supervision/cases/{receipt['case_id']}/clocks"
+    told = city.get(path, citizen(city, receipt)).json()["instructed"]
+    return [(one["seen"], one["words"]) for one in told]
+
+
+def test_the_citizens_of_the_merged_cases_know_what_a_leader_wrote_on_the_one_that_leads(
+    city: City, tmp_path: Path
+) -> None:
+    """Scenario 2 of the features: the leader's word that stopped the advertisement (批示)."""
+    first = city.assigned(channel="phone_12345", **ADVERT)
+    letter, alone = city.register(channel="letter", **ADVERT), city.register(**ADVERT)
+    for one in (letter, alone):
+        merge(city, one["case_id"], first["case_id"])
+    path = f"/supervision/cases/{first['case_id']}/instructions"
+    for said in (
+        {"text": "给来电人回电", "shown": True},
+        {"text": "立即停播，逐一答复", "shown": True, "cluster": True},
+        {"text": "追责", "cluster": True},
+        {"kind": "progress", "text": "进展如何", "shown": True, "cluster": True},
+    ):
+        city.do(path, "leader", said)
+    seen = "领导已批示"
+    assert instructed(city, first) == [
+        (seen, "给来电人回电"),
+        (seen, "立即停播，逐一答复"),
+        (seen, None),
+    ]
+    assert instructed(city, letter) == [(seen, None), (seen, "立即停播，逐一答复"), (seen, None)]
+    city.settle()
+    assert [look["purpose"] for look in looks(tmp_path, first["case_id"])] == ["own_case"] * 2
+    assert looks(tmp_path, letter["case_id"]) == []
+    clocks = city.get(f"/supervision/cases/{letter['case_id']}/clocks", city.token("supervisor"))
+    assert [one["words"] for one in clocks.json()["instructed"]] == [None] * 3
+    assert first["case_id"] not in clocks.text
+
+    token = citizen(city, alone)
+    body = {"reason": "是另一个站"}
+    assert city.post(f"/intake/cases/{alone['case_id']}/merger-end", token, body).is_success
+    city.settle()
+    assert instructed(city, alone) == []
+
+
 def test_who_follows_a_case_is_put_away_with_it_and_not_before(city: City, tmp_path: Path) -> None:
     """The lead is a petition under review: until that is decided, the follower's answer may change too."""
     lead, mine = city.assigned(category="0204", title="征收补偿"), city.register()
