@@ -123,10 +123,19 @@ def recommendation_totals(views: Views, since: Any, until: Any) -> list[Row]:
     return views.rows(query)
 
 
-def shown_instructions(views: Views, case_id: str) -> Sequence[Row]:
-    """That a leader wrote on the case, for its citizen: not what is asked of the unit beside it."""
+def shown_instructions(views: Views, case_id: str, lead: str | None) -> Sequence[Row]:
+    """That a leader wrote on the case, or on the one it is handled with (``lead``), for its citizen: not what
+    is asked of the unit beside it. ``words`` are there if this citizen may read them: what was written on
+    the lead alone may name that one's citizen."""
     d = duties.c
     query = sa.select(duties).where(
-        d.case_id == case_id, d.step == "INSTRUCTION", d.kind == "instruct"
+        d.case_id.in_([case_id] if lead is None else [case_id, lead]),
+        d.step == "INSTRUCTION",
+        d.kind == "instruct",
     )
-    return views.rows(query.order_by(d.given_at))
+    rows = views.rows(query.order_by(d.given_at, d.duty_id))
+    return [row if _may_read(row, case_id) else row | {"words": None} for row in rows]
+
+
+def _may_read(row: Row, case_id: str) -> bool:
+    return bool(row["shown"] and (row["case_id"] == case_id or row["cluster"]))
