@@ -27,8 +27,8 @@ from libs.events.intake import (
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.host.service import Service
-from services.analytics.api import router
 from services.analytics.decider import decider
+from services.analytics.figure_api import figure_router
 from services.analytics.projection import project
 from services.analytics.tallies import TABLES
 
@@ -67,5 +67,5 @@ service = Service(
     ),
     project=project,
     tables=TABLES,
-    router=router,
+    router=figure_router,
 )
