@@ -247,6 +247,22 @@ TRANSITIONS: tuple[Transition, ...] = (
         why="the reply may be returned, the dispute denied, and then the limit counts",
         source=XINFANG + "Art. 34",
     ),
+    Transition(25, "feedback.ClockAdjustmentRequested", _of(S.HANDLING), given={"action": "suspend"}),
+    Transition(
+        25,
+        "feedback.ClockAdjustmentRequested",
+        _of(S.HANDLING),
+        given={"action": "resume"},
+        also=_of(S.REPLIED, S.DISPUTED),
+        why="a clock that stands still may go on at any time",
+    ),
+    Transition(
+        25,
+        "feedback.ClockAdjustmentRefused",
+        _of(S.HANDLING),
+        also=_of(S.REPLIED, S.DISPUTED),
+        why="what was asked before waits for its answer",
+    ),
     Transition(25, "feedback.ClockAdjusted", _of(S.HANDLING), given={"action": "suspend"}),
     Transition(
         25,
@@ -289,6 +305,20 @@ TRANSITIONS: tuple[Transition, ...] = (
         source=XINFANG + "Art. 35, 36",
     ),
     Transition(34, "evaluation.CaseClosed", _of(S.DELIVERED), To.END),
+    Transition(
+        35,
+        "feedback.HoldRequested",
+        _of(S.HANDLING, S.REWORK, S.DELIVERED),
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
+        why="feedback hears of no review; it is only asked",
+    ),
+    Transition(
+        35,
+        "feedback.HoldRefused",
+        WITH_A_UNIT - {S.ASSIGNED, S.HELD},
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
+        why="what was asked before waits for its answer",
+    ),
     Transition(
         35,
         "feedback.CaseHeld",

@@ -8,9 +8,15 @@ from libs.events.base import Event
 from libs.events.dispatch import AssignmentDisputed, AssignmentSigned, CaseAssigned, DisputeDecided
 from libs.events.evaluation import CallbackRecorded, CaseClosed, ReviewDecided, ReworkOrdered
 from libs.events.feedback import (
+    CaseHeld,
     CitizenContacted,
+    ClockAdjusted,
+    ClockAdjustmentRefused,
+    ClockAdjustmentRequested,
     ExtensionDecided,
     ExtensionRequested,
+    HoldRefused,
+    HoldRequested,
     ProgressReported,
     ReplyApproved,
     ReplyDelivered,
@@ -38,6 +44,7 @@ INTERLEAVINGS = 3
 WORKS = (CitizenContacted, ProgressReported, ReplySubmitted, ExtensionRequested)
 HANDLES = (*WORKS, AssignmentSigned)
 AUDITS = (ReplyApproved, ReplyReturned)
+ADJUSTS = (ClockAdjusted, ClockAdjustmentRefused)
 Kinds = tuple[type[Event], ...]
 SEPARATED: tuple[tuple[str, Kinds, Kinds, str], ...] = (
     ("submits and audits a reply", (ReplySubmitted,), AUDITS, ""),
@@ -46,6 +53,8 @@ SEPARATED: tuple[tuple[str, Kinds, Kinds, str], ...] = (
     ("handles and orders a rework", WORKS, (ReworkOrdered,), ""),
     ("raises and judges a dispute", (AssignmentDisputed,), (DisputeDecided,), "assignment_id"),
     ("asks for time and grants it", (ExtensionRequested,), (ExtensionDecided,), "extension_id"),
+    ("asks for a hold and grants it", (HoldRequested,), (CaseHeld, HoldRefused), ""),
+    ("asks for the clock and grants it", (ClockAdjustmentRequested,), ADJUSTS, ""),
     ("handles and reviews", WORKS, (ReviewDecided,), ""),
 )
 """Who did the first may not do the second (domain 2.3 a to e), where it is about the same of a name."""

@@ -172,7 +172,9 @@ WRONG: dict[str, WrongRule] = {
         favours=("ReferCase", "AssignCase"),
     ),
     "what is on hold is disputed": WrongRule(
-        "table", dispute_what_is_on_hold, favours=("SignAssignment", "HoldCase", "DisputeAssignment")
+        "table",
+        dispute_what_is_on_hold,
+        favours=("SignAssignment", "RequestHold", "HoldCase", "DisputeAssignment"),
     ),
     "a case closes after one call in vain": WrongRule(
         "closing", close_uncalled, favours=("SubmitReply", "ApproveReply", "RecordCallback")

@@ -57,6 +57,7 @@ TIMERS_AND_POLICIES = {
     "ConcludeFollower",
     "ConcludeFollowers",
     "RemindOfCommitment",
+    "ResumeClock",
 }
 """Commands that no person may put, so there is no route for them."""
 
