@@ -6,7 +6,14 @@ from typing import Any
 
 from libs.events.base import Event
 from libs.events.dispatch import AssignmentDisputed, AssignmentSigned, CaseAssigned, DisputeDecided
-from libs.events.evaluation import CallbackRecorded, CaseClosed, ReviewDecided, ReworkOrdered
+from libs.events.evaluation import (
+    CallbackRecorded,
+    CaseClosed,
+    ExclusionDecided,
+    ExclusionProposed,
+    ReviewDecided,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     CitizenContacted,
@@ -23,7 +30,7 @@ from libs.events.feedback import (
     ReplyReturned,
     ReplySubmitted,
 )
-from libs.events.intake import AnsweredAtDesk, PraiseForwarded
+from libs.events.intake import AnsweredAtDesk, CasePublished, PraiseForwarded, RedactionProposed
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -56,6 +63,8 @@ SEPARATED: tuple[tuple[str, Kinds, Kinds, str], ...] = (
     ("asks for a hold and grants it", (HoldRequested,), (CaseHeld, HoldRefused), ""),
     ("asks for the clock and grants it", (ClockAdjustmentRequested,), ADJUSTS, ""),
     ("handles and reviews", WORKS, (ReviewDecided,), ""),
+    ("asks for an exclusion and grants it", (ExclusionProposed,), (ExclusionDecided,), "exclusion_id"),
+    ("makes and passes a publication", (RedactionProposed,), (CasePublished,), "redaction_id"),
 )
 """Who did the first may not do the second (domain 2.3 a to e), where it is about the same of a name."""
 
@@ -188,6 +197,8 @@ def separated(new: New, chain: Chain) -> None:
     event = new.said.event
     if isinstance(event, CaseClosed) and event.actor.role != "system":
         raise Wrong(f"duties: {event.actor.role} closes a case")
+    if event.actor.id == getattr(event, "proposed_by", None):
+        raise Wrong(f"duties: {event.actor.id} proposes and decides: {event}")
     for words, before, after_, same in SEPARATED:
         if not isinstance(event, after_):
             continue

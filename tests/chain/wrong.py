@@ -15,7 +15,7 @@ from libs.events.supervision import DeadlineBreached
 from libs.host.service import Service
 from libs.sourcing.decider import Refused
 from services.dispatch import decider as dispatch
-from services.dispatch import disputes
+from services.dispatch import disputes, termination
 from services.evaluation import decider as evaluation
 from services.feedback import decider as feedback
 from services.supervision import clocks, stating
@@ -65,6 +65,10 @@ def anybody_audits(command: Any, case: Any) -> None:
     """Whoever is an auditor audits, also what was written by the same person."""
     if case.reply_status != "submitted":
         raise Refused("No reply waits for review.")
+
+
+def anybody_agrees(*args: Any) -> None:
+    """Two words are one person's."""
 
 
 def any_unit_leads(*args: Any) -> str:
@@ -165,6 +169,11 @@ WRONG: dict[str, WrongRule] = {
     ),
     "who raised a dispute judges it": WrongRule(
         "duties", judge_what_one_raised, favours=("DisputeAssignment", "DecideDispute")
+    ),
+    "who proposes an end agrees to it": WrongRule(
+        "duties",
+        instead(termination, "_must_be_independent", anybody_agrees),
+        favours=("AssignCase", "SignAssignment", "ProposeTermination", "ApproveTermination"),
     ),
     "a report goes to any unit": WrongRule(
         "restricted",
