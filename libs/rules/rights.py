@@ -178,7 +178,11 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     # dispatch 交办
     "AssignCase": {Role.DISPATCHER: ANY, Role.DISCIPLINE_OFFICER: ANY},
     "SignAssignment": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
-    "DisputeAssignment": {Role.UNIT_CLERK: UNIT},
+    "ProposeDispute": {Role.UNIT_CLERK: UNIT},
+    "DisputeAssignment": {Role.UNIT_HEAD: UNIT},
+    "WithholdDispute": {Role.UNIT_HEAD: UNIT},
+    "unit_dispute_proposals": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "dispute_proposal": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     "DecideDispute": {Role.DISPUTE_JUDGE: ANY},
     "OpenCoordination": {Role.DISPATCHER: ANY, Role.UNIT_HEAD: UNIT},
     "ResolveCoordination": {Role.COORDINATOR: ANY},

@@ -178,6 +178,28 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         17,
+        "dispatch.DisputeProposed",
+        _of(S.ASSIGNED, S.HANDLING),
+        given={"assignment_id": Given.LEAD},
+        source=XINFANG + "Art. 23(3)",
+    ),
+    Transition(
+        17,
+        "dispatch.DisputeProposed",
+        WITH_A_UNIT,
+        given={"assignment_id": Given.ASSIST},
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
+        why="dispatch hears of no review; who assists changes nothing of the answer",
+    ),
+    Transition(
+        17,
+        "dispatch.DisputeWithheld",
+        WITH_A_UNIT,
+        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
+        why="what was proposed before may be dropped at any time",
+    ),
+    Transition(
+        17,
         "dispatch.AssignmentDisputed",
         _of(S.ASSIGNED, S.HANDLING),
         S.DISPUTED,

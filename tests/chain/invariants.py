@@ -5,7 +5,13 @@ from random import Random
 from typing import Any
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentDisputed, AssignmentSigned, CaseAssigned, DisputeDecided
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    DisputeDecided,
+    DisputeProposed,
+)
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -59,6 +65,8 @@ SEPARATED: tuple[tuple[str, Kinds, Kinds, str], ...] = (
     ("handles and calls back", WORKS, (CallbackRecorded,), ""),
     ("handles and orders a rework", WORKS, (ReworkOrdered,), ""),
     ("raises and judges a dispute", (AssignmentDisputed,), (DisputeDecided,), "assignment_id"),
+    ("proposes and judges a dispute", (DisputeProposed,), (DisputeDecided,), "assignment_id"),
+    ("proposes and countersigns", (DisputeProposed,), (AssignmentDisputed,), "assignment_id"),
     ("asks for time and grants it", (ExtensionRequested,), (ExtensionDecided,), "extension_id"),
     ("asks for a hold and grants it", (HoldRequested,), (CaseHeld, HoldRefused), ""),
     ("asks for the clock and grants it", (ClockAdjustmentRequested,), ADJUSTS, ""),

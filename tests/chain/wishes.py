@@ -47,7 +47,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "reason_code": ("policy_limit", "other"),
 }
 """What fields of a name are, where no type says it. A Literal goes by its type."""
-ACCOUNTS = frozenset({"head", "signer"})
+ACCOUNTS = frozenset({"signer"})
 """Fields that name a person's account."""
 LEFT_OUT = frozenset({"receipt_no", "realm", "suggested", "external_id"})
 UNRIPE: frozenset[str] = frozenset()
@@ -91,6 +91,8 @@ HOW_OFTEN = {
     "RecordCallback": 3.0,
     "SubmitEvaluation": 2.0,
     "DecideDispute": 2.0,
+    "DisputeAssignment": 2.0,
+    "WithholdDispute": 0.1,
 }
 """How much sooner or later than others a command is tried: what ends or delays a case is tried less, that
 most plays come far."""

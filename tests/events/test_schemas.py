@@ -64,6 +64,8 @@ CODES_AND_IDS = {
     "intake.CaseUnpublished": "publication_id",
     "intake.CaseArchived": "retention_class",
     "intake.ContactDataErased": "key_ids_destroyed[]",
+    "dispatch.DisputeProposed": "assignment_id org suggested_org",
+    "dispatch.DisputeWithheld": "assignment_id org",
     "dispatch.AssignmentDisputed": "assignment_id org signer suggested_org",
     "dispatch.DisputeDecided": "assignment_id designated_org org",
     "dispatch.CoordinationOpened": "coordination_id parties[]",

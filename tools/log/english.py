@@ -128,6 +128,10 @@ def tell(event: Event, n: Names) -> str:
             )
         case dispatch.AssignmentSigned() as e:
             return f"{n.org(e.org)} signed"
+        case dispatch.DisputeProposed() as e:
+            return f"{n.org(e.org)} proposes a dispute: {n.small(e.reason_code)}, basis {SEALED}; its head decides"
+        case dispatch.DisputeWithheld() as e:
+            return f"the head of {n.org(e.org)} does not countersign the dispute {SEALED}"
         case dispatch.AssignmentDisputed() as e:
             instead = f", it names {n.org(e.suggested_org)}" if e.suggested_org else ""
             return (
