@@ -534,6 +534,33 @@ def test_a_reader_goes_on_after_its_broker_was_killed(frail_broker: Broker) -> N
             await asyncio.wait_for(log.append(sending), 30)
             found = await take(reader, 10, seconds=30)
             assert {(r.key or b"").decode() for r in found} == {f"case-{n}" for n in range(10)}
+            assert sum((await reader.ends()).values()) == 10
+            await reader.close()
+
+    asyncio.run(story())
+
+
+def test_a_consumer_tells_the_ends_when_its_fetch_is_over_and_our_reader_at_once(broker: Broker) -> None:
+    async def longest(asked: Callable[[], Awaitable[Any]]) -> float:
+        took = []
+        for _ in range(8):
+            begun = time.monotonic()
+            await asked()
+            took.append(time.monotonic() - begun)
+        return sorted(took)[-2]  # a pause of the machine is no trap
+
+    async def story() -> None:
+        topic = new_topic()
+        async with opened(broker, topic) as log:
+            reader = await log.open_reader("g", topic, standing_at())
+            await until_assigned((reader, 1))
+            await reader.ends()
+            alone = AIOKafkaConsumer(topic, bootstrap_servers=broker.bootstrap, fetch_max_wait_ms=1_000)
+            await alone.start()
+            await asyncio.sleep(0.5)
+            assert await longest(lambda: alone.end_offsets([TopicPartition(topic, 0)])) > 0.5
+            assert await longest(reader.ends) < 0.3
+            await alone.stop()
             await reader.close()
 
     asyncio.run(story())
