@@ -341,7 +341,9 @@ def _course(row: Row) -> Course:
         due_citizen=row["due_citizen"],
         citizen_provisional=row["due_provisional"],
         delivered_at=row["delivered_at"],
+        rating_until=row["evaluation_until"] or row["contest_until"],
         review_until=row["review_until"],
+        due_supplement=row["due_supplement"],
     )
 
 

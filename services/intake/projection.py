@@ -94,6 +94,7 @@ cases = sa.Table(
     sa.Column("link_reason", sa.Text),
     sa.Column("answer", sa.Text),
     sa.Column("contest_until", UtcTime),
+    sa.Column("evaluation_until", UtcTime),
     sa.Column("review_until", UtcTime),
     sa.Column("praised", sa.Text),
     sa.Column("paused_for", sa.Text),
@@ -282,6 +283,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             delivered = {
                 **_unless_ended(row, "delivered"),
                 "delivered_at": event.occurred_at,
+                "evaluation_until": event.evaluation_until,
                 "review_until": event.review_until,
             }
             void = dict.fromkeys(TOLD)
