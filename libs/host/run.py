@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,12 +13,14 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from libs.host.level import are_level
+from libs.host.looks_api import looks_routes
 from libs.host.operations import operations_routes
-from libs.host.problems import TooLong, explain
+from libs.host.problems import explain
 from libs.host.reference import Book
+from libs.host.rooms import LimitBody, Rooms
 from libs.host.running import Running, World
 from libs.host.service import Service
 from libs.host.settings import Settings
@@ -118,8 +119,9 @@ class Host:
         What was stated before a stop may wait for another service, and what that one states then may have
         been in time. A breach would be taken back, but the unit would have been told.
         """
-        limit = time.monotonic() + HEAR_OUT_SECONDS
-        while time.monotonic() < limit:
+        now = asyncio.get_running_loop().time
+        limit = now() + HEAR_OUT_SECONDS
+        while now() < limit:
             here = [running for running in self.running if running.failure is None]
             with contextlib.suppress(LogUnavailable):
                 if all(r.joined for r in here) and await are_level(here, Running.idle_but_for_deadlines):
@@ -189,6 +191,8 @@ class Host:
         # Not include_router: it looks for the route twice, a tenth of a request's cost.
         room.router.routes.extend(running.service.router.routes)
         room.router.routes.extend(operations_routes().routes)
+        if running.service.subject == "case":
+            room.router.routes.extend(looks_routes().routes)
         return LimitBody(room, running.service.body_limit)
 
     async def _health(self) -> Response:
@@ -243,72 +247,6 @@ def prepare_keys(settings: Settings) -> Any:
         staff = make_key(settings.token_jwks_file.parent / "staff.jwk.json", "staff")
         write_jwks(settings.token_jwks_file, staff, make_key(path, CITIZEN_KID))
     return make_key(path, CITIZEN_KID) if path.exists() else None
-
-
-class Rooms:
-    """Sends a request to the service whose address its path begins with.
-
-    What mounting would do, but past the outer application's own layers, which cost as much again.
-    """
-
-    def __init__(self, app: ASGIApp, rooms: Mapping[str, ASGIApp]) -> None:
-        self.app, self.rooms = app, rooms
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] == "http":
-            root = scope.get("root_path", "")
-            parts = scope["path"].removeprefix(root).split("/", 3)
-            for address in ("/".join(parts[:2]), "/".join(parts[:3])):
-                room = self.rooms.get(address)
-                if room is not None and len(parts) > address.count("/") + 1:
-                    inside = {"root_path": root + address, "app_root_path": scope.get("app_root_path", root)}
-                    await room({**scope, **inside}, receive, send)
-                    return
-        await self.app(scope, receive, send)
-
-
-class LimitBody:
-    """Refuses a body that is too long, by its announced or its real length."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self.app, self.limit = app, limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > self.limit:
-            await self._refuse(scope, send)
-            return
-        had = 0
-
-        async def counted() -> Message:
-            nonlocal had
-            message = await receive()
-            had += len(message.get("body", b""))
-            if had > self.limit:
-                raise TooLong(self.limit)
-            return message
-
-        try:
-            await self.app(scope, counted, send)
-        except TooLong:
-            await self._refuse(scope, send)
-
-    async def _refuse(self, scope: Scope, send: Send) -> None:
-        body = {
-            "type": "urn:lianxin:problem:too-long",
-            "title": "Too long",
-            "status": 413,
-            "detail": f"A body has at most {self.limit} bytes.",
-            "instance": scope["path"],
-        }
-        headers = [(b"content-type", b"application/problem+json")]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
 
 def host(services: Sequence[Service], settings: Settings, **more: Any) -> ASGIApp:

@@ -5,19 +5,38 @@ from random import Random
 from typing import Any
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentDisputed, AssignmentSigned, CaseAssigned, DisputeDecided
-from libs.events.evaluation import CallbackRecorded, CaseClosed, ReviewDecided, ReworkOrdered
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    DisputeDecided,
+    DisputeProposed,
+)
+from libs.events.evaluation import (
+    CallbackRecorded,
+    CaseClosed,
+    ExclusionDecided,
+    ExclusionProposed,
+    ReviewDecided,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
+    CaseHeld,
     CitizenContacted,
+    ClockAdjusted,
+    ClockAdjustmentRefused,
+    ClockAdjustmentRequested,
     ExtensionDecided,
     ExtensionRequested,
+    HoldRefused,
+    HoldRequested,
     ProgressReported,
     ReplyApproved,
     ReplyDelivered,
     ReplyReturned,
     ReplySubmitted,
 )
-from libs.events.intake import AnsweredAtDesk, PraiseForwarded
+from libs.events.intake import AnsweredAtDesk, CasePublished, PraiseForwarded, RedactionProposed
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -38,6 +57,7 @@ INTERLEAVINGS = 3
 WORKS = (CitizenContacted, ProgressReported, ReplySubmitted, ExtensionRequested)
 HANDLES = (*WORKS, AssignmentSigned)
 AUDITS = (ReplyApproved, ReplyReturned)
+ADJUSTS = (ClockAdjusted, ClockAdjustmentRefused)
 Kinds = tuple[type[Event], ...]
 SEPARATED: tuple[tuple[str, Kinds, Kinds, str], ...] = (
     ("submits and audits a reply", (ReplySubmitted,), AUDITS, ""),
@@ -45,8 +65,14 @@ SEPARATED: tuple[tuple[str, Kinds, Kinds, str], ...] = (
     ("handles and calls back", WORKS, (CallbackRecorded,), ""),
     ("handles and orders a rework", WORKS, (ReworkOrdered,), ""),
     ("raises and judges a dispute", (AssignmentDisputed,), (DisputeDecided,), "assignment_id"),
+    ("proposes and judges a dispute", (DisputeProposed,), (DisputeDecided,), "assignment_id"),
+    ("proposes and countersigns", (DisputeProposed,), (AssignmentDisputed,), "assignment_id"),
     ("asks for time and grants it", (ExtensionRequested,), (ExtensionDecided,), "extension_id"),
+    ("asks for a hold and grants it", (HoldRequested,), (CaseHeld, HoldRefused), ""),
+    ("asks for the clock and grants it", (ClockAdjustmentRequested,), ADJUSTS, ""),
     ("handles and reviews", WORKS, (ReviewDecided,), ""),
+    ("asks for an exclusion and grants it", (ExclusionProposed,), (ExclusionDecided,), "exclusion_id"),
+    ("makes and passes a publication", (RedactionProposed,), (CasePublished,), "redaction_id"),
 )
 """Who did the first may not do the second (domain 2.3 a to e), where it is about the same of a name."""
 
@@ -179,6 +205,8 @@ def separated(new: New, chain: Chain) -> None:
     event = new.said.event
     if isinstance(event, CaseClosed) and event.actor.role != "system":
         raise Wrong(f"duties: {event.actor.role} closes a case")
+    if event.actor.id == getattr(event, "proposed_by", None):
+        raise Wrong(f"duties: {event.actor.id} proposes and decides: {event}")
     for words, before, after_, same in SEPARATED:
         if not isinstance(event, after_):
             continue

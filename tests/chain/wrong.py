@@ -15,7 +15,7 @@ from libs.events.supervision import DeadlineBreached
 from libs.host.service import Service
 from libs.sourcing.decider import Refused
 from services.dispatch import decider as dispatch
-from services.dispatch import disputes
+from services.dispatch import disputes, termination
 from services.evaluation import decider as evaluation
 from services.feedback import decider as feedback
 from services.supervision import clocks, stating
@@ -65,6 +65,10 @@ def anybody_audits(command: Any, case: Any) -> None:
     """Whoever is an auditor audits, also what was written by the same person."""
     if case.reply_status != "submitted":
         raise Refused("No reply waits for review.")
+
+
+def anybody_agrees(*args: Any) -> None:
+    """Two words are one person's."""
 
 
 def any_unit_leads(*args: Any) -> str:
@@ -164,7 +168,12 @@ WRONG: dict[str, WrongRule] = {
         "duties", instead(feedback, "_must_be_reviewable_by", anybody_audits)
     ),
     "who raised a dispute judges it": WrongRule(
-        "duties", judge_what_one_raised, favours=("DisputeAssignment", "DecideDispute")
+        "duties", judge_what_one_raised, favours=("ProposeDispute", "DisputeAssignment", "DecideDispute")
+    ),
+    "who proposes an end agrees to it": WrongRule(
+        "duties",
+        instead(termination, "_must_be_independent", anybody_agrees),
+        favours=("AssignCase", "SignAssignment", "ProposeTermination", "ApproveTermination"),
     ),
     "a report goes to any unit": WrongRule(
         "restricted",
@@ -172,7 +181,9 @@ WRONG: dict[str, WrongRule] = {
         favours=("ReferCase", "AssignCase"),
     ),
     "what is on hold is disputed": WrongRule(
-        "table", dispute_what_is_on_hold, favours=("SignAssignment", "HoldCase", "DisputeAssignment")
+        "table",
+        dispute_what_is_on_hold,
+        favours=("SignAssignment", "RequestHold", "HoldCase", "ProposeDispute", "DisputeAssignment"),
     ),
     "a case closes after one call in vain": WrongRule(
         "closing", close_uncalled, favours=("SubmitReply", "ApproveReply", "RecordCallback")

@@ -55,8 +55,10 @@ TIMERS_AND_POLICIES = {
     "ReleaseFollower",
     "ReleaseFollowers",
     "ConcludeFollower",
+    "ArchiveFollower",
     "ConcludeFollowers",
     "RemindOfCommitment",
+    "ResumeClock",
 }
 """Commands that no person may put, so there is no route for them."""
 

@@ -64,5 +64,5 @@ def test_the_same_figures_come_out_of_kafka_and_postgresql(
             "VAULT_URL": postgres.url_template,
         }
         play = Play(tmp_path / "real", board.file, env)
-        assert play.figures("--limit", str(count)) == embedded
+        assert play.figures("--limit", str(count), seconds=1100) == embedded
         assert not (tmp_path / "real/var/simulation/log.db").exists()
