@@ -147,9 +147,12 @@ class Database(ABC):
         if not values:
             return []
         statement, times = self._fetching(table, column, lock and self.locks)
-        found = db.exec_driver_sql(statement, self._listed(values)).all()
+        result = db.exec_driver_sql(statement, self._listed(values))
+        assert result.cursor is not None, "a SELECT has rows"
+        found = list(result.cursor.fetchall())  # SQLAlchemy would make rows of its own of them, for nothing
+        result.close()
         if not times:
-            return [tuple(row) for row in found]
+            return found
         return [self._timed(list(row), times) for row in found]
 
     def remove(self, db: sa.Connection, table: sa.Table, column: str, values: Sequence[Any]) -> None:

@@ -492,6 +492,29 @@ def test_a_head_that_is_there_is_replaced_and_one_thought_new_is_a_conflict(
         assert store.load(db, ["case-1"])["case-1"].seq == 5
 
 
+@pytest.mark.parametrize("moved", ["", "a", "b"], ids=["none", "one", "the other"])
+def test_when_a_head_wakes_stays_or_moves_by_itself_whatever_else_of_it_changes(
+    database: Database, store: Store[dict[str, str]], moved: str
+) -> None:
+    later = AT + timedelta(hours=1)
+    with database.begin() as db:
+        store.save(db, [head("a", wake_at=AT), head("b", wake_at=AT)])
+    with database.begin() as db:
+        known = store.load(db, ["a", "b"])
+        known["a"].state = {"word": "new"}
+        known["b"].parked, known["b"].seen = True, {"intake": 2}
+        if moved:
+            known[moved].wake_at = later
+        store.save(db, list(known.values()))
+    with database.begin() as db:
+        found = store.load(db, ["a", "b"])
+    assert {name: one.wake_at for name, one in found.items()} == {
+        name: later if name == moved else AT for name in ("a", "b")
+    }
+    assert (found["a"].state, found["b"].state) == ({"word": "new"}, {})
+    assert (found["b"].parked, found["b"].seen) == (True, {"intake": 2})
+
+
 def test_due_are_those_whose_time_has_come_in_our_partitions_longest_overdue_first(
     database: Database, store: Store[dict[str, str]]
 ) -> None:
