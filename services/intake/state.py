@@ -190,9 +190,8 @@ def _after(case: Registration, event: Event) -> Registration:
         case CaseSupplemented():
             return _supplemented(case, event)
         case CaseAccepted():
-            promised = event.due.citizen
-            accepted = replace(case, stage="accepted", adcode=event.adcode)
-            return replace(accepted, promised=promised, proposal=None)
+            promised, adcode = event.due.citizen, event.adcode
+            return replace(case, stage="accepted", adcode=adcode, promised=promised, proposal=None)
         case DeclineProposed():
             words = event.reason, event.alternative_channel, event.remedy
             return replace(case, proposal=Proposal(event.ground, event.actor.id, *words))
@@ -234,8 +233,13 @@ def _after(case: Registration, event: Event) -> Registration:
             return replace(linked, ends=case.ends.after(event), ended_at=_later(case, event))
         case ReplyDelivered():
             handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
-            answered = replace(case, handled_by=handled_by, answered_by=event.org)
-            return replace(answered, ends=case.ends.after(event), ended_at=_later(case, event))
+            return replace(
+                case,
+                handled_by=handled_by,
+                answered_by=event.org,
+                ends=case.ends.after(event),
+                ended_at=_later(case, event),
+            )
         case ReworkOrdered():
             return replace(case, ends=case.ends.after(event))
         case CaseWithdrawn():
@@ -253,8 +257,7 @@ def _after(case: Registration, event: Event) -> Registration:
             return replace(case, wishes=case.wishes.after(event))
         case CaseAssigned() | AssignmentPassedOn():
             had = case.units if event.org in case.units else (*case.units, event.org)
-            elsewhere = case.elsewhere.after(event)
-            return replace(case, units=had, standing=case.standing.after(event), elsewhere=elsewhere)
+            return replace(case, units=had, standing=case.standing.after(event))
         case (
             AssignmentDisputed()
             | DisputeDecided()
