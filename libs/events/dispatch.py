@@ -46,10 +46,29 @@ DisputeReason = Literal["not_our_duty", "not_our_territory", "other_lead", "dupl
 """Why a unit says that a case is not its own (派单异议)."""
 
 
+class DisputeProposed(Event):
+    """The unit's clerk finds that the case is not its own; the unit's head has yet to countersign. Nothing
+    waits for it, and its clock runs on."""
+
+    assignment_id: str
+    org: str
+    reason_code: DisputeReason
+    law_basis: SealedText
+    suggested_org: str | None = None
+
+
+class DisputeWithheld(Event):
+    """The unit's head does not countersign; the unit keeps the case."""
+
+    assignment_id: str
+    org: str
+    note: SealedText
+
+
 class AssignmentDisputed(Event):
     """The unit says that the case is not its own (退单). Its clock runs on until that is decided.
 
-    ``signer``: the unit's head, who countersigned.
+    ``signer``: the unit's head, who countersigned, and states it where the clerk has proposed it before.
     """
 
     assignment_id: str

@@ -149,7 +149,8 @@ ClockGround = Literal["hearing", "appraisal", "third_party_opinion", "force_maje
 class ClockAdjusted(Event):
     """The unit's clock was stopped, or goes on, on a ground of the closed list. The citizen's runs on.
 
-    ``approver2`` is the auditor who agreed; nobody where it goes on by itself at ``until``.
+    ``approver2`` is the auditor who agreed, and states it: the unit's head has asked for it before. Nobody
+    where it goes on by itself at ``until``. Where the actor is another, the head stated it by that word.
     """
 
     assignment_id: str
@@ -163,6 +164,51 @@ class ClockAdjusted(Event):
     provisional: bool = False
 
 
+class ClockAdjustmentRequested(Event):
+    """The unit's head asks that the unit's clock stand still, or go on (中止计时申请); an auditor decides. Till
+    then it is as it was."""
+
+    assignment_id: str
+    org: str
+    adjustment_id: str
+    action: Literal["suspend", "resume"]
+    ground: ClockGround
+    law_ref: str
+    until: AwareDatetime | None = None
+
+
+class ClockAdjustmentRefused(Event):
+    """The auditor did not agree; the unit's clock is as it was."""
+
+    assignment_id: str
+    org: str
+    adjustment_id: str
+    note: SealedText
+
+
+HoldReason = Literal["policy_limit", "objective"]
+"""Why a case cannot be solved for now: 政策限制、客观条件."""
+
+
+class HoldRequested(Event):
+    """The unit's head asks that the case be put on hold (挂账申请); a coordinator decides. Its clock runs on."""
+
+    assignment_id: str
+    org: str
+    hold_id: str
+    reason_code: HoldReason
+    reason: SealedText
+
+
+class HoldRefused(Event):
+    """The coordinator did not agree; the unit goes on with the case."""
+
+    assignment_id: str
+    org: str
+    hold_id: str
+    note: SealedText
+
+
 class CaseHeld(Event):
     """What is asked cannot be done for now (挂账); the citizen knows why and when it is looked at again.
 
@@ -172,7 +218,7 @@ class CaseHeld(Event):
     assignment_id: str
     org: str
     asked_by: str
-    reason_code: Literal["policy_limit", "objective"]
+    reason_code: HoldReason
     reason: SealedText
     next_check_at: AwareDatetime
 

@@ -94,6 +94,9 @@ OVERSEES = dict.fromkeys(
 )
 """Who presses for cases: supervisors, leaders, the joint conference, the petition office."""
 
+READS_FIGURES = dict.fromkeys((Role.ANALYST, Role.LEADER, Role.SUPERVISOR, Role.INSPECTOR), ANY)
+"""Who sees the city's and the units' figures and the report of a period."""
+
 RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     # intake 受理
     "RegisterCase": {Role.OPERATOR: ANY, Role.CHANNEL: ANY, Role.DISCIPLINE_OFFICER: ANY},
@@ -178,7 +181,11 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     # dispatch 交办
     "AssignCase": {Role.DISPATCHER: ANY, Role.DISCIPLINE_OFFICER: ANY},
     "SignAssignment": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
-    "DisputeAssignment": {Role.UNIT_CLERK: UNIT},
+    "ProposeDispute": {Role.UNIT_CLERK: UNIT},
+    "DisputeAssignment": {Role.UNIT_HEAD: UNIT},
+    "WithholdDispute": {Role.UNIT_HEAD: UNIT},
+    "unit_dispute_proposals": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "dispute_proposal": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     "DecideDispute": {Role.DISPUTE_JUDGE: ANY},
     "OpenCoordination": {Role.DISPATCHER: ANY, Role.UNIT_HEAD: UNIT},
     "ResolveCoordination": {Role.COORDINATOR: ANY},
@@ -209,9 +216,15 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "ReportProgress": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
     "RequestExtension": {Role.UNIT_CLERK: UNIT},
     "DecideExtension": {Role.UNIT_HEAD: UNIT, Role.DISPATCHER: ANY},
-    "SuspendClock": {Role.UNIT_HEAD: UNIT},
-    "ResumeClock": {Role.UNIT_HEAD: UNIT},
+    "RequestSuspension": {Role.UNIT_HEAD: UNIT},
+    "RequestResumption": {Role.UNIT_HEAD: UNIT},
+    "AdjustClock": {Role.AUDITOR: ANY},
+    "RefuseClockAdjustment": {Role.AUDITOR: ANY},
+    "adjustment_queue": {Role.AUDITOR: ANY, Role.SUPERVISOR: ANY},
+    "RequestHold": {Role.UNIT_HEAD: UNIT},
     "HoldCase": {Role.COORDINATOR: ANY},
+    "RefuseHold": {Role.COORDINATOR: ANY},
+    "hold_request_queue": {Role.COORDINATOR: ANY, Role.SUPERVISOR: ANY},
     "LiftHold": {Role.LEADER: ANY},
     "SubmitReply": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
     "ApproveReply": {Role.AUDITOR: ANY},
@@ -346,6 +359,9 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "totals_by_unit": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "totals_by_channel": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "totals_by_mailbox": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
+    "figures": READS_FIGURES,
+    "figures_by_unit": READS_FIGURES,
+    "report": READS_FIGURES,
     "topics": {Role.REFERENCE_OFFICER: ANY, Role.ANALYST: ANY, Role.LEADER: ANY},
     # reference 制度数据
     "PublishEdition": {Role.REFERENCE_OFFICER: ANY},

@@ -14,16 +14,20 @@ from services.dispatch.commands import (
     DecideDispute,
     DisputeAssignment,
     OpenCoordination,
+    ProposeDispute,
     ProposeTermination,
     RejectTermination,
     ResolveCoordination,
     SignAssignment,
+    WithholdDispute,
 )
 from services.dispatch.projection import (
     WORDS,
     assignments_of,
     coordinated_cases,
     disputed_cases,
+    proposal_in,
+    proposals_to_countersign,
     terminations_proposed,
     trace_of,
     waiting_cases,
@@ -89,6 +93,26 @@ class DisputeView(BaseModel):
     suggested_unit: str | None
     assigned_at: datetime
     due_step: datetime
+
+
+class DisputeProposalView(BaseModel):
+    """A dispute that the unit's head has yet to countersign."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    case_id: str
+    category: str | None
+    assignment_id: str
+    unit_id: str
+    proposed_at: datetime
+    reason_code: str
+    suggested_unit: str | None
+
+
+class ProposedDispute(DisputeProposalView):
+    """The same with its words."""
+
+    law_basis: str | None
 
 
 class TerminationView(BaseModel):
@@ -178,6 +202,34 @@ async def list_disputes(at_desk: AtDesk, limit: Limit = 100) -> list[DisputeView
     return [DisputeView(**row) for row in rows]
 
 
+@router.get(
+    "/units/{unit_id}/dispute-proposals", operation_id="unit_dispute_proposals", responses=REFUSALS
+)
+async def list_dispute_proposals(
+    unit_id: Annotated[str, Path(max_length=100)], at_desk: AtDesk, limit: Limit = 100
+) -> list[DisputeProposalView]:
+    """Disputes that the unit's head has yet to countersign, the oldest first."""
+    at_desk.allow("unit_dispute_proposals", unit_id=unit_id)
+    rows = await at_desk.read(lambda views: proposals_to_countersign(views, unit_id, limit))
+    return [DisputeProposalView(**row) for row in rows]
+
+
+@router.get("/cases/{case_id}/dispute-proposal", operation_id="dispute_proposal", responses=REFUSALS)
+async def show_dispute_proposal(
+    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
+) -> ProposedDispute | None:
+    """What the unit's head is to countersign, with its words, if there is something. On record."""
+    at_desk.allow("dispute_proposal", case_id)
+    unit_id = at_desk.principal.unit_id or "nobody"
+    has_it, row = await at_desk.read(lambda views: proposal_in(views, case_id, unit_id))
+    if not has_it:
+        raise Denied("There is no such case, or it is not yours to see.")
+    if row is None:
+        return None
+    (law_basis,) = await at_desk.open(case_id, [row["law_basis"]], purpose)
+    return ProposedDispute(**row | {"law_basis": law_basis})
+
+
 @router.get("/terminations", operation_id="termination_queue", responses=REFUSALS)
 async def list_terminations(at_desk: AtDesk, limit: Limit = 100) -> list[TerminationView]:
     """Terminations that wait for the second person, the oldest first, within the caller's jurisdiction."""
@@ -215,6 +267,8 @@ async def show_trace(
 
 command_route(router, AssignCase, "/cases/{case_id}/assignment")
 command_route(router, SignAssignment, "/cases/{case_id}/signature")
+command_route(router, ProposeDispute, "/cases/{case_id}/dispute-proposals")
+command_route(router, WithholdDispute, "/cases/{case_id}/dispute-withholding")
 command_route(router, DisputeAssignment, "/cases/{case_id}/disputes")
 command_route(router, DecideDispute, "/cases/{case_id}/dispute-decisions")
 command_route(router, OpenCoordination, "/cases/{case_id}/coordinations")

@@ -1,7 +1,7 @@
 """A case as dispatch knows it, and what each fact does to that. It decides nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -17,6 +17,9 @@ from libs.events.dispatch import (
     DispatchResumed,
     DispatchStopped,
     DisputeDecided,
+    DisputeProposed,
+    DisputeReason,
+    DisputeWithheld,
     TerminationProposed,
     TerminationRejected,
 )
@@ -37,6 +40,7 @@ from libs.events.intake import (
     CaseWithdrawn,
 )
 from libs.rules.ends import GOING_ON, Ends
+from libs.rules.replacing import replace
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
 from libs.sourcing.rounds import in_rounds
@@ -50,6 +54,18 @@ class Dispute:
 
     unit_id: str
     raised_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeProposal:
+    """A dispute that the unit's head has yet to countersign, if it is ``open``. ``proposed_by``: all who have
+    ever proposed one of this assignment. The words are sealed."""
+
+    proposed_by: tuple[str, ...]
+    reason_code: DisputeReason
+    law_basis: str
+    suggested_org: str | None
+    open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +100,8 @@ class Assignment:
     assignments. ``named`` must lead by a judge's or a meeting's word; who was given the case by such a word
     is ``designated`` and returns it no more. ``automatic``: no person gave it to the unit. ``upheld`` are
     the units whose case it was found not to be. By assignment stand in ``assists_since`` since when a unit
-    assists, in ``assist_disputes`` who says that it need not; ``assists_bound`` are the units that must, by
-    a meeting's word or a judge's.
+    assists, in ``assist_disputes`` who says that it need not, in ``dispute_proposals`` what a head has yet to
+    countersign; ``assists_bound`` are the units that must, by a meeting's word or a judge's.
     """
 
     round: int = 0
@@ -120,6 +136,7 @@ class Assignment:
     named_assists: tuple[str, ...] = ()
     assists_since: Mapping[str, datetime] = field(default_factory=dict)
     assist_disputes: Mapping[str, Dispute] = field(default_factory=dict)
+    dispute_proposals: Mapping[str, DisputeProposal] = field(default_factory=dict)
     assists_bound: tuple[str, ...] = ()
     stopped: str = ""
     stops: tuple[str, ...] = ()
@@ -169,8 +186,13 @@ def _evolve(case: Assignment, event: Event) -> Assignment:
             if event.assignment_id == case.assignment_id:
                 return replace(case, signed=True)
             return replace(case, assists_signed=(*case.assists_signed, event.assignment_id))
+        case DisputeProposed() | DisputeWithheld():
+            return _proposed(case, event)
         case AssignmentDisputed():
-            dispute = Dispute(event.org, (event.actor.id, event.signer))
+            before = case.dispute_proposals.get(event.assignment_id)
+            by = {*(before.proposed_by if before else ()), event.actor.id, event.signer}
+            dispute = Dispute(event.org, tuple(sorted(by)))
+            case = _no_more_proposed(case, event.assignment_id)
             if event.assignment_id != case.assignment_id:
                 disputes = {**case.assist_disputes, event.assignment_id: dispute}
                 return replace(case, assist_disputes=dict(sorted(disputes.items())))
@@ -260,6 +282,27 @@ def _assigned(case: Assignment, event: CaseAssigned) -> Assignment:
     )
 
 
+def _proposed(case: Assignment, event: DisputeProposed | DisputeWithheld) -> Assignment:
+    if isinstance(event, DisputeWithheld):
+        return _no_more_proposed(case, event.assignment_id)
+    before = case.dispute_proposals.get(event.assignment_id)
+    by = {*(before.proposed_by if before else ()), event.actor.id}
+    proposal = DisputeProposal(
+        tuple(sorted(by)), event.reason_code, event.law_basis, event.suggested_org
+    )
+    proposals = {**case.dispute_proposals, event.assignment_id: proposal}
+    return replace(case, dispute_proposals=dict(sorted(proposals.items())))
+
+
+def _no_more_proposed(case: Assignment, assignment_id: str) -> Assignment:
+    """Who proposed it stays known, for nobody countersigns or judges what was the own proposal."""
+    proposal = case.dispute_proposals.get(assignment_id)
+    if proposal is None:
+        return case
+    closed = {**case.dispute_proposals, assignment_id: replace(proposal, open=False)}
+    return replace(case, dispute_proposals=closed)
+
+
 def _assist_decided(case: Assignment, event: DisputeDecided) -> Assignment:
     """An assisting unit need not help, and is gone, or must; the lead's work is not touched."""
     of = event.assignment_id
@@ -300,6 +343,7 @@ def _with_nobody(case: Assignment) -> Assignment:
         assists_signed=(),
         assists_since={},
         assist_disputes={},
+        dispute_proposals={},
         assists_bound=(),
         dispute=None,
         proposal=None,

@@ -28,16 +28,23 @@ class SignAssignment(Command):
     """Take an assignment into the unit's hands (签收)."""
 
 
-class DisputeAssignment(Command):
-    """Say that the case is not this unit's to lead or to assist (退单): why, by which law, whose it is instead.
-
-    ``head`` is the account of the unit's head, who countersigns.
-    """
+class ProposeDispute(Command):
+    """Find that the case is not this unit's to lead or to assist: why, by which law, whose it is instead. The
+    unit's head has yet to countersign."""
 
     reason_code: DisputeReason
     law_basis: PersonalWords
     suggested_unit: Code | None = None
-    head: Code
+
+
+class DisputeAssignment(Command):
+    """Countersign as the unit's head what the clerk proposed (退单): a judge decides."""
+
+
+class WithholdDispute(Command):
+    """Do not countersign: the unit keeps the case; ``note`` says why."""
+
+    note: PersonalWords
 
 
 class DecideDispute(Command):
@@ -119,7 +126,9 @@ class ResumeDispatch(Command):
 DispatchCommand = (
     AssignCase
     | SignAssignment
+    | ProposeDispute
     | DisputeAssignment
+    | WithholdDispute
     | DecideDispute
     | OpenCoordination
     | ResolveCoordination

@@ -25,12 +25,14 @@ from services.dispatch.commands import (
     EscalateCoordination,
     OpenCoordination,
     PassOn,
+    ProposeDispute,
     ProposeTermination,
     RejectTermination,
     ResolveCoordination,
     ResumeDispatch,
     SignAssignment,
     StopDispatch,
+    WithholdDispute,
 )
 from services.dispatch.coordination import (
     ABOVE,
@@ -38,7 +40,12 @@ from services.dispatch.coordination import (
     open_coordination,
     resolve_coordination,
 )
-from services.dispatch.disputes import decide_dispute, dispute_assignment
+from services.dispatch.disputes import (
+    decide_dispute,
+    dispute_assignment,
+    propose_dispute,
+    withhold_dispute,
+)
 from services.dispatch.links import resume_dispatch, stop_dispatch
 from services.dispatch.succession import pass_on, passing
 from services.dispatch.termination import (
@@ -61,6 +68,10 @@ def decide(command: DispatchCommand, case: Assignment, rules: Rules) -> Sequence
             return assign_case(command, case, rules)
         case SignAssignment():
             return sign_assignment(command, case, rules)
+        case ProposeDispute():
+            return propose_dispute(command, case, rules)
+        case WithholdDispute():
+            return withhold_dispute(command, case, rules)
         case DisputeAssignment():
             return dispute_assignment(command, case, rules)
         case DecideDispute():

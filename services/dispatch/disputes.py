@@ -1,45 +1,85 @@
 """The rules of disputes about an assignment (派单异议). Nothing here waits, reads or writes."""
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentDisputed, DisputeDecided
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    DisputeDecided,
+    DisputeProposed,
+    DisputeWithheld,
+)
 from libs.rules.calendar import is_late
 from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
-from services.dispatch.assignment import Assignment, Dispute, due_at
-from services.dispatch.commands import DecideDispute, DisputeAssignment
+from services.dispatch.assignment import Assignment, Dispute, DisputeProposal, due_at
+from services.dispatch.commands import (
+    DecideDispute,
+    DisputeAssignment,
+    ProposeDispute,
+    WithholdDispute,
+)
+
+
+def propose_dispute(command: ProposeDispute, case: Assignment, rules: Rules) -> list[Event]:
+    """The clerk of the lead unit, or of one that assists, finds with law that the case is not its own
+    (transition 17; 信访工作条例 Art. 23(3)). Nothing waits for it before the unit's head has countersigned."""
+    org, assignment_id = _own(command, case)
+    if _waiting(case, assignment_id) is not None:
+        return []
+    proposal = case.dispute_proposals.get(assignment_id)
+    if proposal is not None and proposal.open:
+        if proposal.reason_code == command.reason_code:
+            return []
+        raise Refused("A dispute is proposed already; the unit's head decides about it first.")
+    _may_still_return_it(command, case, assignment_id, rules)
+    _can_be_suggested(command.suggested_unit, org, case, rules)
+    return [
+        DisputeProposed(
+            **command.stamp(rules.versions_of(case.policy), case.round),
+            assignment_id=assignment_id,
+            org=org,
+            reason_code=command.reason_code,
+            law_basis=command.law_basis,
+            suggested_org=command.suggested_unit,
+        )
+    ]
 
 
 def dispute_assignment(command: DisputeAssignment, case: Assignment, rules: Rules) -> list[Event]:
-    """The lead unit, or one that assists, says with law and countersigned that the case is not its own
-    (transition 17; 信访工作条例 Art. 23(3)). Its limits run on."""
-    if case.unit_id is None or case.assigned_at is None:
-        raise Refused("The case is with no unit.")
-    org, assignment_id = command.by.org, case.assignment_id
-    assists = org != case.unit_id and org in case.assists
-    if org is None or not (assists or org == case.unit_id):
-        raise Refused(f"The case is with {case.unit_id}; only that unit can dispute it.")
-    if assists:
-        assignment_id = case.assists[org]
+    """The unit's head countersigns, another person than the clerk and still in time: now the unit disputes
+    its assignment (transition 17; 信访工作条例 Art. 23(3)). Its limits run on."""
+    org, assignment_id = _own(command, case)
     if _waiting(case, assignment_id) is not None:
         return []
+    proposal = _proposal(case, assignment_id)
+    if command.by.id in proposal.proposed_by:
+        raise Refused("Who proposed the dispute may not countersign it.")
     _may_still_return_it(command, case, assignment_id, rules)
-    if command.head == command.by.id:
-        raise Refused("head: a dispute is countersigned by the unit's head, another person.")
-    if command.suggested_unit == org:
-        raise Refused("suggested_unit: suggest another unit than your own.")
-    if command.suggested_unit is not None:
-        must_be_able_to_lead("suggested_unit", command.suggested_unit, case, rules)
+    _can_be_suggested(proposal.suggested_org, org, case, rules)
     return [
         AssignmentDisputed(
             **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=assignment_id,
             org=org,
-            signer=command.head,
-            reason_code=command.reason_code,
-            law_basis=command.law_basis,
-            suggested_org=command.suggested_unit,
+            signer=command.by.id,
+            reason_code=proposal.reason_code,
+            law_basis=proposal.law_basis,
+            suggested_org=proposal.suggested_org,
             due_decide=due_at(case, "DISPUTE", command, rules),
+        )
+    ]
+
+
+def withhold_dispute(command: WithholdDispute, case: Assignment, rules: Rules) -> list[Event]:
+    """The unit's head does not countersign, and the unit keeps the case (transition 17)."""
+    org, assignment_id = _own(command, case)
+    _proposal(case, assignment_id)
+    return [
+        DisputeWithheld(
+            **command.stamp(rules.versions_of(case.policy), case.round),
+            assignment_id=assignment_id,
+            org=org,
+            note=command.note,
         )
     ]
 
@@ -81,6 +121,34 @@ def decide_dispute(command: DecideDispute, case: Assignment, rules: Rules) -> li
     ]
 
 
+def _own(
+    command: ProposeDispute | DisputeAssignment | WithholdDispute, case: Assignment
+) -> tuple[str, str]:
+    """The caller's unit and its assignment, to lead or to assist."""
+    if case.unit_id is None or case.assigned_at is None:
+        raise Refused("The case is with no unit.")
+    org = command.by.org
+    if org is not None and org == case.unit_id:
+        return org, case.assignment_id
+    if org is None or org not in case.assists:
+        raise Refused(f"The case is with {case.unit_id}; only that unit can dispute it.")
+    return org, case.assists[org]
+
+
+def _proposal(case: Assignment, assignment_id: str) -> DisputeProposal:
+    proposal = case.dispute_proposals.get(assignment_id)
+    if proposal is None or not proposal.open:
+        raise Refused("No dispute is proposed; the unit's clerk does that first.")
+    return proposal
+
+
+def _can_be_suggested(suggested: str | None, org: str, case: Assignment, rules: Rules) -> None:
+    if suggested == org:
+        raise Refused("suggested_unit: suggest another unit than your own.")
+    if suggested is not None:
+        must_be_able_to_lead("suggested_unit", suggested, case, rules)
+
+
 def _waiting(case: Assignment, assignment_id: str) -> Dispute | None:
     """The dispute about an assignment that waits for its judge."""
     return case.dispute if assignment_id == case.assignment_id else case.assist_disputes.get(assignment_id)
@@ -96,7 +164,10 @@ def _is_decided(case: Assignment, command: DecideDispute, assignment_id: str) ->
 
 
 def _may_still_return_it(
-    command: DisputeAssignment, case: Assignment, assignment_id: str, rules: Rules
+    command: ProposeDispute | DisputeAssignment,
+    case: Assignment,
+    assignment_id: str,
+    rules: Rules,
 ) -> None:
     limits = rules.pack(case.policy).dispatch
     if case.answered:

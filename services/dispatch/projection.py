@@ -1,4 +1,7 @@
-"""What dispatch's tables answer: what waits for a unit, a judge or a meeting, and what each unit has."""
+"""What dispatch's tables answer: what waits for a unit, a judge or a meeting, and what each unit has.
+
+Past 300 lines, for the row of a case is read as one.
+"""
 
 import json
 from collections.abc import Sequence
@@ -18,6 +21,8 @@ from libs.events.dispatch import (
     DispatchResumed,
     DispatchStopped,
     DisputeDecided,
+    DisputeProposed,
+    DisputeWithheld,
     TerminationProposed,
     TerminationRejected,
 )
@@ -33,6 +38,13 @@ from libs.rules.followers import followers_after
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime, read_time, time_text
 from libs.sourcing.views import Row, Views
+from services.dispatch.countersigning import (
+    proposals_of,
+    settled,
+    with_proposal,
+    without,
+    without_words,
+)
 
 TABLES = sa.MetaData()
 
@@ -67,6 +79,7 @@ assignments = sa.Table(
     sa.Column("level", sa.Text),
     sa.Column("parties", sa.Text, default="[]"),
     sa.Column("assists", sa.Text, default="{}"),
+    sa.Column("proposed", sa.Text, default="{}"),
     sa.Column("trace", sa.Text, default="[]"),
     sa.Column("termination_ground", sa.Text),
     sa.Column("termination_proposed_at", UtcTime),
@@ -77,7 +90,8 @@ assignments = sa.Table(
     sa.Index("assignments_terminations", "termination_proposed_at"),
 )
 """One row per accepted case. ``due_step``: the limit of what it waits for at dispatch, a unit, a judge or
-a meeting. ``assists``: the assisting units' assignments by id; ``trace``: who had it, who would not have
+a meeting. ``assists``: the assisting units' assignments by id; ``proposed``: the disputes that a head has
+yet to countersign; ``trace``: who had it, who would not have
 it and why, who decided; the words in it are ciphertext. ``follower_links``: the links of the cases that are
 merged into it, with a blank between."""
 
@@ -115,6 +129,7 @@ NOBODY: Row = NO_TERMINATION | {
     "due_handle": None,
     "designated_unit": None,
     "assists": "{}",
+    "proposed": "{}",
 }
 """What a row says while no unit has the case."""
 UNDISPUTED: Row = {"due_step": None, "reason_code": None, "suggested_unit": None}
@@ -214,6 +229,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_handle": event.due_handle,
                 "designated_unit": None,
             }
+            assigned |= without(row, row["assignment_id"])
             return row | NO_TERMINATION | assigned | _traced(row, event)
         case AssignmentSigned() if event.assignment_id == row["assignment_id"]:
             return row | {"status": "signed", "signed_at": event.occurred_at}
@@ -227,15 +243,20 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case AssignmentPassedOn():
             passed = {"unit_id": event.org}
             return row | _assist_with(row, event.assignment_id, passed) | _traced(row, event)
+        case DisputeProposed():
+            return row | with_proposal(row, event) | _traced(row, event)
+        case DisputeWithheld():
+            return row | settled(row, event) | _traced(row, event)
         case AssignmentDisputed() if event.assignment_id != row["assignment_id"]:
             raised = {
                 "due_step": time_text(event.due_decide),
                 "reason_code": event.reason_code,
                 "suggested_unit": event.suggested_org,
             }
-            return row | _assist_with(row, event.assignment_id, raised) | _traced(row, event)
+            raised_ = _assist_with(row, event.assignment_id, raised) | settled(row, event)
+            return row | raised_ | _traced(row, event)
         case DisputeDecided() if event.assignment_id != row["assignment_id"]:
-            return row | _assist_decided(row, event) | _traced(row, event)
+            return row | _assist_decided(row, event) | settled(row, event) | _traced(row, event)
         case AssignmentDisputed():
             disputed = {
                 "status": "disputed",
@@ -243,7 +264,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "reason_code": event.reason_code,
                 "suggested_unit": event.suggested_org,
             }
-            return row | disputed | _traced(row, event)
+            return row | disputed | settled(row, event) | _traced(row, event)
         case DisputeDecided():
             return row | _decided(row, event) | _traced(row, event)
         case CoordinationOpened():
@@ -276,7 +297,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             due = {"due_dispatch": event.due_dispatch, "due_step": event.due_dispatch}
             return row | due | _traced(row, event)
         case PersonalDataErased() if row["status"] is not None:
-            return row | {"trace": _without_words(row["trace"])}
+            return row | without_words(row) | {"trace": _without_words(row["trace"])}
         case _:
             return None
 
@@ -353,6 +374,29 @@ def disputed_cases(views: Views, adcode: str | None = None, limit: int = 100) ->
     query = _within(assists, adcode).order_by(assisting.c.due_step).limit(limit)
     found += [row | {"role": "assist"} for row in views.rows(query)]
     return sorted(found, key=lambda row: (row["due_step"], row["assignment_id"]))[:limit]
+
+
+def proposals_to_countersign(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
+    """Disputes that a unit's head has yet to countersign, the oldest first."""
+    there = assignments.c.proposed != "{}", assignments.c.stage.is_(None)
+    leads = sa.select(assignments).where(assignments.c.unit_id == unit_id, *there)
+    assists = (
+        sa.select(assignments)
+        .join(assisting, assignments.c.case_id == assisting.c.case_id)
+        .where(assisting.c.unit_id == unit_id, *there)
+    )
+    cases = [*views.rows(leads.limit(limit)), *views.rows(assists.limit(limit))]
+    found = [one for row in cases for one in proposals_of(row, unit_id)]
+    return sorted(found, key=lambda one: (one["proposed_at"], one["assignment_id"]))[:limit]
+
+
+def proposal_in(views: Views, case_id: str, unit_id: str) -> tuple[bool, Row | None]:
+    """Whether a unit has the case, and the dispute of it that its head has yet to countersign."""
+    row = views.load(assignments, [case_id]).get(case_id)
+    if row is None:
+        return False, None
+    helpers = {one["unit_id"] for one in json.loads(row["assists"]).values()}
+    return unit_id in {row["unit_id"], *helpers}, next(iter(proposals_of(row, unit_id)), None)
 
 
 def coordinated_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:

@@ -11,23 +11,29 @@ from libs.host.problems import Denied
 from libs.rules.pii import Trace, masked
 from libs.sourcing.views import Row
 from services.feedback.commands import (
+    AdjustClock,
     ApproveReply,
     ContactCitizen,
     DecideExtension,
     DeliverReply,
     HoldCase,
     LiftHold,
+    RefuseClockAdjustment,
+    RefuseHold,
     ReportProgress,
     RequestExtension,
-    ResumeClock,
+    RequestHold,
+    RequestResumption,
+    RequestSuspension,
     ReturnReply,
     SubmitReply,
-    SuspendClock,
 )
 from services.feedback.pledge_api import router as pledge_router
 from services.feedback.projection import (
+    adjustments_asked,
     file_of,
     held_cases,
+    holds_asked,
     open_extensions,
     waiting_replies,
     work_of,
@@ -42,7 +48,8 @@ Purpose = Annotated[
 
 class WorkItem(BaseModel):
     """A case with a unit or under review. ``followers``: how many cases are merged into it, whose citizens read
-    its answer too."""
+    its answer too. ``hold_id`` and ``adjustment_id``: what the unit's head has asked and nobody has decided
+    yet; ``adjustment`` is suspend or resume."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -63,6 +70,13 @@ class WorkItem(BaseModel):
     suspended_for: str | None
     suspended_until: datetime | None
     next_check_at: datetime | None
+    hold_id: str | None
+    hold_reason_code: str | None
+    adjustment_id: str | None
+    adjustment: str | None
+    adjustment_ground: str | None
+    adjustment_law_ref: str | None
+    adjustment_until: datetime | None
     reworks: int
     follower_links: Annotated[str, Field(exclude=True)] = ""
 
@@ -80,6 +94,7 @@ class File(WorkItem):
     supplements: list[str | None]
     progress: str | None
     reply: str | None
+    hold_reason: str | None
     claims: int
 
 
@@ -116,19 +131,19 @@ async def list_waiting_replies(at_desk: AtDesk, limit: Limit = 100) -> list[Work
 
 @router.get("/cases/{case_id}/file", operation_id="case_file", responses=REFUSALS)
 async def show_file(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> File:
-    """A case with its words, for the unit that has it, for who reviews its reply, and for who approves that
-    it is put on hold. On record. Of who is confidential or anonymous, what tells who it is stands masked
-    (G03)."""
+    """A case with its words, for the unit that has it, for who reviews its reply, and for who decides whether
+    it is put on hold, with the reason that the unit's head gives. On record. Of who is confidential or
+    anonymous, what tells who it is stands masked (G03)."""
     at_desk.allow("case_file", case_id)
     row = await _row(at_desk, case_id)
     at_desk.allow("case_file", case_id, _unit_of(at_desk, row))
-    sealed = [row[name] for name in ("title", "text", "progress", "reply_text")]
+    sealed = [row[name] for name in ("title", "text", "progress", "reply_text", "hold_reason")]
     opened = await at_desk.open(case_id, sealed + row["supplements"].split(), purpose)
-    title, text, progress, reply, *supplements = opened
+    title, text, progress, reply, hold_reason, *supplements = opened
     if row["identity_mode"] != "real":
         seen = (title, text, *supplements)
         title, text, *supplements = [words and masked(words, tuple(Trace)) for words in seen]
-    words = {"title": title, "text": text, "progress": progress, "reply": reply}
+    words = {"title": title, "text": text, "progress": progress, "reply": reply, "hold_reason": hold_reason}
     return File(**row | words | {"supplements": supplements})
 
 
@@ -147,6 +162,20 @@ async def show_extension(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> 
     at_desk.allow("case_extension", case_id, row["unit_id"] or "nobody")
     (reason,) = await at_desk.open(case_id, [row["extension_reason"]], purpose)
     return ExtensionAsked(**row, reason=reason)
+
+
+@router.get("/clock-adjustments", operation_id="adjustment_queue", responses=REFUSALS)
+async def list_adjustments_asked(at_desk: AtDesk, limit: Limit = 100) -> list[WorkItem]:
+    """Clocks that shall stand still or go on, until an auditor has decided, the most urgent first."""
+    at_desk.allow("adjustment_queue")
+    return [WorkItem(**row) for row in await at_desk.read(lambda v: adjustments_asked(v, limit))]
+
+
+@router.get("/hold-requests", operation_id="hold_request_queue", responses=REFUSALS)
+async def list_holds_asked(at_desk: AtDesk, limit: Limit = 100) -> list[WorkItem]:
+    """Holds that wait for the coordinator's word, the most urgent first. The reason is in the case's file."""
+    at_desk.allow("hold_request_queue")
+    return [WorkItem(**row) for row in await at_desk.read(lambda v: holds_asked(v, limit))]
 
 
 @router.get("/holds", operation_id="hold_queue", responses=REFUSALS)
@@ -193,9 +222,13 @@ command_route(router, ContactCitizen, "/cases/{case_id}/contacts")
 command_route(router, ReportProgress, "/cases/{case_id}/progress")
 command_route(router, RequestExtension, "/cases/{case_id}/extensions")
 command_route(router, DecideExtension, "/cases/{case_id}/extension-decisions")
-command_route(router, SuspendClock, "/cases/{case_id}/suspension")
-command_route(router, ResumeClock, "/cases/{case_id}/resumption")
+command_route(router, RequestSuspension, "/cases/{case_id}/suspension-requests")
+command_route(router, RequestResumption, "/cases/{case_id}/resumption-requests")
+command_route(router, AdjustClock, "/cases/{case_id}/clock-adjustment")
+command_route(router, RefuseClockAdjustment, "/cases/{case_id}/clock-adjustment-refusal")
+command_route(router, RequestHold, "/cases/{case_id}/hold-requests")
 command_route(router, HoldCase, "/cases/{case_id}/hold")
+command_route(router, RefuseHold, "/cases/{case_id}/hold-refusal")
 command_route(router, LiftHold, "/cases/{case_id}/hold-end")
 command_route(router, SubmitReply, "/cases/{case_id}/replies")
 command_route(router, ApproveReply, "/cases/{case_id}/approval")

@@ -1,28 +1,26 @@
-"""The rules of a unit's time: progress, extension, suspension, hold. Nothing here waits, reads or writes."""
+"""The rules of a unit's time: progress, extension, and what falls due. Nothing here waits, reads or writes.
+
+Those of a clock that stands still are in ``pauses``, of a case on hold in ``holds``.
+"""
 
 from datetime import datetime, timedelta
 
 from libs.events.base import SYSTEM, Event, in_round
 from libs.events.feedback import (
-    CaseHeld,
-    ClockAdjusted,
     ExtensionDecided,
     ExtensionRequested,
-    HoldLifted,
     ProgressReported,
 )
 from libs.rules.calendar import is_late
-from libs.rules.moving import due_after, is_provisional, runs_on
+from libs.rules.moving import due_after, is_provisional
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
 from services.feedback.commands import (
     DecideExtension,
-    HoldCase,
     LiftHold,
     ReportProgress,
     RequestExtension,
     ResumeClock,
-    SuspendClock,
 )
 from services.feedback.state import Handling
 
@@ -55,7 +53,7 @@ def report_progress(command: ReportProgress, case: Handling, rules: Rules) -> li
         assignment_id = assists[-1].assignment_id
     must_be_in_hand(case)
     if command.expected_at is not None:
-        _must_lie_ahead("expected_at", command.expected_at, command)
+        must_lie_ahead("expected_at", command.expected_at, command)
     return [
         ProgressReported(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -70,7 +68,8 @@ def report_progress(command: ReportProgress, case: Handling, rules: Rules) -> li
 def request_extension(command: RequestExtension, case: Handling, rules: Rules) -> list[Event]:
     """More time is asked for before the limit is over, at most what the policy allows beyond it, and
     in a petition once (transition 22, 信访工作条例 Art. 34)."""
-    due_at = _running_clock(command, case)
+    must_be_with_the_caller(command, case)
+    due_at = running_clock(command, case)
     if case.extension is not None:
         raise Refused("An extension is asked for already; it must be decided first.")
     if case.track == "xinfang" and case.granted:
@@ -127,117 +126,6 @@ def decide_extension(command: DecideExtension, case: Handling, rules: Rules) -> 
     ]
 
 
-def suspend_clock(command: SuspendClock, case: Handling, rules: Rules) -> list[Event]:
-    """The unit's clock stands still, on a ground of the closed list, with the law that says so and a
-    second person who is not of the unit (transition 25). The citizen's clock runs on."""
-    must_be_with_the_caller(command, case)
-    if case.suspension is not None and case.suspension.ground == command.ground:
-        return []
-    _running_clock(command, case)
-    if case.extension is not None:
-        raise Refused("An extension is asked for; it must be decided first.")
-    _must_be_a_second_person(command, case, command.auditor)
-    if command.until is not None:
-        _must_lie_ahead("until", command.until, command)
-    return [
-        ClockAdjusted(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            assignment_id=case.assignment_id,
-            org=case.unit_id or "",
-            action="suspend",
-            ground=command.ground,
-            law_ref=command.law_ref,
-            approver2=command.auditor,
-            until=command.until,
-        )
-    ]
-
-
-def resume_clock(command: ResumeClock, case: Handling, rules: Rules) -> list[Event]:
-    """The unit's clock goes on with what was left of its limit: when it was said to, or when the
-    ground is gone (transition 25)."""
-    stands, by_clock = case.suspension, command.by.role == "system"
-    if not by_clock:
-        must_be_with_the_caller(command, case)
-    if stands is None or case.due_handle is None:
-        return []
-    if by_clock and stands.until != command.occurred_at:
-        return []
-    if not by_clock:
-        _must_be_a_second_person(command, case, command.auditor)
-    limit = rules.pack(case.policy).limit("HANDLE", case.sla_class, case.track)
-    calendar = rules.calendar(case.policy)
-    due = runs_on(calendar, case.due_handle, limit, stands.since, command.occurred_at)
-    return [
-        ClockAdjusted(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            assignment_id=case.assignment_id,
-            org=case.unit_id or "",
-            action="resume",
-            ground=stands.ground,
-            law_ref=stands.law_ref,
-            approver2=command.auditor,
-            due_handle=due.at,
-            provisional=due.provisional,
-        )
-    ]
-
-
-def hold_case(command: HoldCase, case: Handling, rules: Rules) -> list[Event]:
-    """What is asked cannot be done for now: the unit's head asks, a coordinator who is not of the unit
-    approves, the citizen reads why and when it is looked at again (transition 35)."""
-    if case.hold is not None:
-        return []
-    if case.unit_id is None or not case.signed:
-        raise Refused("The case is in the hands of no unit; there is nothing to hold.")
-    if case.disputed:
-        raise Refused(DISPUTED)
-    if case.under_review:
-        raise Refused("A reply waits for review; it must be returned or delivered first.")
-    if case.referred:
-        raise Refused("A referred case is not held by the hotline.")
-    if command.by.id == command.asked_by:
-        raise Refused("asked_by: who asks for the hold may not approve it.")
-    _must_be_independent(command.by.id, command.by.org, case, "approve the hold")
-    recheck = rules.due(case.policy, "RECHECK", case.sla_class, case.track, command.occurred_at)
-    return [
-        CaseHeld(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            assignment_id=case.assignment_id,
-            org=case.unit_id,
-            asked_by=command.asked_by,
-            reason_code=command.reason_code,
-            reason=command.reason,
-            next_check_at=recheck.at,
-        )
-    ]
-
-
-def lift_hold(command: LiftHold, case: Handling, rules: Rules) -> list[Event]:
-    """The unit works on it again, with a whole limit: at the day of the next look by itself, before it
-    by a leader (transition 36)."""
-    by_clock = command.by.role == "system"
-    if by_clock and (case.hold is None or case.hold.next_check_at != command.occurred_at):
-        return []
-    if by_clock != (command.reason_code == "recheck"):
-        raise Refused(
-            "reason_code: recheck is the clock's; a leader lifts for policy_change or leader."
-        )
-    if case.hold is None:
-        return []
-    due = rules.due(case.policy, "HANDLE", case.sla_class, case.track, command.occurred_at)
-    return [
-        HoldLifted(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            assignment_id=case.assignment_id,
-            org=case.unit_id or "",
-            reason_code=command.reason_code,
-            due_handle=due.at,
-            provisional=due.provisional,
-        )
-    ]
-
-
 def must_be_with_the_caller(command: Command, case: Handling) -> None:
     """Refuse who is not of the lead unit, and what it has not signed for."""
     if case.unit_id is None:
@@ -258,9 +146,8 @@ def must_be_in_hand(case: Handling) -> None:
         raise Refused("The citizen has been answered already.")
 
 
-def _running_clock(command: Command, case: Handling) -> datetime:
-    """When the handling limit of the caller's unit ends, if its clock runs and can be moved."""
-    must_be_with_the_caller(command, case)
+def running_clock(command: Command, case: Handling) -> datetime:
+    """When the handling limit of the unit ends, if its clock runs and can be moved."""
     must_be_in_hand(case)
     if case.under_review:
         raise Refused("A reply waits for review.")
@@ -273,19 +160,16 @@ def _running_clock(command: Command, case: Handling) -> datetime:
     return case.due_handle
 
 
-def _must_be_a_second_person(command: Command, case: Handling, auditor: str | None) -> None:
-    if auditor is None or auditor == command.by.id:
-        raise Refused("auditor: a second person, an auditor, must have agreed.")
-    _must_be_independent(auditor, None, case, "agree to it as the auditor")
-
-
-def _must_be_independent(who: str, org: str | None, case: Handling, to_do: str) -> None:
+def must_be_independent(command: Command, case: Handling, to_do: str) -> None:
+    """Refuse who handled the case or is of a unit that has it."""
+    who, org = command.by.id, command.by.org
     if who in (*case.handled_by, *case.signed_by):
         raise Refused(f"Who handled the case may not {to_do}.")
     if org is not None and org in (case.unit_id, *(a.org for a in case.assists)):
         raise Refused(f"Who is of the unit may not {to_do}.")
 
 
-def _must_lie_ahead(name: str, at: datetime, command: Command) -> None:
+def must_lie_ahead(name: str, at: datetime, command: Command) -> None:
+    """Refuse an instant that is past, or beyond a year."""
     if not timedelta() < at - command.occurred_at <= A_YEAR:
         raise Refused(f"{name} must lie ahead, by at most a year.")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from libs.events.feedback import ClockGround, Every, Outcome, Proposal
+from libs.events.feedback import ClockGround, Every, HoldReason, Outcome, Proposal
 from libs.sourcing.decider import Command
 from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
 
@@ -131,33 +131,57 @@ class DecideExtension(Command):
     notice: PersonalWords
 
 
-class SuspendClock(Command):
-    """Let the unit's clock stand still on a ground of the closed list, with the article that says so.
+class RequestSuspension(Command):
+    """Ask that the unit's clock stand still on a ground of the closed list, with the article that says so.
 
-    ``auditor`` is the account of the second person who agreed; at ``until``, if given, it goes on by itself.
+    At ``until``, if given, it goes on by itself.
     """
 
     ground: ClockGround
     law_ref: LawRef
-    auditor: Code
     until: AwareDatetime | None = None
 
 
-class ResumeClock(Command):
-    """Let the unit's clock go on; ``auditor`` is the second person's account, none where time does it."""
+class RequestResumption(Command):
+    """Ask that the unit's clock, which stands still, go on."""
 
-    auditor: Code | None = None
+
+class AdjustClock(Command):
+    """Agree as the auditor: the unit's clock stands still, or goes on."""
+
+    adjustment_id: Code
+
+
+class RefuseClockAdjustment(Command):
+    """Do not agree: the unit's clock is as it was; ``note`` says why."""
+
+    adjustment_id: Code
+    note: PersonalWords
+
+
+class ResumeClock(Command):
+    """The instant has come at which the clock was to go on: a timer's command, no person's."""
+
+
+class RequestHold(Command):
+    """Ask that a case that cannot be solved for now be put on hold (挂账); ``reason`` is what the citizen is
+    told if it is."""
+
+    reason_code: HoldReason
+    reason: PersonalWords
 
 
 class HoldCase(Command):
-    """Put a case on hold (挂账) because it cannot be solved for now; ``reason`` is what the citizen is told.
+    """Agree as the coordinator: the case is put on hold."""
 
-    ``asked_by`` is the account of the unit's head who asked for it.
-    """
+    hold_id: Code
 
-    asked_by: Code
-    reason_code: Literal["policy_limit", "objective"]
-    reason: PersonalWords
+
+class RefuseHold(Command):
+    """Do not agree: the unit goes on; ``note`` says why."""
+
+    hold_id: Code
+    note: PersonalWords
 
 
 class LiftHold(Command):
@@ -171,9 +195,14 @@ FeedbackCommand = (
     | ReportProgress
     | RequestExtension
     | DecideExtension
-    | SuspendClock
+    | RequestSuspension
+    | RequestResumption
+    | AdjustClock
+    | RefuseClockAdjustment
     | ResumeClock
+    | RequestHold
     | HoldCase
+    | RefuseHold
     | LiftHold
     | SubmitReply
     | ApproveReply

@@ -1,7 +1,7 @@
 """The rules of feedback. Nothing here waits, reads or writes.
 
-``decide`` is their table of contents; those of the unit's time stand in ``clock``, of proposals
-and promises in ``commitments``.
+``decide`` is their table of contents; those of the unit's time stand in ``clock``, ``pauses`` and
+``holds``, of proposals and promises in ``commitments``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,19 +22,16 @@ from libs.sourcing.decider import Command, Decider, Refused
 from libs.sourcing.ends import nothing_more
 from services.feedback.clock import (
     decide_extension,
-    hold_case,
-    lift_hold,
     must_be_in_hand,
     must_be_with_the_caller,
     report_progress,
     request_extension,
-    resume_clock,
-    suspend_clock,
 )
 from services.feedback.clock import (
     pending as pending_of_time,
 )
 from services.feedback.commands import (
+    AdjustClock,
     ApproveReply,
     ContactCitizen,
     DecideExtension,
@@ -42,14 +39,18 @@ from services.feedback.commands import (
     FeedbackCommand,
     HoldCase,
     LiftHold,
+    RefuseClockAdjustment,
+    RefuseHold,
     RemindOfCommitment,
     ReportCommitment,
     ReportProgress,
     RequestExtension,
+    RequestHold,
+    RequestResumption,
+    RequestSuspension,
     ResumeClock,
     ReturnReply,
     SubmitReply,
-    SuspendClock,
 )
 from services.feedback.commitments import (
     commitments_made,
@@ -58,6 +59,14 @@ from services.feedback.commitments import (
     outcome_of,
     remind_of_commitment,
     report_commitment,
+)
+from services.feedback.holds import hold_case, lift_hold, refuse_hold, request_hold
+from services.feedback.pauses import (
+    adjust_clock,
+    refuse_clock_adjustment,
+    request_resumption,
+    request_suspension,
+    resume_clock,
 )
 from services.feedback.state import Handling, evolve
 
@@ -84,12 +93,22 @@ def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[E
             return request_extension(command, case, rules)
         case DecideExtension():
             return decide_extension(command, case, rules)
-        case SuspendClock():
-            return suspend_clock(command, case, rules)
+        case RequestSuspension():
+            return request_suspension(command, case, rules)
+        case RequestResumption():
+            return request_resumption(command, case, rules)
+        case AdjustClock():
+            return adjust_clock(command, case, rules)
+        case RefuseClockAdjustment():
+            return refuse_clock_adjustment(command, case, rules)
         case ResumeClock():
             return resume_clock(command, case, rules)
+        case RequestHold():
+            return request_hold(command, case, rules)
         case HoldCase():
             return hold_case(command, case, rules)
+        case RefuseHold():
+            return refuse_hold(command, case, rules)
         case LiftHold():
             return lift_hold(command, case, rules)
         case SubmitReply():

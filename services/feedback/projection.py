@@ -1,4 +1,7 @@
-"""What feedback's tables answer: each unit's work, what waits for review, and the answer itself."""
+"""What feedback's tables answer: each unit's work, what waits for review, and the answer itself.
+
+Past 300 lines, for the row of a case is read as one.
+"""
 
 from collections.abc import Sequence
 
@@ -18,9 +21,13 @@ from libs.events.feedback import (
     CaseHeld,
     CitizenContacted,
     ClockAdjusted,
+    ClockAdjustmentRefused,
+    ClockAdjustmentRequested,
     ExtensionDecided,
     ExtensionRequested,
     HoldLifted,
+    HoldRefused,
+    HoldRequested,
     ProgressReported,
     ReplyApproved,
     ReplyDelivered,
@@ -41,6 +48,12 @@ from libs.rules.followers import followers_after
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
+from services.feedback.asked import (
+    NO_ADJUSTMENT,
+    NOTHING_ASKED,
+    asked,
+    columns_of_what_is_asked,
+)
 from services.feedback.pledges import TABLES as TABLES
 from services.feedback.pledges import project_pledges
 
@@ -81,6 +94,7 @@ files = sa.Table(
     sa.Column("suspended_for", sa.Text),
     sa.Column("suspended_until", UtcTime),
     sa.Column("next_check_at", UtcTime),
+    *columns_of_what_is_asked(),
     sa.Column("reworks", sa.Integer, default=0),
     sa.Column("lead", sa.Text),
     sa.Column("follower_links", sa.Text, default=""),
@@ -89,6 +103,8 @@ files = sa.Table(
     *columns_of_a_case(),
     sa.Index("files_extensions", "extension_id", "due_handle"),
     sa.Index("files_held", "status", "next_check_at"),
+    sa.Index("files_holds_asked", "hold_id", "due_handle"),
+    sa.Index("files_adjustments_asked", "adjustment_id", "due_handle"),
     sa.Index("files_unit", "unit_id", "status", "due_handle"),
     sa.Index("files_audit", "status", "due_audit"),
 )
@@ -96,11 +112,11 @@ files = sa.Table(
 ``follower_links`` (the links of the cases that are merged into it) are lists with a blank between. ``lead``: the
 case that it is merged into. ``for_others``: the reply was approved for the citizens of merged cases too. What the
 citizen was answered stays beside a reply that follows it."""
-WORDS = ("title", "text", "reply_text", "delivered_text", "progress", "extension_reason")
+WORDS = ("title", "text", "reply_text", "delivered_text", "progress", "extension_reason", "hold_reason")
 NO_EXTENSION: Row = {"extension_id": None, "extension_due": None, "extension_reason": None}
 RUNNING: Row = {"suspended_for": None, "suspended_until": None}
 NO_REPLY: Row = dict.fromkeys(("reply_id", "reply_text", "submitted_at", "due_audit", "return_reason"))
-WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | {
+WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | NOTHING_ASKED | {
     "status": "waiting",
     "assignment_id": None,
     "unit_id": None,
@@ -162,7 +178,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseAssigned() if event.role == "assist":
             return row | {"assists": f"{row['assists']} {event.org}".strip()}
         case CaseAssigned():
-            return row | NO_REPLY | NO_EXTENSION | RUNNING | {
+            return row | NO_REPLY | NO_EXTENSION | RUNNING | NOTHING_ASKED | {
                 "status": "assigned",
                 "assignment_id": event.assignment_id,
                 "unit_id": event.org,
@@ -199,6 +215,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | _replied(row, event)
         case ExtensionRequested() | ExtensionDecided() | ClockAdjusted() | CaseHeld() | HoldLifted():
             return row | _timed(event) if event.assignment_id == row["assignment_id"] else None
+        case ClockAdjustmentRequested() | ClockAdjustmentRefused() | HoldRequested() | HoldRefused():
+            return row | asked(event) if event.assignment_id == row["assignment_id"] else None
         case ReworkOrdered() if event.assignment_id == row["assignment_id"]:
             again = {"status": "rework", "due_handle": event.due_rework}
             return row | again | {"reworks": event.ordinal}
@@ -232,7 +250,8 @@ def _replied(row: Row, event: ReplySubmitted | ReplyApproved | ReplyReturned | R
                 "delivered_text": row["reply_text"],
                 "delivered_for_others": event.read_by_others,
             }
-            return delivered | (NO_EXTENSION | RUNNING | {"status": "delivered"} if current else {})
+            over = NO_EXTENSION | RUNNING | NOTHING_ASKED | {"status": "delivered"}
+            return delivered | (over if current else {})
         case _ if not current:
             return {}
         case ReplySubmitted():
@@ -263,11 +282,12 @@ def _timed(event: ExtensionRequested | ExtensionDecided | ClockAdjusted | CaseHe
         case ExtensionDecided():
             return NO_EXTENSION | ({"due_handle": event.due_handle} if event.due_handle else {})
         case ClockAdjusted() if event.action == "suspend":
-            return {"suspended_for": event.ground, "suspended_until": event.until}
+            return NO_ADJUSTMENT | {"suspended_for": event.ground, "suspended_until": event.until}
         case ClockAdjusted():
-            return RUNNING | {"due_handle": event.due_handle}
+            return NO_ADJUSTMENT | RUNNING | {"due_handle": event.due_handle}
         case CaseHeld():
-            return NO_EXTENSION | RUNNING | {"status": "held", "next_check_at": event.next_check_at}
+            held = {"status": "held", "next_check_at": event.next_check_at}
+            return NO_EXTENSION | RUNNING | NOTHING_ASKED | held
         case HoldLifted():
             return {"status": "handling", "next_check_at": None, "due_handle": event.due_handle}
 
@@ -293,6 +313,18 @@ def open_extensions(views: Views, limit: int = 100) -> list[Row]:
     """Extensions that wait for their decision, the most urgent first."""
     waits = files.c.extension_id.is_not(None), files.c.stage.is_(None)
     query = sa.select(files).where(*waits)
+    return views.rows(query.order_by(files.c.due_handle).limit(limit))
+
+
+def holds_asked(views: Views, limit: int = 100) -> list[Row]:
+    """Holds that wait for the coordinator's word, the most urgent first."""
+    query = sa.select(files).where(files.c.hold_id.is_not(None), files.c.stage.is_(None))
+    return views.rows(query.order_by(files.c.due_handle).limit(limit))
+
+
+def adjustments_asked(views: Views, limit: int = 100) -> list[Row]:
+    """Clocks that shall stand still or go on and wait for the auditor's word, the most urgent first."""
+    query = sa.select(files).where(files.c.adjustment_id.is_not(None), files.c.stage.is_(None))
     return views.rows(query.order_by(files.c.due_handle).limit(limit))
 
 

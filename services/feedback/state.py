@@ -6,8 +6,9 @@ Past 300 lines, for the fields and what every fact makes of them are read togeth
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from libs.events.base import Event
 from libs.events.dispatch import (
@@ -25,6 +26,8 @@ from libs.events.feedback import (
     CaseHeld,
     CitizenContacted,
     ClockAdjusted,
+    ClockAdjustmentRefused,
+    ClockAdjustmentRequested,
     ClockGround,
     Commitment,
     CommitmentFellDue,
@@ -34,6 +37,9 @@ from libs.events.feedback import (
     ExtensionDecided,
     ExtensionRequested,
     HoldLifted,
+    HoldReason,
+    HoldRefused,
+    HoldRequested,
     Outcome,
     ProgressReported,
     ReplyApproved,
@@ -53,6 +59,7 @@ from libs.events.intake import (
 from libs.events.supervision import DeadlineMoved
 from libs.rules.ends import GOING_ON, Ends
 from libs.rules.followers import followers_after
+from libs.rules.replacing import replace
 from libs.rules.states import Kind
 from libs.sourcing.rounds import in_rounds
 
@@ -74,6 +81,30 @@ class Extension:
     assignment_id: str
     asked_by: str
     new_due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequest:
+    """A hold that was asked for and not decided yet. The words are sealed."""
+
+    hold_id: str
+    assignment_id: str
+    asked_by: str
+    reason_code: HoldReason
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentRequest:
+    """That the unit's clock shall stand still, or go on: asked for and not decided yet."""
+
+    adjustment_id: str
+    assignment_id: str
+    asked_by: str
+    action: Literal["suspend", "resume"]
+    ground: ClockGround
+    law_ref: str
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +187,11 @@ class Handling:
     asked: int = 0
     granted: int = 0
     asked_for: Extension | None = None
+    adjustments: int = 0
+    adjustment_asked: AdjustmentRequest | None = None
     stopped: Suspension | None = None
+    holds: int = 0
+    hold_asked: HoldRequest | None = None
     held: Hold | None = None
     moved: Moved = Moved()
     promised: tuple[Commitment, ...] = ()
@@ -201,6 +236,18 @@ class Handling:
     def extension(self) -> Extension | None:
         """What the unit that has the case now has asked for."""
         asked = self.asked_for
+        return asked if asked and asked.assignment_id == self.assignment_id else None
+
+    @property
+    def adjustment_request(self) -> AdjustmentRequest | None:
+        """What the head of the unit that has the case now has asked for its clock."""
+        asked = self.adjustment_asked
+        return asked if asked and asked.assignment_id == self.assignment_id else None
+
+    @property
+    def hold_request(self) -> HoldRequest | None:
+        """The hold for which the head of the unit that has the case now has asked."""
+        asked = self.hold_asked
         return asked if asked and asked.assignment_id == self.assignment_id else None
 
     @property
@@ -293,6 +340,10 @@ def _evolve(case: Handling, event: Event) -> Handling:
             ExtensionRequested() | ExtensionDecided() | ClockAdjusted() | CaseHeld() | HoldLifted()
         ):
             return _with_a_clock(case, event)
+        case (
+            ClockAdjustmentRequested() | ClockAdjustmentRefused() | HoldRequested() | HoldRefused()
+        ):
+            return _asked(case, event)
         case CommitmentMade() | CommitmentFellDue() | CommitmentReported():
             return _pledged(case, event)
         case _:
@@ -393,8 +444,8 @@ def _with_a_reply(
         case ReplyReturned():
             return replace(case, reply="returned")
         case ReplyDelivered():  # what was asked or stopped for the sake of this answer is over
-            ends = case.ends.after(event)
-            return replace(case, reply="delivered", asked_for=None, stopped=None, ends=ends)
+            case = replace(case, asked_for=None, stopped=None, adjustment_asked=None, hold_asked=None)
+            return replace(case, reply="delivered", ends=case.ends.after(event))
 
 
 def _with_a_clock(
@@ -415,19 +466,51 @@ def _with_a_clock(
             return replace(case, asked_for=None)
         case ClockAdjusted() if event.action == "suspend":
             stopped = Suspension(of, event.ground, event.law_ref, event.occurred_at, event.until)
-            return replace(case, stopped=stopped, handled_by=_with(case, event))
+            by_head = event.actor.id != event.approver2  # who agrees has no part in the handling
+            by = _with(case, event) if by_head else case.handled_by
+            return replace(case, stopped=stopped, adjustment_asked=None, handled_by=by)
         case ClockAdjusted():
             due = event.due_handle
             now = (
                 replace(moved, extended_to=due) if moved.extended_to else replace(moved, due_at=due)
             )
-            return replace(case, stopped=None, moved=now)
+            return replace(case, stopped=None, adjustment_asked=None, moved=now)
         case CaseHeld():
             hold = Hold(of, event.next_check_at)
-            return replace(case, held=hold, asked_for=None, stopped=None)
+            case = replace(case, asked_for=None, stopped=None, adjustment_asked=None, hold_asked=None)
+            return replace(case, held=hold)
         case HoldLifted():
             reply = "" if case.reply == "delivered" else case.reply
             return replace(case, held=None, reply=reply, moved=Moved(of, event.due_handle))
+
+
+def _asked(
+    case: Handling,
+    event: ClockAdjustmentRequested | ClockAdjustmentRefused | HoldRequested | HoldRefused,
+) -> Handling:
+    """What the unit's head asks, until it is decided. Who asks handles the case."""
+    of = event.assignment_id
+    match event:
+        case ClockAdjustmentRequested():
+            adjustment = AdjustmentRequest(
+                adjustment_id=event.adjustment_id,
+                assignment_id=of,
+                asked_by=event.actor.id,
+                action=event.action,
+                ground=event.ground,
+                law_ref=event.law_ref,
+                until=event.until,
+            )
+            by, count = _with(case, event), case.adjustments + 1
+            return replace(case, adjustments=count, adjustment_asked=adjustment, handled_by=by)
+        case HoldRequested():
+            hold = HoldRequest(event.hold_id, of, event.actor.id, event.reason_code, event.reason)
+            by, count = _with(case, event), case.holds + 1
+            return replace(case, holds=count, hold_asked=hold, handled_by=by)
+        case ClockAdjustmentRefused():
+            return replace(case, adjustment_asked=None)
+        case HoldRefused():
+            return replace(case, hold_asked=None)
 
 
 def _with(case: Handling, event: Event, *more: str) -> tuple[str, ...]:

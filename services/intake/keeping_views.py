@@ -41,15 +41,17 @@ keepings = sa.Table(
 on something may be erased that is not erased yet; none while a hold stands in the way."""
 
 
-CHANGED_BY: tuple[type[Event], ...] = (
-    CaseArchived,
-    LegalHoldPut,
-    LegalHoldLifted,
-    ProcessingRestricted,
-    RestrictionLifted,
-    ContactDataErased,
-    PersonalDataErased,
-    CaseReopened,
+CHANGED_BY: frozenset[type[Event]] = frozenset(
+    {
+        CaseArchived,
+        LegalHoldPut,
+        LegalHoldLifted,
+        ProcessingRestricted,
+        RestrictionLifted,
+        ContactDataErased,
+        PersonalDataErased,
+        CaseReopened,
+    }
 )
 """The facts that ``fold`` knows."""
 

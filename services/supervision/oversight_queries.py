@@ -1,7 +1,6 @@
 """What is asked about oversight: leaders' and old cases, proposals, what is owed. It changes nothing."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -9,15 +8,6 @@ import sqlalchemy as sa
 from libs.sourcing.views import Row, Views
 from services.supervision.duty_views import duties
 from services.supervision.projection import watches
-
-TWO_PLACES = Decimal("0.01")
-
-
-def rate(numerator: int, denominator: int) -> Decimal | None:
-    """A share in per cent to two places, half up; none of nothing (domain 4.1)."""
-    if denominator == 0:
-        return None
-    return (Decimal(100) * numerator / denominator).quantize(TWO_PLACES, ROUND_HALF_UP)
 
 
 def proposed_cases(views: Views, limit: int) -> list[Row]:

@@ -5,7 +5,13 @@ from random import Random
 from typing import Any
 
 from libs.events.base import Event
-from libs.events.dispatch import AssignmentDisputed, AssignmentSigned, CaseAssigned, DisputeDecided
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    AssignmentSigned,
+    CaseAssigned,
+    DisputeDecided,
+    DisputeProposed,
+)
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -15,9 +21,15 @@ from libs.events.evaluation import (
     ReworkOrdered,
 )
 from libs.events.feedback import (
+    CaseHeld,
     CitizenContacted,
+    ClockAdjusted,
+    ClockAdjustmentRefused,
+    ClockAdjustmentRequested,
     ExtensionDecided,
     ExtensionRequested,
+    HoldRefused,
+    HoldRequested,
     ProgressReported,
     ReplyApproved,
     ReplyDelivered,
@@ -45,6 +57,7 @@ INTERLEAVINGS = 3
 WORKS = (CitizenContacted, ProgressReported, ReplySubmitted, ExtensionRequested)
 HANDLES = (*WORKS, AssignmentSigned)
 AUDITS = (ReplyApproved, ReplyReturned)
+ADJUSTS = (ClockAdjusted, ClockAdjustmentRefused)
 Kinds = tuple[type[Event], ...]
 SEPARATED: tuple[tuple[str, Kinds, Kinds, str], ...] = (
     ("submits and audits a reply", (ReplySubmitted,), AUDITS, ""),
@@ -52,7 +65,11 @@ SEPARATED: tuple[tuple[str, Kinds, Kinds, str], ...] = (
     ("handles and calls back", WORKS, (CallbackRecorded,), ""),
     ("handles and orders a rework", WORKS, (ReworkOrdered,), ""),
     ("raises and judges a dispute", (AssignmentDisputed,), (DisputeDecided,), "assignment_id"),
+    ("proposes and judges a dispute", (DisputeProposed,), (DisputeDecided,), "assignment_id"),
+    ("proposes and countersigns", (DisputeProposed,), (AssignmentDisputed,), "assignment_id"),
     ("asks for time and grants it", (ExtensionRequested,), (ExtensionDecided,), "extension_id"),
+    ("asks for a hold and grants it", (HoldRequested,), (CaseHeld, HoldRefused), ""),
+    ("asks for the clock and grants it", (ClockAdjustmentRequested,), ADJUSTS, ""),
     ("handles and reviews", WORKS, (ReviewDecided,), ""),
     ("asks for an exclusion and grants it", (ExclusionProposed,), (ExclusionDecided,), "exclusion_id"),
     ("makes and passes a publication", (RedactionProposed,), (CasePublished,), "redaction_id"),

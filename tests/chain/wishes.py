@@ -47,7 +47,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "reason_code": ("policy_limit", "other"),
 }
 """What fields of a name are, where no type says it. A Literal goes by its type."""
-ACCOUNTS = frozenset({"head", "signer", "auditor", "asked_by", "approver2"})
+ACCOUNTS = frozenset({"signer"})
 """Fields that name a person's account."""
 LEFT_OUT = frozenset({"receipt_no", "realm", "suggested", "external_id"})
 UNRIPE: frozenset[str] = frozenset()
@@ -56,7 +56,7 @@ HOW_OFTEN = {
     "DeclineCase": 0.1,
     "ReferCase": 0.1,
     "ErasePersonalData": 0.05,
-    "HoldCase": 0.3,
+    "RequestHold": 0.3,
     "OpenCoordination": 0.4,
     "ResolveCoordination": 2.0,
     "IssueSupervision": 0.2,
@@ -91,6 +91,8 @@ HOW_OFTEN = {
     "RecordCallback": 3.0,
     "SubmitEvaluation": 2.0,
     "DecideDispute": 2.0,
+    "DisputeAssignment": 2.0,
+    "WithholdDispute": 0.1,
 }
 """How much sooner or later than others a command is tried: what ends or delays a case is tried less, that
 most plays come far."""

@@ -168,7 +168,7 @@ WRONG: dict[str, WrongRule] = {
         "duties", instead(feedback, "_must_be_reviewable_by", anybody_audits)
     ),
     "who raised a dispute judges it": WrongRule(
-        "duties", judge_what_one_raised, favours=("DisputeAssignment", "DecideDispute")
+        "duties", judge_what_one_raised, favours=("ProposeDispute", "DisputeAssignment", "DecideDispute")
     ),
     "who proposes an end agrees to it": WrongRule(
         "duties",
@@ -181,7 +181,9 @@ WRONG: dict[str, WrongRule] = {
         favours=("ReferCase", "AssignCase"),
     ),
     "what is on hold is disputed": WrongRule(
-        "table", dispute_what_is_on_hold, favours=("SignAssignment", "HoldCase", "DisputeAssignment")
+        "table",
+        dispute_what_is_on_hold,
+        favours=("SignAssignment", "RequestHold", "HoldCase", "ProposeDispute", "DisputeAssignment"),
     ),
     "a case closes after one call in vain": WrongRule(
         "closing", close_uncalled, favours=("SubmitReply", "ApproveReply", "RecordCallback")

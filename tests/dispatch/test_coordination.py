@@ -16,9 +16,9 @@ from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
 from services.dispatch.commands import (
     AssignCase,
-    DisputeAssignment,
     EscalateCoordination,
     OpenCoordination,
+    ProposeDispute,
     ResolveCoordination,
     SignAssignment,
 )
@@ -167,7 +167,7 @@ def test_there_is_one_lead_and_each_unit_signs_its_own_assignment() -> None:
     lead = Actor(id="c", role="unit_clerk", org="mc.yunxi")
     given.when(SignAssignment, by=lead).then(stated(AssignmentSigned, assignment_id=f"{CASE}.1"))
     third = Actor(id="c", role="unit_clerk", org="mc.shuiwu")
-    given.when(DisputeAssignment, by=third, reason_code="other_lead", law_basis=MINUTES, head="h")
+    given.when(ProposeDispute, by=third, reason_code="other_lead", law_basis=MINUTES)
     given.then_refused("The case is with mc.yunxi")
 
 
@@ -189,7 +189,7 @@ def test_a_report_on_an_official_is_shown_to_no_assisting_unit() -> None:
 
 def test_whom_a_meeting_named_neither_returns_the_case_nor_whistles() -> None:
     given = meeting().facts(fact(CoordinationResolved, lead=UNIT), fact(CaseAssigned))
-    given.when(DisputeAssignment, by=CLERK, reason_code="no_facts", law_basis=MINUTES, head="h")
+    given.when(ProposeDispute, by=CLERK, reason_code="no_facts", law_basis=MINUTES)
     given.then_refused("designated to this unit")
     given.when(OpenCoordination, by=HEAD).then_refused("designated to this unit")
 

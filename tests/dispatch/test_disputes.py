@@ -12,6 +12,8 @@ from libs.events.dispatch import (
     CoordinationOpened,
     CoordinationResolved,
     DisputeDecided,
+    DisputeProposed,
+    DisputeWithheld,
 )
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered, ReplyReturned, ReplySubmitted
 from libs.events.intake import CaseAccepted, CaseReferred
@@ -21,7 +23,9 @@ from services.dispatch.commands import (
     DecideDispute,
     DisputeAssignment,
     OpenCoordination,
+    ProposeDispute,
     SignAssignment,
+    WithholdDispute,
 )
 from services.dispatch.decider import decider
 from tests.spec import (
@@ -44,7 +48,7 @@ JUDGE = Actor(id="judge-1", role="dispute_judge")
 STRANGER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
 OTHER, STREET = "mc.shuiwu", "mc.yunxi.bailuqiao"
 LAW, WHY = sealed("三定规定"), sealed("井盖属水务局")
-DISPUTE = {"reason_code": "not_our_duty", "law_basis": LAW, "head": HEAD.id}
+DISPUTE = {"reason_code": "not_our_duty", "law_basis": LAW}
 UPHELD = {"outcome": "upheld", "reason": WHY}
 DENIED = {"outcome": "denied", "reason": WHY}
 
@@ -52,6 +56,11 @@ DENIED = {"outcome": "denied", "reason": WHY}
 def assigned(*facts: Event, rules: Rules = RULES) -> Given:
     """A case that was given to its unit on Monday at nine, and what came after."""
     return Given(decider, rules).facts(fact(CaseAccepted), fact(CaseAssigned), *facts)
+
+
+def proposed(*facts: Event) -> Given:
+    """A case whose clerk says that it is another's; the head has yet to countersign."""
+    return assigned(fact(DisputeProposed, by=CLERK, law_basis=LAW), *facts)
 
 
 def disputed(*facts: Event) -> Given:
@@ -73,7 +82,21 @@ def rules_that(**dispatch: object) -> Rules:
 @pytest.mark.parametrize("signed", [False, True])
 def test_a_unit_disputes_what_is_not_its_own_and_a_judge_has_a_day_for_it(signed: bool) -> None:
     given = assigned(*[fact(AssignmentSigned)] * signed)
-    given.when(DisputeAssignment, by=CLERK, suggested_unit=OTHER, **DISPUTE).then(
+    given.when(ProposeDispute, by=CLERK, suggested_unit=OTHER, **DISPUTE).then(
+        stated(
+            DisputeProposed,
+            assignment_id=f"{CASE}.1",
+            org=UNIT,
+            reason_code="not_our_duty",
+            law_basis=LAW,
+            suggested_org=OTHER,
+        )
+    )
+    given.when(ProposeDispute, by=CLERK, **DISPUTE).then_nothing()
+    other = DISPUTE | {"reason_code": "no_facts"}
+    given.when(ProposeDispute, by=CLERK, **other).then_refused("proposed already")
+    given.when(DecideDispute, by=JUDGE, **DENIED).then_refused("No dispute waits")
+    given.when(DisputeAssignment, by=HEAD).then(
         stated(
             AssignmentDisputed,
             assignment_id=f"{CASE}.1",
@@ -85,24 +108,56 @@ def test_a_unit_disputes_what_is_not_its_own_and_a_judge_has_a_day_for_it(signed
             due_decide=china("2026-03-03 10:00"),
         )
     )
-    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_nothing()
+    given.when(ProposeDispute, by=CLERK, **DISPUTE).then_nothing()
+    given.when(DisputeAssignment, by=HEAD).then_nothing()
 
 
 def test_the_units_head_countersigns_and_is_another_person_than_the_clerk() -> None:
-    alone = DISPUTE | {"head": CLERK.id}
-    assigned().when(DisputeAssignment, by=CLERK, **alone).then_refused("head: ")
+    assigned().when(DisputeAssignment, by=HEAD).then_refused("No dispute is proposed")
+    alone = Actor(id=CLERK.id, role="unit_head", org=UNIT)
+    given = proposed().when(DisputeAssignment, by=alone).then_refused("Who proposed the dispute")
+    given.when(DisputeAssignment, by=STRANGER).then_refused("only that unit")
+    given.when(DisputeAssignment, by=HEAD).then(stated(AssignmentDisputed, signer=HEAD.id))
+
+
+def test_a_head_who_does_not_countersign_leaves_the_unit_its_case() -> None:
+    given = proposed().when(WithholdDispute, by=HEAD, note=WHY)
+    given.then(stated(DisputeWithheld, assignment_id=f"{CASE}.1", org=UNIT, note=WHY))
+    given.when(DisputeAssignment, by=HEAD).then_refused("No dispute is proposed")
+    given.when(WithholdDispute, by=HEAD, note=WHY).then_refused("No dispute is proposed")
+    second = Actor(id="clerk-9", role="unit_clerk", org=UNIT)
+    given.when(ProposeDispute, by=second, **DISPUTE).then(stated(DisputeProposed))
+    first = Actor(id=CLERK.id, role="unit_head", org=UNIT)
+    given.when(DisputeAssignment, by=first).then_refused("Who proposed the dispute")
+
+
+def test_what_is_proposed_stops_nothing_and_falls_with_the_time_the_answer_and_the_assignment() -> None:
+    proposed().when(SignAssignment, by=CLERK).then(stated(AssignmentSigned))
+    late = proposed().when(DisputeAssignment, at=china("2026-03-04 00:00"), by=HEAD)
+    late.then_refused("time for a dispute ended at 20")
+    proposed(fact(ReplySubmitted)).when(DisputeAssignment, by=HEAD).then_refused("has answered")
+    proposed(fact(CaseHeld)).when(DisputeAssignment, by=HEAD).then_refused("on hold")
+    moved = proposed(fact(CaseAssigned, assignment_id=f"{CASE}.2"))
+    moved.when(DisputeAssignment, by=HEAD).then_refused("No dispute is proposed")
+
+
+def test_neither_who_proposed_nor_who_countersigned_judges() -> None:
+    given = proposed().when(DisputeAssignment, by=HEAD)
+    for who in (CLERK, HEAD):
+        judge = Actor(id=who.id, role="dispute_judge")
+        given.when(DecideDispute, by=judge, **DENIED).then_refused("Who raised or countersigned")
 
 
 def test_nobody_disputes_for_another_unit_or_what_nobody_has() -> None:
-    assigned().when(DisputeAssignment, by=STRANGER, **DISPUTE).then_refused("only that unit")
+    assigned().when(ProposeDispute, by=STRANGER, **DISPUTE).then_refused("only that unit")
     waiting = Given(decider).facts(fact(CaseAccepted))
-    waiting.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("with no unit")
+    waiting.when(ProposeDispute, by=CLERK, **DISPUTE).then_refused("with no unit")
 
 
 def test_whom_a_unit_suggests_exists_and_is_another() -> None:
     for unit, words in ((UNIT, "another unit than your own"), ("mc.nobody", "no unit mc.nobody")):
         wish = DISPUTE | {"suggested_unit": unit}
-        assigned().when(DisputeAssignment, by=CLERK, **wish).then_refused(words)
+        assigned().when(ProposeDispute, by=CLERK, **wish).then_refused(words)
 
 
 @pytest.mark.parametrize(
@@ -117,17 +172,17 @@ def test_a_dispute_is_raised_within_the_days_that_the_pack_gives(
 ) -> None:
     def at(when: str) -> Given:
         given = Given(decider).facts(fact(CaseAccepted, track=track), fact(CaseAssigned))
-        return given.when(DisputeAssignment, at=china(when), by=CLERK, **DISPUTE)
+        return given.when(ProposeDispute, at=china(when), by=CLERK, **DISPUTE)
 
-    at(in_time).then(stated(AssignmentDisputed))
+    at(in_time).then(stated(DisputeProposed))
     at(too_late).then_refused("time for a dispute ended at 20")
 
 
 def test_what_is_answered_is_disputed_no_more_unless_the_answer_came_back() -> None:
     answered = assigned(fact(ReplySubmitted))
-    answered.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("has answered")
-    answered.facts(fact(ReplyReturned)).when(DisputeAssignment, by=CLERK, **DISPUTE).then(
-        stated(AssignmentDisputed)
+    answered.when(ProposeDispute, by=CLERK, **DISPUTE).then_refused("has answered")
+    answered.facts(fact(ReplyReturned)).when(ProposeDispute, by=CLERK, **DISPUTE).then(
+        stated(DisputeProposed)
     )
 
 
@@ -138,29 +193,31 @@ def test_a_case_is_disputed_twice_at_most() -> None:
     second = fact(AssignmentDisputed, signer="h", assignment_id=f"{CASE}.2")
     upheld_again = fact(DisputeDecided, outcome="upheld", assignment_id=f"{CASE}.2")
     given = disputed(upheld, again, second, upheld_again, third)
-    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("disputed 2 times")
+    given.when(ProposeDispute, by=CLERK, **DISPUTE).then_refused("disputed 2 times")
     more = Given(decider, rules_that(max_disputes_per_case=3))
     more.state = given.state
-    more.when(DisputeAssignment, by=CLERK, **DISPUTE).then(stated(AssignmentDisputed))
+    more.when(ProposeDispute, by=CLERK, **DISPUTE).then(stated(DisputeProposed))
 
 
 # ------------------------------------------------------------------------------- who assists
 
 
 HELPED = fact(CaseAssigned, org=OTHER, role="assist", assignment_id=f"{CASE}.2")
-NO_HELP = {"reason_code": "not_our_duty", "law_basis": LAW, "head": "head-2"}
+NO_HELP = {"reason_code": "not_our_duty", "law_basis": LAW}
+OTHER_HEAD = Actor(id="head-2", role="unit_head", org=OTHER)
 OF_ASSIST = {"assignment_id": f"{CASE}.2"}
 
 
 def helper_disputes(*facts: Event) -> Given:
     """An assisting unit says that it need not help."""
-    return assigned(HELPED, *facts).when(DisputeAssignment, by=STRANGER, **NO_HELP)
+    given = assigned(HELPED, *facts).when(ProposeDispute, by=STRANGER, **NO_HELP)
+    return given.when(DisputeAssignment, by=OTHER_HEAD)
 
 
 def test_a_unit_that_assists_says_that_it_need_not_and_the_lead_goes_on() -> None:
     given = helper_disputes()
     given.then(stated(AssignmentDisputed, assignment_id=f"{CASE}.2", org=OTHER, signer="head-2"))
-    given.when(DisputeAssignment, by=STRANGER, **NO_HELP).then_nothing()
+    given.when(ProposeDispute, by=STRANGER, **NO_HELP).then_nothing()
     given.when(SignAssignment, by=STRANGER).then_refused("dispute is decided first")
     given.when(SignAssignment, by=CLERK).then(stated(AssignmentSigned, assignment_id=f"{CASE}.1"))
 
@@ -189,13 +246,14 @@ def test_who_must_assist_after_all_does_not_dispute_again() -> None:
     given = helper_disputes().when(DecideDispute, by=JUDGE, **DENIED, **OF_ASSIST)
     given.then(stated(DisputeDecided, outcome="denied", org=OTHER, designated_org=OTHER))
     given.when(DecideDispute, by=JUDGE, **DENIED, **OF_ASSIST).then_nothing()
-    given.when(DisputeAssignment, by=STRANGER, **NO_HELP).then_refused("was designated")
+    given.when(ProposeDispute, by=STRANGER, **NO_HELP).then_refused("was designated")
     given.when(SignAssignment, by=STRANGER).then(stated(AssignmentSigned, org=OTHER))
 
 
 def test_lead_and_assist_dispute_at_the_same_time_and_each_is_judged_for_itself() -> None:
     given = helper_disputes()
-    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then(stated(AssignmentDisputed, org=UNIT))
+    given.when(ProposeDispute, by=CLERK, **DISPUTE)
+    given.when(DisputeAssignment, by=HEAD).then(stated(AssignmentDisputed, org=UNIT))
     given.when(DecideDispute, by=JUDGE, **DENIED, **OF_ASSIST).then(stated(DisputeDecided, org=OTHER))
     given.when(DecideDispute, by=JUDGE, **DENIED).then(stated(DisputeDecided, org=UNIT))
 
@@ -221,17 +279,17 @@ def test_who_was_named_to_assist_by_a_meeting_does_not_return_it() -> None:
     named = fact(CoordinationResolved, lead=UNIT, assists=(OTHER,))
     met = [fact(CoordinationOpened), named, fact(CaseAssigned), HELPED]
     given = Given(decider).facts(fact(CaseAccepted), *met)
-    given.when(DisputeAssignment, by=STRANGER, **NO_HELP).then_refused("was designated")
+    given.when(ProposeDispute, by=STRANGER, **NO_HELP).then_refused("was designated")
 
 
 def test_an_assists_time_to_dispute_counts_from_its_own_assignment() -> None:
     late = HELPED.model_copy(update={"occurred_at": china("2026-03-09 09:00")})
     given = assigned(late)
-    given.when(DisputeAssignment, by=STRANGER, at=china("2026-03-10 09:00"), **NO_HELP).then(
-        stated(AssignmentDisputed, org=OTHER)
+    given.when(ProposeDispute, by=STRANGER, at=china("2026-03-10 09:00"), **NO_HELP).then(
+        stated(DisputeProposed, org=OTHER)
     )
     given = assigned(HELPED)
-    given.when(DisputeAssignment, by=STRANGER, at=china("2026-03-10 09:00"), **NO_HELP)
+    given.when(ProposeDispute, by=STRANGER, at=china("2026-03-10 09:00"), **NO_HELP)
     given.then_refused("time for a dispute ended")
 
 
@@ -286,20 +344,20 @@ def test_whom_the_judge_designates_is_given_the_case_and_returns_it_no_more() ->
     given.when(AssignCase, by=DISPATCHER).then(
         stated(CaseAssigned, org=OTHER, basis="designated", assignment_id=f"{CASE}.2")
     )
-    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then_refused("designated to this unit")
+    given.when(ProposeDispute, by=STRANGER, **DISPUTE).then_refused("designated to this unit")
 
 
 def test_a_dispatchers_own_choice_may_still_be_disputed() -> None:
     given = disputed(fact(DisputeDecided, outcome="upheld"))
     given.when(AssignCase, by=DISPATCHER, unit_id=OTHER, note=WHY)
-    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then(stated(AssignmentDisputed))
+    given.when(ProposeDispute, by=STRANGER, **DISPUTE).then(stated(DisputeProposed))
 
 
 def test_after_a_denial_the_unit_keeps_the_case_and_signs_it() -> None:
     given = disputed().when(DecideDispute, by=JUDGE, **DENIED)
     given.then(stated(DisputeDecided, outcome="denied", designated_org=UNIT, due_dispatch=None))
     given.when(DecideDispute, by=JUDGE, **DENIED).then_nothing()
-    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("designated to this unit")
+    given.when(ProposeDispute, by=CLERK, **DISPUTE).then_refused("designated to this unit")
     given.when(AssignCase, by=DISPATCHER, unit_id=OTHER, note=WHY).then_refused("must return it")
     given.when(SignAssignment, by=CLERK).then(stated(AssignmentSigned, assignment_id=f"{CASE}.1"))
 
@@ -310,7 +368,7 @@ def test_where_the_pack_allows_it_a_denied_unit_disputes_again() -> None:
         fact(DisputeDecided),
         rules=rules_that(after_designation_no_return=False),
     )
-    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then(stated(AssignmentDisputed))
+    given.when(ProposeDispute, by=CLERK, **DISPUTE).then(stated(DisputeProposed))
 
 
 @pytest.mark.parametrize(
@@ -332,29 +390,29 @@ def test_there_is_nothing_to_judge_without_a_dispute() -> None:
 
 def test_what_is_on_hold_is_neither_disputed_nor_whistled_about_until_the_hold_is_lifted() -> None:
     given = assigned(fact(AssignmentSigned), fact(CaseHeld))
-    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("on hold")
+    given.when(ProposeDispute, by=CLERK, **DISPUTE).then_refused("on hold")
     given.when(OpenCoordination, by=HEAD).then_refused("on hold")
-    given.facts(fact(HoldLifted)).when(DisputeAssignment, by=CLERK, **DISPUTE)
-    given.then(stated(AssignmentDisputed))
+    given.facts(fact(HoldLifted)).when(ProposeDispute, by=CLERK, **DISPUTE)
+    given.then(stated(DisputeProposed))
 
 
 def test_the_hold_of_a_unit_that_no_longer_has_the_case_keeps_no_other_from_disputing_it() -> None:
     given = disputed(fact(CaseHeld), fact(DisputeDecided, outcome="upheld"))
     given.facts(fact(CaseAssigned, assignment_id=f"{CASE}.2", org=OTHER))
-    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then(stated(AssignmentDisputed))
+    given.when(ProposeDispute, by=STRANGER, **DISPUTE).then(stated(DisputeProposed))
 
 
 def test_a_unit_that_does_its_answer_again_does_not_return_the_case() -> None:
     again = (fact(ReplyDelivered), fact(ReplySubmitted, reply_id=f"{CASE}.r2"))
     given = assigned(fact(AssignmentSigned), *again, fact(ReplyReturned, reply_id=f"{CASE}.r2"))
-    given.when(DisputeAssignment, by=CLERK, **DISPUTE).then_refused("is its own")
+    given.when(ProposeDispute, by=CLERK, **DISPUTE).then_refused("is its own")
     given.when(OpenCoordination, by=HEAD, parties=(OTHER,)).then_refused("answered already")
 
 
 def test_the_answer_of_a_unit_that_no_longer_has_the_case_is_not_the_next_ones() -> None:
     given = disputed(fact(DisputeDecided, outcome="upheld"), fact(ReplyDelivered))
     given.facts(fact(CaseAssigned, assignment_id=f"{CASE}.2", org=OTHER))
-    given.when(DisputeAssignment, by=STRANGER, **DISPUTE).then(stated(AssignmentDisputed))
+    given.when(ProposeDispute, by=STRANGER, **DISPUTE).then(stated(DisputeProposed))
 
 
 def test_a_unit_that_answered_meanwhile_keeps_the_case() -> None:
@@ -383,7 +441,7 @@ def test_a_report_on_an_official_is_named_to_no_unit_but_a_discipline_organ() ->
     )
     clerk = Actor(id="dis-1", role="discipline_officer", org="mc.jiwei")
     suggests = DISPUTE | {"suggested_unit": OTHER}
-    given.when(DisputeAssignment, by=clerk, **suggests).then_refused("suggested_unit: a report")
-    given.when(DisputeAssignment, by=clerk, **DISPUTE)
+    given.when(ProposeDispute, by=clerk, **suggests).then_refused("suggested_unit: a report")
+    given.facts(fact(AssignmentDisputed, org="mc.jiwei"))
     given.when(DecideDispute, by=JUDGE, **UPHELD | {"designated_unit": OTHER})
     given.then_refused("designated_unit: a report on an official")

@@ -26,7 +26,7 @@ from libs.rules.states import TERMINATES, DeclineGround, TerminationGround
 from services.dispatch.commands import (
     ApproveTermination,
     AssignCase,
-    DisputeAssignment,
+    ProposeDispute,
     ProposeTermination,
     RejectTermination,
     SignAssignment,
@@ -168,5 +168,5 @@ def test_a_termination_that_crossed_an_answer_is_void_and_the_case_goes_on() -> 
 def test_what_is_over_is_neither_assigned_nor_disputed() -> None:
     case = proposed().when(ApproveTermination, by=AUDITOR)
     case.when(AssignCase, by=DISPATCHER).then_refused("terminated")
-    dispute = {"reason_code": "not_our_duty", "law_basis": sealed("法"), "head": "head-1"}
-    case.when(DisputeAssignment, by=CLERK, **dispute).then_refused("terminated")
+    dispute = {"reason_code": "not_our_duty", "law_basis": sealed("法")}
+    case.when(ProposeDispute, by=CLERK, **dispute).then_refused("terminated")

@@ -10,9 +10,13 @@ from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
+    ClockAdjustmentRefused,
+    ClockAdjustmentRequested,
     ExtensionDecided,
     ExtensionRequested,
     HoldLifted,
+    HoldRefused,
+    HoldRequested,
     ProgressReported,
     ReplyApproved,
     ReplyDelivered,
@@ -21,14 +25,20 @@ from libs.events.feedback import (
 )
 from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, Due
 from services.feedback.commands import (
+    AdjustClock,
+    ApproveReply,
     DecideExtension,
     HoldCase,
     LiftHold,
+    RefuseClockAdjustment,
+    RefuseHold,
     ReportProgress,
     RequestExtension,
+    RequestHold,
+    RequestResumption,
+    RequestSuspension,
     ResumeClock,
     SubmitReply,
-    SuspendClock,
 )
 from services.feedback.decider import decider
 from tests.spec import (
@@ -57,8 +67,12 @@ TEN_MORE = china("2026-03-24 00:00")
 REPLY = {"answers": ({"claim": 1, "outcome": "explained"},), "text": sealed(), "signer": HEAD.id}
 MORE = {"reason": sealed("等待配件"), "new_due": TEN_MORE}
 DECISION = {"extension_id": f"{CASE}.x1", "outcome": "approved", "notice": sealed("因情况复杂")}
-APPRAISAL = {"ground": "appraisal", "law_ref": "行政许可法第四十五条", "auditor": AUDITOR.id}
-HOLD = {"asked_by": HEAD.id, "reason_code": "objective", "reason": sealed("等待管网改造")}
+APPRAISAL = {"ground": "appraisal", "law_ref": "行政许可法第四十五条"}
+AGREED = {"adjustment_id": f"{CASE}.c1"}
+HOLD = {"reason_code": "objective", "reason": sealed("等待管网改造")}
+HOLDS = {"hold_id": f"{CASE}.h1"}
+HOLD_ASKED = fact(HoldRequested, by=HEAD, reason=sealed("等待管网改造"))
+STOP_ASKED = fact(ClockAdjustmentRequested, by=HEAD, ground="appraisal")
 ASKED = fact(ExtensionRequested, by=CLERK, new_due=TEN_MORE)
 HELD = fact(CaseHeld, by=COORDINATOR)
 SUSPENDED = fact(ClockAdjusted, at=china("2026-03-04 10:00"), by=HEAD, ground="appraisal")
@@ -179,7 +193,7 @@ def test_where_no_handling_clock_runs_there_is_nothing_to_extend_or_to_suspend(
 ) -> None:
     in_hand(*more).when(RequestExtension, by=CLERK, **MORE).then_refused(words)
     other = APPRAISAL | {"ground": "hearing"}
-    in_hand(*more).when(SuspendClock, by=HEAD, **other).then_refused(words)
+    in_hand(*more).when(RequestSuspension, by=HEAD, **other).then_refused(words)
 
 
 def test_the_hotline_body_decides_and_the_citizen_is_promised_the_new_instant() -> None:
@@ -271,9 +285,21 @@ def test_what_one_unit_asked_for_is_nothing_to_the_next() -> None:
 # ------------------------------------------------------------------------------------ suspension
 
 
-def test_a_clock_stands_still_on_a_ground_of_the_list_with_its_law_and_a_second_person() -> None:
-    case = in_hand().when(SuspendClock, by=HEAD, **APPRAISAL, until=china("2026-03-20 09:00"))
-    case.then(
+def test_a_clock_stands_still_on_a_ground_of_the_list_once_an_auditor_has_agreed() -> None:
+    case = in_hand()
+    case.when(RequestSuspension, by=HEAD, **APPRAISAL, until=china("2026-03-20 09:00")).then(
+        stated(
+            ClockAdjustmentRequested,
+            adjustment_id=f"{CASE}.c1",
+            action="suspend",
+            ground="appraisal",
+            law_ref="行政许可法第四十五条",
+            until=china("2026-03-20 09:00"),
+        )
+    )
+    assert case.state.suspension is None  # what is asked stops no clock
+    case.when(RequestSuspension, by=HEAD, **APPRAISAL).then_refused("asked for already")
+    case.when(AdjustClock, at=LATER, by=AUDITOR, **AGREED).then(
         stated(
             ClockAdjusted,
             action="suspend",
@@ -284,24 +310,70 @@ def test_a_clock_stands_still_on_a_ground_of_the_list_with_its_law_and_a_second_
             due_handle=None,
         )
     )
-    case.when(SuspendClock, by=HEAD, **APPRAISAL).then_nothing()
-    case.when(SuspendClock, by=STRANGER, **APPRAISAL).then_refused(f"The case is with {UNIT}")
+    assert case.state.suspension.since == LATER
+    case.when(AdjustClock, by=AUDITOR, **AGREED).then_refused("No such change")
+    case.when(RequestSuspension, by=HEAD, **APPRAISAL).then_nothing()
+    case.when(RequestSuspension, by=STRANGER, **APPRAISAL).then_refused(f"The case is with {UNIT}")
 
 
-@pytest.mark.parametrize("auditor", [HEAD.id, CLERK.id])
-def test_the_second_person_is_neither_the_head_nor_who_handles_the_case(auditor: str) -> None:
-    wish = APPRAISAL | {"auditor": auditor}
-    in_hand().when(SuspendClock, by=HEAD, **wish).then_refused("auditor")
-    in_hand(SUSPENDED).when(ResumeClock, by=HEAD, auditor=auditor).then_refused("auditor")
-    in_hand(SUSPENDED).when(ResumeClock, by=HEAD).then_refused("auditor")
+@pytest.mark.parametrize("who", [HEAD.id, CLERK.id])
+def test_the_auditor_is_neither_who_asked_nor_who_handles_the_case(who: str) -> None:
+    same = Actor(id=who, role="auditor")
+    in_hand(STOP_ASKED).when(AdjustClock, by=same, **AGREED).then_refused("Who handled the case")
+    refusal = AGREED | {"note": sealed()}
+    in_hand(STOP_ASKED).when(RefuseClockAdjustment, by=same, **refusal).then_refused("Who handled")
+    colleague = Actor(id="aud-2", role="auditor", org=UNIT)
+    in_hand(STOP_ASKED).when(AdjustClock, by=colleague, **AGREED).then_refused("Who is of the unit")
+
+
+def test_an_auditor_who_let_the_clock_stand_still_may_review_the_reply() -> None:
+    case = in_hand(STOP_ASKED).when(AdjustClock, by=AUDITOR, **AGREED)
+    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
+    case.when(ApproveReply, by=AUDITOR).then(stated(ReplyApproved))
+    same = Actor(id=HEAD.id, role="auditor")
+    in_hand(STOP_ASKED, fact(ReplySubmitted)).when(ApproveReply, by=same).then_refused("Who handled")
+
+
+def test_an_auditor_who_does_not_agree_leaves_the_clock_as_it_was() -> None:
+    refusal = AGREED | {"note": sealed("依据不足")}
+    case = in_hand(STOP_ASKED).when(RefuseClockAdjustment, by=AUDITOR, **refusal)
+    case.then(stated(ClockAdjustmentRefused, **refusal))
+    assert (case.state.suspension, case.state.due_handle) == (None, DUE_AT)
+    case.when(RefuseClockAdjustment, by=AUDITOR, **refusal).then_refused("No such change")
+    case.when(RequestSuspension, by=HEAD, **APPRAISAL).then(
+        stated(ClockAdjustmentRequested, adjustment_id=f"{CASE}.c2")
+    )
+    case.when(AdjustClock, by=AUDITOR, **AGREED).then_refused("No such change")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ((fact(ReplySubmitted),), "A reply waits for review"),
+        ((fact(ReplySubmitted), fact(ReplyDelivered)), "No such change"),
+        ((HELD,), "No such change"),
+        ((fact(AssignmentDisputed),), "must be decided first"),
+        ((fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.shuiwu"),), "No such change"),
+        ((ASKED,), "An extension is asked for"),
+        ((fact(CaseClosed),), "closed"),
+    ],
+)
+def test_what_was_asked_for_a_clock_falls_with_it(more: tuple[Event, ...], words: str) -> None:
+    in_hand(STOP_ASKED, *more).when(AdjustClock, by=AUDITOR, **AGREED).then_refused(words)
+
+
+def test_no_auditor_stops_a_clock_after_its_limit_or_past_its_own_day() -> None:
+    in_hand(STOP_ASKED).when(AdjustClock, at=DUE_AT, by=AUDITOR, **AGREED).then_refused("limit is over")
+    until = fact(ClockAdjustmentRequested, by=HEAD, until=LATER)
+    in_hand(until).when(AdjustClock, at=LATER, by=AUDITOR, **AGREED).then_refused("until must lie ahead")
 
 
 @pytest.mark.parametrize("law_ref", ["张某反映的情况", "", "条例", "13800000000", "法 Art. 3 张三"])
 def test_the_law_is_named_by_its_article_and_by_nothing_else(law_ref: str) -> None:
     with pytest.raises(ValueError, match="law_ref"):
-        in_hand().when(SuspendClock, by=HEAD, **APPRAISAL | {"law_ref": law_ref})
+        in_hand().when(RequestSuspension, by=HEAD, **APPRAISAL | {"law_ref": law_ref})
     with pytest.raises(ValueError, match="ground"):
-        in_hand().when(SuspendClock, by=HEAD, **APPRAISAL | {"ground": "holiday"})
+        in_hand().when(RequestSuspension, by=HEAD, **APPRAISAL | {"ground": "holiday"})
 
 
 @pytest.mark.parametrize(
@@ -314,34 +386,38 @@ def test_the_law_is_named_by_its_article_and_by_nothing_else(law_ref: str) -> No
     ],
 )
 def test_an_article_may_be_written_as_clerks_write_it(law_ref: str) -> None:
-    in_hand().when(SuspendClock, by=HEAD, **APPRAISAL | {"law_ref": law_ref}).then(
-        stated(ClockAdjusted, law_ref=law_ref)
+    in_hand().when(RequestSuspension, by=HEAD, **APPRAISAL | {"law_ref": law_ref}).then(
+        stated(ClockAdjustmentRequested, law_ref=law_ref)
     )
 
 
 def test_the_clock_goes_on_with_what_was_left_of_it() -> None:
     case = in_hand(SUSPENDED)  # on Wednesday: Thursday, Friday and Monday were left
-    case.when(ResumeClock, at=china("2026-03-16 10:00"), by=HEAD, auditor=AUDITOR.id).then(
+    case.when(RequestResumption, at=LATER, by=HEAD).then(
+        stated(ClockAdjustmentRequested, action="resume", law_ref=SUSPENDED.law_ref, until=None)
+    )
+    case.when(AdjustClock, at=china("2026-03-16 10:00"), by=AUDITOR, **AGREED).then(
         stated(
             ClockAdjusted,
             action="resume",
             ground="appraisal",
             law_ref=SUSPENDED.law_ref,
+            approver2=AUDITOR.id,
             due_handle=china("2026-03-20 00:00"),
         )
     )
-    case.when(ResumeClock, by=HEAD, auditor=AUDITOR.id).then_nothing()
+    case.when(RequestResumption, by=HEAD).then_nothing()
 
 
 def test_no_other_unit_lets_the_clock_go_on() -> None:
-    case = in_hand(SUSPENDED).when(ResumeClock, by=STRANGER, auditor=AUDITOR.id)
+    case = in_hand(SUSPENDED).when(RequestResumption, by=STRANGER)
     case.then_refused(f"The case is with {UNIT}")
 
 
 def test_a_pause_comes_on_top_of_an_extension() -> None:
     extended = fact(ExtensionDecided, outcome="approved", due_handle=china("2026-03-12 00:00"))
-    case = in_hand(ASKED, extended, SUSPENDED)
-    case.when(ResumeClock, at=china("2026-03-16 10:00"), by=HEAD, auditor=AUDITOR.id).then(
+    case = in_hand(ASKED, extended, SUSPENDED, fact(ClockAdjustmentRequested, action="resume"))
+    case.when(AdjustClock, at=china("2026-03-16 10:00"), by=AUDITOR, **AGREED).then(
         stated(ClockAdjusted, due_handle=china("2026-03-24 00:00"))
     )
     late = {"at": china("2026-03-23 10:00"), "by": CLERK}
@@ -352,16 +428,17 @@ def test_a_pause_comes_on_top_of_an_extension() -> None:
 
 def test_a_clock_with_a_day_named_goes_on_by_itself() -> None:
     until = china("2026-03-16 10:00")
-    case = in_hand().when(
-        SuspendClock, at=china("2026-03-04 10:00"), by=HEAD, until=until, **APPRAISAL
-    )
+    case = in_hand(fact(ClockAdjustmentRequested, by=HEAD, until=until))
+    case.when(AdjustClock, at=china("2026-03-04 10:00"), by=AUDITOR, **AGREED)
     (resume,) = case.due()
     assert (type(resume), resume.occurred_at, resume.by) == (ResumeClock, until, SYSTEM)
     case.when(ResumeClock, at=LATER, by=SYSTEM).then_nothing()
+    case.when(RequestResumption, at=LATER, by=HEAD).then(stated(ClockAdjustmentRequested))
     case.when(ResumeClock, at=until, by=SYSTEM).then(
         stated(ClockAdjusted, action="resume", due_handle=china("2026-03-20 00:00"), approver2=None)
     )
     assert case.due() == []
+    case.when(AdjustClock, by=AUDITOR, adjustment_id=f"{CASE}.c1").then_refused("No such change")
 
 
 def test_a_clock_that_stands_still_keeps_nobody_from_answering() -> None:
@@ -372,23 +449,24 @@ def test_a_clock_that_stands_still_keeps_nobody_from_answering() -> None:
 
 
 def test_while_an_extension_is_asked_for_no_clock_is_stopped() -> None:
-    in_hand(ASKED).when(SuspendClock, by=HEAD, **APPRAISAL).then_refused("must be decided first")
+    in_hand(ASKED).when(RequestSuspension, by=HEAD, **APPRAISAL).then_refused("must be decided first")
 
 
 @pytest.mark.parametrize("until", ["2026-03-02 09:00", "2025-01-01 09:00", "9999-12-31 23:59"])
 def test_the_day_on_which_a_clock_goes_on_lies_ahead(until: str) -> None:
-    case = in_hand().when(SuspendClock, by=HEAD, until=china(until), **APPRAISAL)
+    case = in_hand().when(RequestSuspension, by=HEAD, until=china(until), **APPRAISAL)
     case.then_refused("until must lie ahead")
 
 
 # ------------------------------------------------------------------------------------------ hold
 
 
-def test_a_coordinator_holds_what_cannot_be_solved_for_now_and_it_is_looked_at_in_ninety_days() -> (
-    None
-):
-    case = in_hand().when(HoldCase, by=COORDINATOR, **HOLD)
-    case.then(
+def test_a_unit_asks_for_a_hold_a_coordinator_grants_it_and_it_is_looked_at_in_ninety_days() -> None:
+    case = in_hand().when(RequestHold, by=HEAD, **HOLD)
+    case.then(stated(HoldRequested, hold_id=f"{CASE}.h1", **HOLD))
+    assert (case.state.hold, case.state.due_handle) == (None, DUE_AT)  # what is asked stops no clock
+    case.when(RequestHold, by=HEAD, **HOLD).then_refused("asked for already")
+    case.when(HoldCase, by=COORDINATOR, **HOLDS).then(
         stated(
             CaseHeld,
             asked_by=HEAD.id,
@@ -397,41 +475,67 @@ def test_a_coordinator_holds_what_cannot_be_solved_for_now_and_it_is_looked_at_i
             next_check_at=china("2026-06-02 00:00"),  # 31 May is a Sunday
         )
     )
-    case.when(HoldCase, by=COORDINATOR, **HOLD).then_nothing()
+    case.when(HoldCase, by=COORDINATOR, **HOLDS).then_nothing()
+    case.when(RequestHold, by=HEAD, **HOLD).then_nothing()
     case.when(SubmitReply, by=CLERK, **REPLY).then_refused("on hold")
     case.when(ReportProgress, by=CLERK, text=sealed()).then_refused("on hold")
 
 
-def test_a_hold_is_approved_by_someone_who_neither_asked_for_it_nor_is_of_the_unit() -> None:
-    own = HOLD | {"asked_by": COORDINATOR.id}
-    in_hand().when(HoldCase, by=COORDINATOR, **own).then_refused("asked_by")
-    handler = Actor(id=CLERK.id, role="coordinator")
-    in_hand().when(HoldCase, by=handler, **HOLD).then_refused("Who handled the case")
+def test_a_hold_is_decided_by_someone_who_neither_asked_for_it_nor_is_of_the_unit() -> None:
+    in_hand().when(HoldCase, by=COORDINATOR, **HOLDS).then_refused("No such hold")
+    in_hand().when(RequestHold, by=STRANGER, **HOLD).then_refused(f"The case is with {UNIT}")
+    for who in (HEAD.id, CLERK.id):
+        same = Actor(id=who, role="coordinator")
+        in_hand(HOLD_ASKED).when(HoldCase, by=same, **HOLDS).then_refused("Who handled the case")
+        refusal = HOLDS | {"note": sealed()}
+        in_hand(HOLD_ASKED).when(RefuseHold, by=same, **refusal).then_refused("Who handled the case")
     colleague = Actor(id="coo-2", role="coordinator", org=UNIT)
-    in_hand().when(HoldCase, by=colleague, **HOLD).then_refused("Who is of the unit")
+    in_hand(HOLD_ASKED).when(HoldCase, by=colleague, **HOLDS).then_refused("Who is of the unit")
+
+
+def test_a_refused_hold_leaves_the_unit_its_case_and_may_be_asked_for_anew() -> None:
+    refusal = HOLDS | {"note": sealed("可以先行抢修")}
+    case = in_hand(HOLD_ASKED).when(RefuseHold, by=COORDINATOR, **refusal)
+    case.then(stated(HoldRefused, **refusal))
+    case.when(HoldCase, by=COORDINATOR, **HOLDS).then_refused("No such hold")
+    case.when(RequestHold, by=HEAD, **HOLD).then(stated(HoldRequested, hold_id=f"{CASE}.h2"))
+    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
+    ("more", "words", "granting"),
     [
-        ((fact(ReplySubmitted),), "A reply waits for review"),
-        ((fact(ReplySubmitted), fact(ReplyApproved)), "A reply waits for review"),
-        ((fact(ReplyDelivered), fact(CaseClosed)), "The case is closed"),
-        ((fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.shuiwu"),), "the hands of no unit"),
-        ((fact(AssignmentDisputed),), "must be decided first"),
+        ((fact(ReplySubmitted),), "A reply waits for review", ""),
+        ((fact(ReplySubmitted), fact(ReplyApproved)), "A reply waits for review", ""),
+        ((fact(ReplyDelivered), fact(CaseClosed)), "The case is closed", ""),
+        ((fact(AssignmentDisputed),), "must be decided first", ""),
+        (
+            (fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.shuiwu"),),
+            "the hands of no unit",
+            "No such hold",
+        ),
     ],
 )
-def test_only_what_a_unit_has_in_hand_is_held(more: tuple[Event, ...], words: str) -> None:
-    in_hand(*more).when(HoldCase, by=COORDINATOR, **HOLD).then_refused(words)
+def test_only_what_a_unit_has_in_hand_is_held(
+    more: tuple[Event, ...], words: str, granting: str
+) -> None:
+    in_hand(*more).when(RequestHold, by=HEAD, **HOLD).then_refused(words)
+    late = in_hand(HOLD_ASKED, *more).when(HoldCase, by=COORDINATOR, **HOLDS)
+    late.then_refused(granting or words)
+
+
+def test_a_hold_that_was_asked_for_falls_with_the_answer() -> None:
+    case = in_hand(HOLD_ASKED, fact(ReplySubmitted), fact(ReplyDelivered))
+    case.when(HoldCase, by=COORDINATOR, **HOLDS).then_refused("No such hold")
 
 
 def test_a_referred_case_is_not_held() -> None:
     referred = fact(CaseReferred, ground="D05", track="restricted", sla_class="R", due=DUE)
-    in_hand(referred).when(HoldCase, by=COORDINATOR, **HOLD).then_refused("A referred case")
+    in_hand(referred).when(RequestHold, by=HEAD, **HOLD).then_refused("A referred case")
 
 
 def test_at_its_day_a_hold_ends_by_itself_and_the_unit_has_a_whole_limit_again() -> None:
-    case = in_hand().when(HoldCase, by=COORDINATOR, **HOLD)
+    case = in_hand(HOLD_ASKED).when(HoldCase, by=COORDINATOR, **HOLDS)
     (lift,) = case.due()
     at = china("2026-06-02 00:00")
     assert (type(lift), lift.occurred_at, lift.by) == (LiftHold, at, SYSTEM)
@@ -459,7 +563,8 @@ def test_a_leader_ends_a_hold_before_its_day(reason: str) -> None:
 def test_an_answered_case_may_be_held_and_is_answered_anew_afterwards() -> None:
     case = in_hand().when(SubmitReply, by=CLERK, **REPLY)
     case.facts(fact(ReplyApproved), fact(ReplyDelivered))
-    case.when(HoldCase, by=COORDINATOR, **HOLD).then(stated(CaseHeld))
+    case.when(RequestHold, by=HEAD, **HOLD).then(stated(HoldRequested))
+    case.when(HoldCase, by=COORDINATOR, **HOLDS).then(stated(CaseHeld))
     case.when(LiftHold, at=LATER, by=LEADER, reason_code="leader").then(stated(HoldLifted))
     case.when(SubmitReply, at=LATER, by=CLERK, **REPLY).then(
         stated(ReplySubmitted, reply_id=f"{CASE}.r2")

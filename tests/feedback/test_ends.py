@@ -20,6 +20,7 @@ from libs.events.intake import (
     CaseWithdrawn,
 )
 from services.feedback.commands import (
+    AdjustClock,
     Answered,
     ApproveReply,
     ContactCitizen,
@@ -28,12 +29,16 @@ from services.feedback.commands import (
     FeedbackCommand,
     HoldCase,
     LiftHold,
+    RefuseClockAdjustment,
+    RefuseHold,
     ReportProgress,
     RequestExtension,
+    RequestHold,
+    RequestResumption,
+    RequestSuspension,
     ResumeClock,
     ReturnReply,
     SubmitReply,
-    SuspendClock,
 )
 from services.feedback.decider import decider
 from tests.spec import CLERK, OPERATOR, Given, china, fact, sealed, stated
@@ -49,9 +54,13 @@ ASKED: list[tuple[type[FeedbackCommand], dict[str, object]]] = [
     (ReportProgress, {"text": sealed("进展")}),
     (RequestExtension, {"reason": sealed("复杂"), "new_due": china("2026-03-20 00:00")}),
     (DecideExtension, {"extension_id": "x1", "outcome": "rejected", "notice": sealed("不")}),
-    (SuspendClock, {"ground": "hearing", "law_ref": "信访工作条例 Art. 31(6)", "auditor": "aud-1"}),
-    (ResumeClock, {"auditor": "aud-1"}),
-    (HoldCase, {"asked_by": "head-1", "reason_code": "objective", "reason": sealed("缺")}),
+    (RequestSuspension, {"ground": "hearing", "law_ref": "信访工作条例 Art. 31(6)"}),
+    (RequestResumption, {}),
+    (AdjustClock, {"adjustment_id": "c1"}),
+    (RefuseClockAdjustment, {"adjustment_id": "c1", "note": sealed("不")}),
+    (RequestHold, {"reason_code": "objective", "reason": sealed("缺")}),
+    (HoldCase, {"hold_id": "h1"}),
+    (RefuseHold, {"hold_id": "h1", "note": sealed("不")}),
     (LiftHold, {"reason_code": "leader"}),
     (
         SubmitReply,

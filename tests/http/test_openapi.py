@@ -58,6 +58,7 @@ TIMERS_AND_POLICIES = {
     "ArchiveFollower",
     "ConcludeFollowers",
     "RemindOfCommitment",
+    "ResumeClock",
 }
 """Commands that no person may put, so there is no route for them."""
 

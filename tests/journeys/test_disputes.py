@@ -9,14 +9,22 @@ from tests.journeys.test_deadlines import notices
 from tests.spec import china
 
 OTHER = "mc.shuiwu"
-DISPUTE = {"reason_code": "not_our_duty", "law_basis": "三定规定第三条", "head": "head-1"}
+DISPUTE = {"reason_code": "not_our_duty", "law_basis": "三定规定第三条"}
 UPHELD = {"outcome": "upheld", "reason": "井盖属水务局"}
 
 
 def dispute(city: City, case: str, unit: str = UNIT, **more: Any) -> None:
-    """The unit says that the case is not its own."""
-    path = f"/dispatch/cases/{case}/disputes"
-    city.do(path, "unit_clerk", DISPUTE | more, unit_id=unit)
+    """The unit's clerk says that the case is not its own, and its head reads why and countersigns."""
+    path = f"/dispatch/cases/{case}"
+    city.do(f"{path}/dispute-proposals", "unit_clerk", DISPUTE | more, unit_id=unit)
+    head = city.token("unit_head", unit_id=unit)
+    listed_ = city.get(f"/dispatch/units/{unit}/dispute-proposals", head).json()
+    assert [one["case_id"] for one in listed_] == [case]
+    assert city.get("/dispatch/disputes", city.token("dispute_judge")).json() == []
+    read = city.get(f"{path}/dispute-proposal?purpose=countersigning", head).json()
+    assert read["law_basis"] == DISPUTE["law_basis"]
+    city.do(f"{path}/disputes", "unit_head", unit_id=unit)
+    assert city.get(f"/dispatch/units/{unit}/dispute-proposals", head).json() == []
 
 
 def judge(city: City, case: str, **decision: Any) -> None:
@@ -94,7 +102,7 @@ def test_a_denied_dispute_leaves_the_unit_its_case_and_its_time(city: City, tmp_
     judge(city, case, outcome="denied", reason="属城管职责")
     assert told(city, case) == ("assigned", UNIT)
     again = city.post(
-        f"/dispatch/cases/{case}/disputes", city.token("unit_clerk", unit_id=UNIT), DISPUTE
+        f"/dispatch/cases/{case}/dispute-proposals", city.token("unit_clerk", unit_id=UNIT), DISPUTE
     )
     assert again.status_code == 409
     assert "BreachRetracted" not in history(tmp_path, case)
@@ -149,7 +157,7 @@ def test_a_case_that_nobody_accepts_goes_to_a_meeting_and_up_to_the_government(
         (e["unit_id"], e["reason_code"]) for e in entries if e["fact"] == "AssignmentDisputed"
     ]
     assert refusals == [(UNIT, "not_our_duty"), (OTHER, "other_lead")]
-    assert [e["law_basis"] for e in entries if e["law_basis"]] == ["三定规定第三条"] * 2
+    assert [e["law_basis"] for e in entries if e["law_basis"]] == ["三定规定第三条"] * 4
     assert [e["level"] for e in entries if e["level"]] == [
         "consultation",
         "establishment_office",
@@ -186,7 +194,7 @@ def test_who_is_asked_to_help_and_need_not_is_let_go_while_the_lead_answers(
 ) -> None:
     case = city.assigned()["case_id"]
     city.do(f"/dispatch/cases/{case}/assignment", "dispatcher", {"assists": [OTHER]})
-    dispute(city, case, OTHER, head="head-2")
+    dispute(city, case, OTHER)
     (waits,) = city.get("/dispatch/disputes", city.token("dispute_judge")).json()
     assert (waits["unit_id"], waits["role"]) == (OTHER, "assist")
     assert told(city, case) == ("assigned", UNIT), "the citizen's case is not in doubt"

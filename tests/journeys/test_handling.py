@@ -147,9 +147,18 @@ def test_a_units_clock_stands_still_for_an_appraisal_and_goes_on_by_itself(
     case, token = receipt["case_id"], citizen(city, receipt)
     assert at(work(city)["due_handle"]) == china("2026-03-10 00:00")
     city.wait(days=2)
-    pause = {"ground": "appraisal", "law_ref": "行政许可法第四十五条", "auditor": "auditor-1"}
+    pause = {"ground": "appraisal", "law_ref": "行政许可法第四十五条"}
     pause |= {"until": "2026-03-16T02:00:00Z"}
-    city.do(f"/feedback/cases/{case}/suspension", "unit_head", pause, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/suspension-requests", "unit_head", pause, unit_id=UNIT)
+    assert progress(city, token, case)["paused_for"] is None
+    (asked,) = city.get("/feedback/clock-adjustments", city.token("auditor")).json()
+    assert (asked["adjustment"], asked["adjustment_ground"]) == ("suspend", "appraisal")
+    agreeing = f"/feedback/cases/{case}/clock-adjustment"
+    own = city.token("auditor", "unit_head-1")
+    agreed = {"adjustment_id": asked["adjustment_id"]}
+    assert "Who handled" in city.post(agreeing, own, agreed).json()["detail"]
+    city.do(agreeing, "auditor", agreed)
+    assert city.get("/feedback/clock-adjustments", city.token("auditor")).json() == []
     assert (work(city)["suspended_for"], progress(city, token, case)["paused_for"]) == (
         "appraisal",
         "appraisal",
@@ -159,7 +168,8 @@ def test_a_units_clock_stands_still_for_an_appraisal_and_goes_on_by_itself(
     assert (work(city)["suspended_for"], progress(city, token, case)["paused_for"]) == (None, None)
     assert at(work(city)["due_handle"]) == china("2026-03-20 00:00")
     assert progress(city, token, case)["due_citizen"] == promised  # the citizen's clock ran on
-    assert [t for t in history(tmp_path, case) if t == "ClockAdjusted"] == ["ClockAdjusted"] * 2
+    moved = [t for t in history(tmp_path, case) if t.startswith("Clock")]
+    assert moved == ["ClockAdjustmentRequested", "ClockAdjusted", "ClockAdjusted"]
     answer(city, case)
     assert progress(city, token, case)["status"] == "delivered"
 
@@ -170,8 +180,21 @@ def test_a_units_clock_stands_still_for_an_appraisal_and_goes_on_by_itself(
 def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path) -> None:
     receipt = signed(city)
     case, token = receipt["case_id"], citizen(city, receipt)
-    hold = {"asked_by": "head-1", "reason_code": "objective", "reason": "管网改造尚未列入计划。"}
-    city.do(f"/feedback/cases/{case}/hold", "coordinator", hold)
+    hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+    asking = f"/feedback/cases/{case}/hold-requests"
+    city.do(asking, "unit_head", hold, unit_id=UNIT)
+    assert progress(city, token, case)["status"] == "handling"
+    coordinator = city.token("coordinator")
+    (asked,) = city.get("/feedback/hold-requests", coordinator).json()
+    file = city.get(f"/feedback/cases/{case}/file?purpose=hold", coordinator).json()
+    assert (file["hold_id"], file["hold_reason"]) == (asked["hold_id"], hold["reason"])
+    refusal = {"hold_id": asked["hold_id"], "note": "请先行抢修。"}
+    city.do(f"/feedback/cases/{case}/hold-refusal", "coordinator", refusal)
+    assert city.get("/feedback/hold-requests", coordinator).json() == []
+    city.do(asking, "unit_head", hold, unit_id=UNIT)
+    (asked,) = city.get("/feedback/hold-requests", coordinator).json()
+    city.do(f"/feedback/cases/{case}/hold", "coordinator", {"hold_id": asked["hold_id"]})
+    assert city.get("/feedback/hold-requests", coordinator).json() == []
     told = progress(city, token, case)
     assert (told["status"], told["seen"]) == ("held", "挂账")
     assert at(told["next_check_at"]) == china("2026-06-02 00:00")
@@ -192,7 +215,8 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
         assert rate(city, token, case, target) == 200
     assert verdict(city, case)["status"] == "closed"
     held_facts = [t for t in history(tmp_path, case) if "Hold" in t or "Held" in t]
-    assert held_facts == ["CaseHeld", "HoldLifted"]
+    asked_twice = ["HoldRequested", "HoldRefused", "HoldRequested"]
+    assert held_facts == [*asked_twice, "CaseHeld", "HoldLifted"]
 
 
 # ------------------------------------------------------------------------------------- a rework

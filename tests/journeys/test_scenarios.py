@@ -231,8 +231,8 @@ def test_8_a_case_between_two_districts_goes_up_to_the_government_with_every_ref
     city.do(result, "coordinator", last | {"assists": [OTHER_DISTRICT]})
     city.do(f"/dispatch/cases/{case}/assignment", "dispatcher")
     again = city.token("unit_clerk", unit_id=DISTRICT)
-    body = {"reason_code": "not_our_duty", "law_basis": "三定规定", "head": "head-1"}
-    assert city.post(f"/dispatch/cases/{case}/disputes", again, body).status_code == 409
+    body = {"reason_code": "not_our_duty", "law_basis": "三定规定"}
+    assert city.post(f"/dispatch/cases/{case}/dispute-proposals", again, body).status_code == 409
     sign(city, case, DISTRICT)
     submit(city, case, DISTRICT)
     approve(city, case)

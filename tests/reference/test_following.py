@@ -110,10 +110,13 @@ def test_a_limit_that_a_pause_moved_is_counted_again_with_the_pause(tmp_path: Pa
     with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
         case = city.assigned()["case_id"]
         city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
-        stop = {"ground": "appraisal", "law_ref": "行政许可法第四十五条", "auditor": "aud-1"}
-        city.do(f"/feedback/cases/{case}/suspension", "unit_head", stop, unit_id=UNIT)
+        stop = {"ground": "appraisal", "law_ref": "行政许可法第四十五条"}
+        city.do(f"/feedback/cases/{case}/suspension-requests", "unit_head", stop, unit_id=UNIT)
+        agreeing = f"/feedback/cases/{case}/clock-adjustment"
+        city.do(agreeing, "auditor", {"adjustment_id": f"{case}.c1"})
         city.wait(days=4)
-        city.do(f"/feedback/cases/{case}/resumption", "unit_head", {"auditor": "aud-1"}, unit_id=UNIT)
+        city.do(f"/feedback/cases/{case}/resumption-requests", "unit_head", unit_id=UNIT)
+        city.do(agreeing, "auditor", {"adjustment_id": f"{case}.c2"})
         before = due_handle(city)
         assert before == china("2027-01-07 00:00")
         city.wait(hours=1)

@@ -111,6 +111,10 @@ def tell(event: Event, n: Names) -> str:
             )
         case dispatch.AssignmentSigned() as e:
             return f"{n.org(e.org)}签收"
+        case dispatch.DisputeProposed() as e:
+            return f"{n.org(e.org)}拟提派单异议：{n.small(e.reason_code)}，依据{SEALED}，待单位负责人会签"
+        case dispatch.DisputeWithheld() as e:
+            return f"{n.org(e.org)}负责人不同意提出派单异议，理由{SEALED}"
         case dispatch.AssignmentDisputed() as e:
             instead = f"，建议由{n.org(e.suggested_org)}承办" if e.suggested_org else ""
             return (
@@ -164,6 +168,15 @@ def tell(event: Event, n: Names) -> str:
             if e.action == "suspend":
                 return f"暂停计算办理期限：{why}"
             return f"恢复计算办理期限：{why}{f'；{n.at(e.due_handle)} 前办结' if e.due_handle else ''}"
+        case feedback.ClockAdjustmentRequested() as e:
+            what = "中止" if e.action == "suspend" else "恢复"
+            return f"{n.org(e.org)}申请{what}计算办理期限：{n.small(e.ground)}（{e.law_ref}）"
+        case feedback.ClockAdjustmentRefused():
+            return f"不同意调整办理期限，理由{SEALED}"
+        case feedback.HoldRequested() as e:
+            return f"{n.org(e.org)}申请挂账：{n.small(e.reason_code)}，理由{SEALED}"
+        case feedback.HoldRefused():
+            return f"不同意挂账，继续办理，理由{SEALED}"
         case feedback.CaseHeld() as e:
             return f"挂账：{n.small(e.reason_code)}，理由{SEALED}；{n.at(e.next_check_at)} 前复查"
         case feedback.HoldLifted() as e:
@@ -288,9 +301,11 @@ def tell(event: Event, n: Names) -> str:
             return f"知识条目停用：{e.reason}"
         case Edition() as e:
             c = e.changes
+            unusual = e.accepted_unusual if isinstance(e, reference.PolicyPublished) else ()
+            accepted = f"；发布人确认异常时限：{'；'.join(unusual)}" if unusual else ""
             return (
                 f"发布{e.case_id}第 {e.edition} 版（增 {c.added}，改 {c.changed}，减 {c.removed}），"
-                f"依据：{e.source}"
+                f"依据：{e.source}{accepted}"
             )
         case _:
             return event.type()

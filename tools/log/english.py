@@ -128,6 +128,10 @@ def tell(event: Event, n: Names) -> str:
             )
         case dispatch.AssignmentSigned() as e:
             return f"{n.org(e.org)} signed"
+        case dispatch.DisputeProposed() as e:
+            return f"{n.org(e.org)} proposes a dispute: {n.small(e.reason_code)}, basis {SEALED}; its head decides"
+        case dispatch.DisputeWithheld() as e:
+            return f"the head of {n.org(e.org)} does not countersign the dispute {SEALED}"
         case dispatch.AssignmentDisputed() as e:
             instead = f", it names {n.org(e.suggested_org)}" if e.suggested_org else ""
             return (
@@ -183,6 +187,15 @@ def tell(event: Event, n: Names) -> str:
                 return f"the unit's clock stands still: {why}"
             due = f"; to be answered by {n.at(e.due_handle)}" if e.due_handle else ""
             return f"the unit's clock goes on: {why}{due}"
+        case feedback.ClockAdjustmentRequested() as e:
+            what = "stand still" if e.action == "suspend" else "go on"
+            return f"{n.org(e.org)} asks that its clock {what}: {n.small(e.ground)} ({e.law_ref})"
+        case feedback.ClockAdjustmentRefused():
+            return f"an auditor does not agree, and the unit's clock is as it was {SEALED}"
+        case feedback.HoldRequested() as e:
+            return f"{n.org(e.org)} asks for a hold: {n.small(e.reason_code)} {SEALED}"
+        case feedback.HoldRefused():
+            return f"no hold; the unit goes on {SEALED}"
         case feedback.CaseHeld() as e:
             return f"on hold: {n.small(e.reason_code)} {SEALED}; looked at again {n.at(e.next_check_at)}"
         case feedback.HoldLifted() as e:
@@ -316,9 +329,11 @@ def tell(event: Event, n: Names) -> str:
             return "knowledge withdrawn; nobody is answered by it any more"
         case Edition() as e:
             c = e.changes
+            unusual = e.accepted_unusual if isinstance(e, reference.PolicyPublished) else ()
+            accepted = f"; accepted though unusual: {'; '.join(unusual)}" if unusual else ""
             return (
                 f"{e.case_id}, edition {e.edition}, published (added {c.added}, changed {c.changed}, "
-                f"removed {c.removed}) by {e.source}"
+                f"removed {c.removed}) by {e.source}{accepted}"
             )
         case _:
             return event.type()

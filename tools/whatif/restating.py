@@ -49,6 +49,7 @@ KEPT: dict[str, frozenset[str]] = {
     "feedback.ExtensionRequested": frozenset({"new_due"}),
     "feedback.ExtensionDecided": frozenset({"due_handle", "due_citizen"}),
     "feedback.ClockAdjusted": frozenset({"until", "due_handle"}),
+    "feedback.ClockAdjustmentRequested": frozenset({"until"}),
     "feedback.CommitmentMade": frozenset({"due_at"}),
     "feedback.CommitmentFellDue": frozenset({"due_at"}),
     "feedback.CommitmentReported": frozenset({"due_at", "next_due_at"}),

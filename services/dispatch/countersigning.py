@@ -1,0 +1,59 @@
+"""Disputes that a unit's head has yet to countersign, as a column of a case's row. It decides nothing.
+
+The column holds them by assignment, as JSON; ``law_basis`` in it is ciphertext.
+"""
+
+import json
+from typing import Any
+
+from libs.events.dispatch import (
+    AssignmentDisputed,
+    DisputeDecided,
+    DisputeProposed,
+    DisputeWithheld,
+)
+from libs.sourcing.tables import time_text
+from libs.sourcing.views import Row
+
+
+def with_proposal(row: Row, event: DisputeProposed) -> Row:
+    """The row with what the unit's clerk proposes."""
+    one = {
+        "unit_id": event.org,
+        "proposed_at": time_text(event.occurred_at),
+        "reason_code": event.reason_code,
+        "suggested_unit": event.suggested_org,
+        "law_basis": event.law_basis,
+    }
+    return {"proposed": json.dumps(_all(row) | {event.assignment_id: one})}
+
+
+def settled(row: Row, event: AssignmentDisputed | DisputeDecided | DisputeWithheld) -> Row:
+    """The row without what was proposed of the assignment that the fact is about."""
+    return without(row, event.assignment_id)
+
+
+def without(row: Row, assignment_id: str | None) -> Row:
+    """The row without what was proposed of an assignment."""
+    rest = {of: one for of, one in _all(row).items() if of != assignment_id}
+    return {"proposed": json.dumps(rest)}
+
+
+def without_words(row: Row) -> Row:
+    """The row of an erased case."""
+    bare = {of: one | {"law_basis": None} for of, one in _all(row).items()}
+    return {"proposed": json.dumps(bare)}
+
+
+def proposals_of(row: Row, unit_id: str) -> list[Row]:
+    """What one unit's clerk has proposed."""
+    return [
+        {"assignment_id": of, "case_id": row["case_id"], "category": row["category"], **one}
+        for of, one in _all(row).items()
+        if one["unit_id"] == unit_id
+    ]
+
+
+def _all(row: Row) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(row["proposed"])
+    return found
