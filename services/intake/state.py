@@ -230,6 +230,8 @@ def _after(case: Registration, event: Event) -> Registration:
             )
         case CaseLinkChanged():
             linked = replace(case, links=case.links.after(event))
+            if event.relation == "related":  # it ends nothing, and no time counts from it
+                return linked
             return replace(linked, ends=case.ends.after(event), ended_at=_later(case, event))
         case ReplyDelivered():
             handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
