@@ -315,7 +315,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         also=_of(S.HELD, S.IN_REVIEW, S.IN_REREVIEW),
         why="the answer was given, and can be rated until the unit takes the case up again",
     ),
-    Transition(32, "evaluation.ReworkOrdered", _of(S.DELIVERED), S.REWORK),
+    Transition(32, "evaluation.ReworkOrdered", _of(S.DELIVERED), S.REWORK),  # and 33, after a supervision
     Transition(
         41,
         "evaluation.ReworkOrdered",

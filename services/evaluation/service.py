@@ -38,6 +38,7 @@ from libs.events.supervision import (
 from libs.host.service import Service
 from services.evaluation.commands import EvaluationCommand
 from services.evaluation.decider import decider
+from services.evaluation.policy import react
 from services.evaluation.projection import TABLES
 from services.evaluation.score_api import score_router
 from services.evaluation.score_projection import project_all
@@ -73,6 +74,7 @@ service = Service(
         BreachRetracted,
         PersonalDataErased,
     ),
+    react=react,
     project=project_all,
     tables=TABLES,
     router=score_router,

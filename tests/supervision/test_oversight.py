@@ -181,10 +181,13 @@ def test_a_perfunctory_or_false_reply_is_called_to_account_at_once(reason: str, 
 def test_a_rework_calls_to_account_for_a_bad_reply_and_not_for_a_revoked_opinion(
     reason: str, level: int
 ) -> None:
-    ordered = fact(ReworkOrdered, at=LATER, reason=reason)
+    ordered = fact(ReworkOrdered, at=LATER, by=SUPERVISOR, reason=reason)
     wishes = react(ordered, with_unit(SIGNED, ordered).state, RULES)
     asked = [wish for wish in wishes if isinstance(wish, CallToAccount)]
     assert [(wish.level, wish.ground) for wish in asked] == ([(level, reason)] if level else [])
+    as_supervised = fact(ReworkOrdered, at=LATER, reason=reason)
+    wishes = react(as_supervised, with_unit(SIGNED, as_supervised).state, RULES)
+    assert not [wish for wish in wishes if isinstance(wish, CallToAccount)], "twice for one thing"
 
 
 def test_the_urge_for_a_perfunctory_reply_ends_with_the_next_answer() -> None:
