@@ -11,5 +11,5 @@ Hears  CaseAccepted, CaseReferred, AnsweredAtDesk, PraiseForwarded, AnswerContes
        SupervisionAnswered,
        PersonalDataErased; CaseWithdrawn, CaseReopened, CaseLinkChanged, CaseTerminated: ends; DisputeDecided,
        CoordinationOpened, DispatchStopped: the case is taken from its unit; DeadlineBreached,
-       BreachRetracted: what counts.
+       BreachRetracted: what counts; RecusalRecorded, RecusalLifted: who sits on no panel.
 """

@@ -27,6 +27,8 @@ from libs.events.intake import (
     CaseWithdrawn,
     PersonalDataErased,
     PraiseForwarded,
+    RecusalLifted,
+    RecusalRecorded,
 )
 from libs.events.supervision import (
     BreachRetracted,
@@ -68,6 +70,8 @@ service = Service(
         ReplyDelivered,
         CaseHeld,
         HoldLifted,
+        RecusalRecorded,
+        RecusalLifted,
         SupervisionIssued,
         SupervisionAnswered,
         DeadlineBreached,
