@@ -8,13 +8,13 @@ import os
 import sys
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.console import Console
-from rich.table import Table
 
+from libs.rules.calendar import SHANGHAI
 from libs.rules.reference import ReferenceKind
 
 BASE = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/reference"
@@ -26,15 +26,15 @@ class Told(Exception):
     """What the service answered that is no success, in its own words."""
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """0: done; 1: refused, each mistake in a line; 2: the platform does not answer."""
+def main(words: Sequence[str] | None = None, through: httpx.BaseTransport | None = None) -> int:
+    """0: done, or nothing was to do; 1: refused, each mistake in a line; 2: the platform does not answer."""
     given = _parser().parse_args(words)
     token = given.token or os.environ.get("LIANXIN_TOKEN", "")
     if not token:
         print("There is no token: LIANXIN_TOKEN=$(python -m tools.token reference_officer)", file=sys.stderr)
         return 2
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=given.base, headers=headers, timeout=60) as client:
+    with httpx.Client(base_url=given.base, headers=headers, timeout=60, transport=through) as client:
         try:
             given.do(client, given)
         except Told as error:
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--dry-run", action="store_true", help="only say what would change")
     one.add_argument("--source", help="the decision, notice or law that it follows")
     one.add_argument("--based-on", type=int, metavar="N", help="edition it was made from, as export said")
+    one.add_argument("--accept-unusual", action="store_true", help="what is told as unusual is meant")
 
     one = _verb(verbs, "publish-year", publish_year, "publish one calendar year")
     _year(one)
@@ -112,25 +113,23 @@ def _year(parser: argparse.ArgumentParser) -> None:
 
 
 def list_editions(client: httpx.Client, given: argparse.Namespace) -> None:
-    """Two tables: editions, and proposed years."""
+    """Editions, the latest first, then proposed years: a few short lines of each."""
     params = {"subject": given.subject} if given.subject else {}
     found = _got(client.get("/editions", params=params)).json()
-    console = Console()
-    table = Table("subject", "edition", "published", "by", "+", "~", "-", "source", title="Editions")
     for row in found:
-        counts = (str(row[name]) for name in ("added", "changed", "removed"))
-        table.add_row(
-            row["case_id"], str(row["edition"]), row["published_at"][:16], row["published_by"],
-            *counts, row["source"],
-        )  # fmt: skip
-    console.print(table)
+        print(f"{_minute(row['published_at'])}  {row['case_id']}, edition {row['edition']}")
+        print(f"    +{row['added']} ~{row['changed']} -{row['removed']}, by {row['published_by']}")
+        print(f"    {row['source']}")
+        for unusual in row["accepted_unusual"].splitlines():
+            print(f"    accepted though unusual: {unusual}")
+    if not found:
+        print("Nothing was published; what ships is in force.")
     answer = client.get("/proposals")
     waiting = answer.json() if answer.is_success else []  # not everybody may see them
-    if waiting:
-        table = Table("proposal", "days off", "make-up", "not understood", title="Years to confirm")
-        for row in waiting:
-            table.add_row(row["id"], row["holidays"], row["makeup"], row["unread"])
-        console.print(table)
+    for row in waiting:
+        print(f"to confirm: {row['id']}")
+        told = {"off": row["holidays"], "make-up": row["makeup"], "not understood": row["unread"]}
+        print("\n".join(f"    {name}: {value}" for name, value in told.items() if value))
 
 
 def export(client: httpx.Client, given: argparse.Namespace) -> None:
@@ -141,19 +140,29 @@ def export(client: httpx.Client, given: argparse.Namespace) -> None:
 
 
 def import_file(client: httpx.Client, given: argparse.Namespace) -> None:
-    """The dry run first, always; then the publication."""
+    """The dry run first, always; then the publication, if there is anything to publish."""
     body, params = given.file.read_bytes(), {"form": _form(given.file)}
-    draft = _got(client.post(f"{_path(given)}/drafts", params=params, content=body)).json()
-    print("\n".join(draft["lines"]) or "Nothing differs.")
-    counts = ", ".join(f"{draft[name]} {name}" for name in ("added", "changed", "removed"))
-    print(f"against edition {draft['based_on']}: {counts}")
+    answer = client.post(f"{_path(given)}/drafts", params=params, content=body)
+    draft = _got(answer, given.file.name).json()
+    counts = {name: draft[name] for name in ("added", "changed", "removed")}
+    if not any(counts.values()):
+        print(f"{given.file.name} says what edition {draft['based_on']} says: nothing is published.")
+        return
+    print("\n".join(draft["lines"]))
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    print(f"against edition {draft['based_on']}: {told}")
+    for unusual in draft["unusual"]:
+        print(f"unusual: {unusual}")
     if given.dry_run:
         return
+    if draft["unusual"] and not given.accept_unusual:
+        raise Told("--accept-unusual says that this is meant; it is stated who accepted it.")
     if not given.source:
         raise Told("--source says which decision, notice or law it follows.")
     if given.based_on is None:
         raise Told("--based-on says which edition the file was made from; export printed it.")
     params |= {"source": given.source, "based_on": str(given.based_on)}
+    params |= {"accept_unusual": "true"} if given.accept_unusual else {}
     _done(client.post(f"{_path(given)}/editions", params=params, content=body, headers=_key()))
 
 
@@ -196,6 +205,10 @@ def _form(file: Path) -> str:
     return form
 
 
+def _minute(instant: str) -> str:
+    return f"{datetime.fromisoformat(instant).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def _key() -> dict[str, str]:
     return {"Idempotency-Key": str(uuid.uuid4())}
 
@@ -206,15 +219,21 @@ def _done(answer: httpx.Response) -> None:
     print("\n".join(said) or "It stood so already; nothing was stated.")
 
 
-def _got(answer: httpx.Response) -> httpx.Response:
+def _got(answer: httpx.Response, file: str = "") -> httpx.Response:
+    """The answer, if it is a success. ``file`` is what was sent, for the service knows it as a body only."""
     if answer.is_success:
         return answer
     try:
         problem = answer.json()
-        lines = [f"{one['field']}: {one['message']}" for one in problem.get("errors", [])]
+        errors = problem.get("errors", [])
+        lines = [f"{_place(one['field'], file)}: {one['message']}" for one in errors]
         raise Told("\n".join(lines or [problem.get("detail", answer.text)]))
     except ValueError:
         raise Told(f"{answer.status_code}: {answer.text[:500]}") from None
+
+
+def _place(field: str, file: str) -> str:
+    return file + field.removeprefix("body") if file and field.startswith("body") else field
 
 
 if __name__ == "__main__":

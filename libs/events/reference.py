@@ -43,7 +43,15 @@ class CalendarPublished(Edition):
 
 
 class PolicyPublished(Edition):
-    """A policy pack's new version. Cases keep the pack with which they started."""
+    """A policy pack's new version. Cases keep the pack with which they started.
+
+    ``accepted_unusual``: what in it is longer than any law known here gives, or aims higher than is asked
+    for, each as ``path: reason``; who published it was told so and accepted it.
+    """
+
+    version: ClassVar[int] = 2
+
+    accepted_unusual: tuple[str, ...] = ()
 
 
 class AdoptionsPublished(Edition):

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import re
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -15,12 +14,12 @@ from fastapi.routing import APIRoute
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, create_model
 
 from libs.events.base import Actor
+from libs.host.looks import Kind, Look
 from libs.host.problems import NOT_YOURS, Denied, NotACommand, Problem
 from libs.host.running import Running
 from libs.host.tokens import Tokens
 from libs.host.tracing import traceparent_of
 from libs.host.work import Ask, Idempotency, Outcome
-from libs.log.port import Outgoing
 from libs.rules.bars import CLOSED, recused
 from libs.rules.rights import Principal, refusal
 from libs.rules.roles import Role
@@ -194,28 +193,9 @@ class Desk:
         await self._record("AccessRefused", case_id, purpose)
         raise Denied(why)
 
-    async def _record(self, kind: str, case_id: str, purpose: str) -> None:
-        world = self.running.world
-        at = world.now().isoformat()
-        look = {
-            "case_id": case_id,
-            "by": self.principal.id,
-            "role": self.principal.role.value,
-            "unit": self.principal.unit_id,
-            "service": self.running.service.name,
-            "purpose": purpose,
-            "at": at,
-        }
-        headers = (
-            ("ce_specversion", b"1.0"),
-            ("ce_id", str(uuid.uuid4()).encode()),
-            ("ce_type", f"audit.{kind}".encode()),
-            ("ce_source", f"/{self.running.service.name}".encode()),
-            ("ce_subject", case_id.encode()),
-            ("ce_time", at.encode()),
-        )
-        topic = world.settings.topics().audit_events
-        await self.running.note(Outgoing(topic, case_id, headers, json.dumps(look).encode()))
+    async def _record(self, kind: Kind, case_id: str, purpose: str) -> None:
+        name, now = self.running.service.name, self.running.world.now()
+        await self.running.looks.record(Look(kind, case_id, self.principal, name, purpose, now))
 
 
 def _try(sealed: str | None, key_id: str, keys: Mapping[str, bytes]) -> str | None:

@@ -60,10 +60,10 @@ class NotACommand(Exception):
 
 
 class NotAFile(Exception):
-    """A file that was sent cannot be read; each mistake with its line and reason."""
+    """A file that was sent cannot be read; each mistake with its place (line, field) and the reason."""
 
-    def __init__(self, mistakes: Sequence[str]) -> None:
-        super().__init__("; ".join(mistakes))
+    def __init__(self, mistakes: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(": ".join(filter(None, one)) for one in mistakes))
         self.mistakes = mistakes
 
 
@@ -134,9 +134,9 @@ def explain(app: FastAPI) -> None:
 
     @app.exception_handler(NotAFile)
     async def unreadable(request: Request, error: NotAFile) -> JSONResponse:
-        parts = [one.rpartition(": ") if ": " not in one else one.partition(": ") for one in error.mistakes]
         errors = [
-            FieldError(field=f"body, {place}" if place else "body", message=why) for place, _, why in parts
+            FieldError(field=f"body, {place}" if place else "body", message=why)
+            for place, why in error.mistakes
         ]
         return problem(request, 422, "invalid", "Not a valid file", str(error)[:2_000], errors)
 

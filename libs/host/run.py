@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp
 
 from libs.host.level import are_level
+from libs.host.looks_api import looks_routes
 from libs.host.operations import operations_routes
 from libs.host.problems import explain
 from libs.host.reference import Book
@@ -190,6 +191,8 @@ class Host:
         # Not include_router: it looks for the route twice, a tenth of a request's cost.
         room.router.routes.extend(running.service.router.routes)
         room.router.routes.extend(operations_routes().routes)
+        if running.service.subject == "case":
+            room.router.routes.extend(looks_routes().routes)
         return LimitBody(room, running.service.body_limit)
 
     async def _health(self) -> Response:

@@ -23,6 +23,7 @@ from libs.events.base import Recorded
 from libs.host.agreement import check_agreement
 from libs.host.arrivals import Arrivals
 from libs.host.deadlines import Deadlines, first_wake
+from libs.host.looks import Looks
 from libs.host.problems import NOT_YOURS, Denied
 from libs.host.reference import Book, not_looked_at, wake_cases
 from libs.host.relay import Relay
@@ -38,7 +39,6 @@ from libs.log.port import (
     EventLog,
     LogTruncated,
     LogUnavailable,
-    Outgoing,
     Positions,
     Reader,
     Record,
@@ -46,7 +46,6 @@ from libs.log.port import (
 from libs.rules.rules import Rules
 from libs.sourcing.bars import bars_of, hidden_from
 from libs.sourcing.database import TRANSIENT, Conflict, open_database
-from libs.sourcing.store import dump_headers
 from libs.sourcing.tables import outbox, positions
 from libs.sourcing.views import Views
 from libs.vault.keys import Vault
@@ -104,6 +103,8 @@ class Running:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"{service.name}-turns")
         self._readers = ThreadPoolExecutor(4, thread_name_prefix=f"{service.name}-reads")
         self.relay = Relay(self.database, world.log, self.in_writer, settings.pace)
+        audit = settings.topics().audit_events
+        self.looks = Looks(self.database, audit, self.in_writer, self.relay.ring, world.now)
         self._asked: deque[tuple[Ask, asyncio.Future[Result]]] = deque()
         self._inbox: list[Record] = []
         self._bell = asyncio.Event()
@@ -334,24 +335,6 @@ class Running:
         self._asked.extend(zip(asks, futures, strict=True))
         self._bell.set()
         return list(await asyncio.gather(*futures))
-
-    async def note(self, record: Outgoing) -> None:
-        """Put a record that is no fact of a case, such as a look at personal data, into the outbox."""
-
-        def write() -> None:
-            row = {
-                "topic": record.topic,
-                "key": record.key,
-                "headers": dump_headers(tuple(record.headers)),
-                "value": record.value,
-                "recorded_at": self.world.now(),
-            }
-            with self.database.begin() as db:
-                self.database.copy(db, outbox, [row])
-            self.database.secure()
-
-        await self.in_writer(write)
-        self.relay.ring(1)
 
     def tick(self) -> None:
         """The clock was moved: look at what is due."""

@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from libs.rules.mistakes import Mistake
 from libs.rules.policy import PolicyPack
 from libs.rules.states import Track
 
@@ -95,20 +96,20 @@ def in_force(policy_id: str, packs: Mapping[str, PolicyPack], on: date) -> Polic
     return max(versions, key=lambda pack: pack.version, default=None)
 
 
-def adoption_mistakes(adoptions: Sequence[Adoption], packs: Mapping[str, PolicyPack]) -> list[str]:
-    """What is wrong with a list of adoptions, one line each: packs that are not there, and two that say
-    different things of the same place, track and day."""
+def adoption_mistakes(
+    adoptions: Sequence[Adoption], packs: Mapping[str, PolicyPack]
+) -> list[Mistake]:
+    """What is wrong with a list of adoptions: packs that are not there, and two that say different things
+    of the same place, track and day."""
     there = sorted({pack.id for pack in packs.values()})
     found = []
     said: dict[tuple[str, str | None, date], Adoption] = {}
-    for number, adoption in enumerate(adoptions, start=1):
+    for row, adoption in enumerate(adoptions):
         if adoption.policy_id not in there:
-            names = ", ".join(there)
-            found.append(
-                f"adoption {number}: there is no policy pack {adoption.policy_id}; there are: {names}"
-            )
+            reason = f"there is no policy pack {adoption.policy_id}; there are: {', '.join(there)}"
+            found.append(Mistake(reason, "policy_id", row))
         key = within(adoption.adcode), adoption.track, adoption.effective_from
         first = said.setdefault(key, adoption)
         if first.policy_id != adoption.policy_id:
-            found.append(f"adoption {number}: ({adoption}) contradicts ({first})")
+            found.append(Mistake(f"({adoption}) contradicts ({first})", row=row))
     return found

@@ -9,6 +9,7 @@ from typing import Literal
 
 from libs.rules.holidays import off_days, year_of_facts
 from libs.rules.limit import Limit
+from libs.rules.mistakes import Mistake, Mistakes
 from libs.rules.pauses import Pause, merged
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -70,9 +71,9 @@ class WorkingCalendar:
             days_off, days_on = year_of_facts(year, facts)
             off |= days_off
             work |= days_on
-        both = sorted(off & work)
-        if both:
-            raise ValueError(f"calendar {id}: {both[0]} is a day off and a make-up day")
+            if both := sorted(off & work):
+                reason = f"{both[0]} is a day off and a make-up day"
+                raise Mistakes([Mistake(reason, path=("years", str(year)))])
         for year in range(self.last_year + 1, self.horizon + 1):
             off |= off_days(year, (lunar or {}).get(year))
         for years_there in local:
@@ -80,10 +81,9 @@ class WorkingCalendar:
                 days_off, days_on = year_of_facts(year, facts)
                 taken = sorted(days_on & off)
                 if taken:
-                    raise ValueError(
-                        f"calendar {id}: years.{year}.makeup: {taken[0]} is a day off of the calendar "
-                        "that it extends, and a local one takes none away"
-                    )
+                    reason = f"{taken[0]} is a day off of the calendar that it extends"
+                    path = ("years", str(year), "makeup")
+                    raise Mistakes([Mistake(f"{reason}, and a local one takes none away", path=path)])
                 off |= days_off
                 work = (work - days_off) | days_on
         size = date(self.horizon + 1, 1, 1).toordinal() - self._base

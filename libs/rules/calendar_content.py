@@ -12,6 +12,7 @@ from typing import Any
 
 from libs.rules.calendar import WorkingCalendar
 from libs.rules.holidays import check_year
+from libs.rules.mistakes import Mistake, Mistakes, Path
 
 KEYS = frozenset({"id", "version", "business_hours", "years", "lunar", "extends"})
 YEARS = range(1949, 2200)
@@ -24,38 +25,40 @@ def read_calendar(
 ) -> WorkingCalendar:
     """The working calendar of a content; ``others`` are those that it may extend, by id.
 
-    The version of a local one names those below it too: ``1+2026.1``. Raises `ValueError` with one line
-    per mistake: the path of the key, so the year, and the reason.
+    The version of a local one names those below it too: ``1+2026.1``. Raises `Mistakes`, each with the
+    path of the key, so the year, and the reason.
     """
     chain = _chain(content, others or {})
-    mistakes = [f"calendar {one.get('id')}: {wrong}" for one in chain for wrong in _mistakes(one)]
-    if mistakes:
-        raise ValueError("\n".join(mistakes))
+    _must_be_right(*chain)
     root = chain[-1]
     hours = next(one["business_hours"] for one in chain if "business_hours" in one)
-    return WorkingCalendar(
-        id=content["id"],
-        version="+".join(one["version"] for one in chain),
-        years=_years(root),
-        business_hours=hours,
-        lunar={int(year): days for year, days in root.get("lunar", {}).items()},
-        local=[_years(one) for one in reversed(chain[:-1])],
-    )
+    try:
+        return WorkingCalendar(
+            id=content["id"],
+            version="+".join(one["version"] for one in chain),
+            years=_years(root),
+            business_hours=hours,
+            lunar={int(year): days for year, days in root.get("lunar", {}).items()},
+            local=[_years(one) for one in reversed(chain[:-1])],
+        )
+    except Mistakes as error:
+        raise error.under(_name(content)) from None
 
 
 def with_year(content: Mapping[str, Any], year: int, holidays: str, makeup: str) -> dict[str, Any]:
     """The content with a year added or corrected, and a version of its own, as JSON can hold it.
 
     A published year follows the last without a gap; a local calendar may have any. Raises
-    `ValueError` naming year and reason.
+    `Mistakes` naming year and reason.
     """
     years = {int(key): dict(facts) for key, facts in content.get("years", {}).items()}
     local = "extends" in content
     if not local and years and not min(years) <= year <= max(years) + 1:
-        raise ValueError(
-            f"calendar {content.get('id')}: {year} does not follow {max(years)}, the last published year, "
+        reason = (
+            f"{year} does not follow {max(years)}, the last published year, "
             f"and is none of {min(years)} to {max(years)}"
         )
+        raise Mistakes([Mistake(reason, of=_name(content))])
     years[year] = {"holidays": holidays, "makeup": makeup}
     whole = dict(content) | {
         "version": _next_version(str(content.get("version", "")), max(years)),
@@ -63,9 +66,7 @@ def with_year(content: Mapping[str, Any], year: int, holidays: str, makeup: str)
     }
     if "lunar" in content:
         whole["lunar"] = {str(key): days for key, days in content["lunar"].items()}
-    mistakes = [f"calendar {content.get('id')}: {wrong}" for wrong in _mistakes(whole)]
-    if mistakes:
-        raise ValueError("\n".join(mistakes))
+    _must_be_right(whole)
     if not local:
         read_calendar(whole)  # what contradicts a neighbouring year
     return whole
@@ -85,84 +86,99 @@ def _chain(
     chain = [content]
     while "extends" in chain[-1]:
         name = chain[-1]["extends"]
+        reason = ""
         if name in [one.get("id") for one in chain]:
-            raise ValueError(f"calendar {content.get('id')}: extends: {name} goes in a circle")
-        if not isinstance(name, str) or name not in others:
-            there = ", ".join(sorted(others)) or "none"
-            raise ValueError(
-                f"calendar {content.get('id')}: extends: there is no calendar {name}; there are: {there}"
-            )
+            reason = f"{name} goes in a circle"
+        elif not isinstance(name, str) or name not in others:
+            reason = f"there is no calendar {name}; there are: {', '.join(sorted(others)) or 'none'}"
+        if reason:
+            raise Mistakes([Mistake(reason, path=("extends",), of=_name(content))])
         chain.append(others[name])
     return chain
+
+
+def _name(content: Mapping[str, Any]) -> str:
+    return f"calendar/{content.get('id')}"
+
+
+def _must_be_right(*contents: Mapping[str, Any]) -> None:
+    mistakes = [
+        Mistake(reason, path=path, of=_name(content))
+        for content in contents
+        for path, reason in _mistakes(content)
+    ]
+    if mistakes:
+        raise Mistakes(mistakes)
 
 
 def _years(content: Mapping[str, Any]) -> dict[int, Mapping[str, str]]:
     return {int(year): facts for year, facts in content.get("years", {}).items()}
 
 
-def _mistakes(content: Mapping[str, Any]) -> Iterator[str]:
-    """All that is wrong with a content by itself, ``path: reason``."""
+def _mistakes(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """All that is wrong with a content by itself: where, and why."""
     local = "extends" in content
     for key in sorted(str(key) for key in content.keys() - KEYS):
-        yield f"{key}: no such key in a calendar"
+        yield (key,), "no such key in a calendar"
     if not isinstance(content.get("id"), str) or not _ID.fullmatch(content["id"]):
-        yield "id: capitals, digits, dots and dashes, 40 at most"
+        yield ("id",), "capitals, digits, dots and dashes, 40 at most"
     version = content.get("version")
     if not isinstance(version, str) or not 0 < len(version) <= 40:
-        yield "version: a text such as 2026.1"
+        yield ("version",), "a text such as '2026.1', in quotes"
     if not local or "business_hours" in content:
         yield from _wrong_hours(content.get("business_hours"))
     yield from _wrong_years(content.get("years"), local)
     yield from _wrong_lunar(content.get("lunar", {}), local)
 
 
-def _wrong_hours(hours: Any) -> Iterator[str]:
+def _wrong_hours(hours: Any) -> Iterator[tuple[Path, str]]:
     if not isinstance(hours, list | tuple) or not 0 < len(hours) <= 6:
-        yield "business_hours: one to six pairs, such as [09:00, 12:00]"
+        yield ("business_hours",), "one to six pairs, such as ['09:00', '12:00']"
         return
     before = time.min
     for number, pair in enumerate(hours):
+        path = "business_hours", number
         try:
             begins, ends = (time.fromisoformat(text) for text in pair)
         except (TypeError, ValueError):
-            yield f"business_hours.{number}: a pair such as [09:00, 12:00]"
+            yield path, "a pair such as ['09:00', '12:00']"
             return
         if begins.tzinfo or ends.tzinfo or not before <= begins < ends:
-            yield f"business_hours.{number}: begins before what is above ends, or ends before it begins"
+            yield path, "begins before what is above ends, or ends before it begins"
         before = ends
 
 
-def _wrong_years(years: Any, local: bool) -> Iterator[str]:
+def _wrong_years(years: Any, local: bool) -> Iterator[tuple[Path, str]]:
     if not isinstance(years, Mapping) or (not years and not local):
-        yield "years: days off and make-up days by year"
+        yield ("years",), "days off and make-up days by year"
         return
     known = []
     for key, facts in years.items():
+        path = "years", str(key)[:20]
         if not _is_year(key):
-            yield f"years.{str(key)[:20]}: no year from {YEARS[0]} to {YEARS[-1]}"
+            yield path, f"no year from {YEARS[0]} to {YEARS[-1]}"
         elif not isinstance(facts, Mapping):
-            yield f"years.{key}: holidays and makeup, each a text of days"
+            yield path, "holidays and makeup, each a text of days"
         else:
             known.append(int(key))
-            for wrong in check_year(int(key), facts)[2]:
-                yield f"years.{key}.{wrong}"
+            yield from (((*path, name), why) for name, why in check_year(int(key), facts)[2])
     if len(known) != len(set(known)):
-        yield "years: a year stands twice"
+        yield ("years",), "a year stands twice"
     for year in range(min(known, default=0), 0 if local else max(known, default=0)):
         if year not in known:
-            yield f"years.{year}: is missing between the first year and the last"
+            yield ("years", str(year)), "is missing between the first year and the last"
 
 
-def _wrong_lunar(lunar: Any, local: bool) -> Iterator[str]:
+def _wrong_lunar(lunar: Any, local: bool) -> Iterator[tuple[Path, str]]:
     if not isinstance(lunar, Mapping) or (local and lunar):
-        yield "lunar: 春节 端午 中秋 by year, in a calendar that extends none"
+        yield ("lunar",), "春节 端午 中秋 by year, in a calendar that extends none"
         return
     for key, days in lunar.items():
+        path = "lunar", str(key)[:20]
         if not _is_year(key) or not isinstance(days, str) or not _LUNAR.fullmatch(days):
-            yield f"lunar.{str(key)[:20]}: three days such as 02-06 06-09 09-15, by year"
+            yield path, "three days such as 02-06 06-09 09-15, by year"
         else:
-            _, _, wrong = check_year(int(key), {"holidays": days})
-            yield from (f"lunar.{key}: {reason.removeprefix('holidays: ')}" for reason in wrong)
+            yield from ((path, why) for _, why in check_year(int(key), {"holidays": days})[2])
 
 
 def _is_year(key: Any) -> bool:

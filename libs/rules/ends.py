@@ -5,7 +5,7 @@ another, dispatch that it was terminated, evaluation that it was closed. Two of 
 either is heard; then it is not time that decides, but this table (architecture 2).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from libs.events.base import Event
@@ -13,6 +13,7 @@ from libs.events.dispatch import CaseTerminated
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseLinkChanged, CaseWithdrawn
+from libs.rules.replacing import replace
 
 End = Literal["withdrawn", "merged", "closed", "terminated"]
 PREVAILS: tuple[End, ...] = ("withdrawn", "merged", "closed", "terminated")
@@ -53,15 +54,16 @@ class Ends:
     @property
     def end(self) -> End | None:
         """The end that holds, if any does."""
-        for end in PREVAILS:
+        for end in PREVAILS if self.over else ():
             if getattr(self, end) and not (end == "terminated" and self.answered):
                 return end
         return None
 
     @property
     def over(self) -> bool:
-        """Whether nothing more is done about the case."""
-        return self.end is not None
+        """Whether nothing more is done about the case. It is asked all the time, and mostly nothing ended it."""
+        terminated = self.terminated and not self.answered
+        return self.withdrawn or self.merged or self.closed or terminated
 
     def after(self, event: Event) -> "Ends":
         """What stands after a fact; most facts change nothing."""

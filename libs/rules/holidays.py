@@ -18,29 +18,28 @@ def year_of_facts(year: int, facts: Mapping[str, str]) -> tuple[frozenset[date],
     """
     off, work, mistakes = check_year(year, facts)
     if mistakes:
-        raise ValueError("\n".join(f"calendar year {year}: {mistake}" for mistake in mistakes))
+        wrong = (f"calendar year {year}: {key}: {reason}" for key, reason in mistakes)
+        raise ValueError("\n".join(wrong))
     return off, work
 
 
 def check_year(
     year: int, facts: Mapping[str, Any]
-) -> tuple[frozenset[date], frozenset[date], list[str]]:
-    """Days off, make-up workdays, and what is wrong with them."""
-    mistakes = []
+) -> tuple[frozenset[date], frozenset[date], list[tuple[str, str]]]:
+    """Days off, make-up workdays, and what is wrong with them, each with its key."""
     unknown = sorted(str(key) for key in facts.keys() - {"holidays", "makeup"})
-    if unknown:
-        mistakes.append(f"no such key: {', '.join(unknown)}")
+    mistakes = [(key, "no such key in a year") for key in unknown]
     if "holidays" not in facts:
-        mistakes.append("holidays: is missing")
+        mistakes.append(("holidays", "is missing"))
     off, wrong_off = _days(year, facts.get("holidays", ""))
     work, wrong_work = _days(year, facts.get("makeup", ""))
-    mistakes += [f"holidays: {wrong}" for wrong in wrong_off]
-    mistakes += [f"makeup: {wrong}" for wrong in wrong_work]
+    mistakes += [("holidays", wrong) for wrong in wrong_off]
+    mistakes += [("makeup", wrong) for wrong in wrong_work]
     for day in sorted(work):
         if day.weekday() < 5:
-            mistakes.append(f"makeup: {day} is no Saturday or Sunday")
+            mistakes.append(("makeup", f"{day} is no Saturday or Sunday"))
         if day in off:
-            mistakes.append(f"makeup: {day} is a day off as well")
+            mistakes.append(("makeup", f"{day} is a day off as well"))
     return off, work, mistakes
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from libs.rules.marked_yaml import Path, dotted
+from libs.rules.mistakes import Path, dotted
 from libs.rules.scale import LEVELS
 from libs.rules.states import SlaClass
 
@@ -124,6 +124,11 @@ def doubts(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     if isinstance(target, int | float) and target > HIGHEST_TARGET:
         reason = f"{target:.1%} is over {HIGHEST_TARGET:.0%}: 国办函〔2025〕66号 asks for no unrealistic targets"
         yield ("targets", "satisfaction"), reason
+
+
+def told_doubts(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """The same, ``path: reason``."""
+    return tuple(f"{dotted(path)}: {reason}" for path, reason in doubts(content))
 
 
 def told(name: str, mistakes: Iterable[tuple[Path, str]]) -> str:

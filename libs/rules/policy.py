@@ -8,8 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
 
 from libs.rules.limit import Limit
-from libs.rules.marked_yaml import Path, dotted
-from libs.rules.pack_mistakes import contradictions, doubts, field_mistakes, laid_over, told
+from libs.rules.mistakes import Path, dotted
+from libs.rules.pack_mistakes import (
+    contradictions,
+    field_mistakes,
+    laid_over,
+    told,
+    told_doubts,
+)
 from libs.rules.states import SlaClass, Step, Track
 
 __all__ = ["Limit", "PolicyPack", "read_pack"]
@@ -303,7 +309,7 @@ class PolicyPack(_Part):
     @property
     def doubts(self) -> tuple[str, ...]:
         """What an administrator is warned of before such a pack is published, ``path: reason``."""
-        return tuple(f"{dotted(path)}: {reason}" for path, reason in doubts(self.model_dump()))
+        return told_doubts(self.model_dump())
 
     def limit(self, step: str, sla_class: str, track: str) -> Limit:
         """How long this step may take. `ValueError` names a step, class or track unknown here.

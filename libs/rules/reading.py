@@ -5,12 +5,12 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from libs.rules.adoption import Adoption, read_adoptions
+from libs.rules.adoption import Adoption, adoption_mistakes, read_adoptions
 from libs.rules.calendar import WorkingCalendar
 from libs.rules.calendar_content import read_calendar
 from libs.rules.catalogue import read_items
 from libs.rules.city import read_units
-from libs.rules.columns import Content, ReferenceKind, normal
+from libs.rules.columns import Content, ReferenceKind, normal, rows
 from libs.rules.leaders import read_leaders
 from libs.rules.mailboxes import read_mailboxes
 from libs.rules.mistakes import Mistake, Mistakes
@@ -53,14 +53,14 @@ class Reading:
         """The parts that can be read by themselves, not yet held against each other."""
         calendars = self._calendars()
         packs, default = self._packs()
-        adoptions = self._adoptions({pack.id for pack in packs.values()})
+        adoptions = self._adoptions(packs)
         taxonomies = self._taxonomies()
         units = self._organisations()
         items = self._newest(ReferenceKind.CATALOGUE, read_items)
         posts = self._newest(ReferenceKind.LEADERS, read_leaders)
         boxes = self._newest(ReferenceKind.MAILBOXES, read_mailboxes)
         self._unknown_names()
-        if units is None or not taxonomies:
+        if units is None or not taxonomies or len(calendars) < len(self._names(ReferenceKind.CALENDAR)):
             return None
 
         def build() -> Rules:
@@ -110,13 +110,9 @@ class Reading:
                 default = pack.name if name == self._policy else default
         return packs, default
 
-    def _adoptions(self, packs: set[str]) -> tuple[Adoption, ...]:
+    def _adoptions(self, packs: Mapping[str, PolicyPack]) -> tuple[Adoption, ...]:
         adoptions = self._newest(ReferenceKind.ADOPTIONS, read_adoptions) or ()
-        wrong = [
-            Mistake(f"there is no policy pack {adoption.policy_id}", "policy_id", row)
-            for row, adoption in enumerate(adoptions)
-            if adoption.policy_id not in packs
-        ]
+        wrong = adoption_mistakes(adoptions, packs)
         self._wrong += Mistakes(wrong).under(f"adoptions/{self._city}").all
         return () if wrong else adoptions
 
@@ -134,10 +130,12 @@ class Reading:
         there is always 其他 for what no other category says."""
         newest = taxonomies[-1]
         once = {leaf.code for each in taxonomies for leaf in each.leaves if leaf.restricted}
-        for leaf in newest.leaves:
-            if leaf.code in once and not leaf.restricted:
-                reason = f"{leaf.code} was restricted and must stay so"
-                self._say(ReferenceKind.TAXONOMY, self._city, reason, "flags")
+        loose = {leaf.code for leaf in newest.leaves if leaf.code in once and not leaf.restricted}
+        content = self._editions[ReferenceKind.TAXONOMY, self._city][-1]
+        for row, entry in enumerate(rows(ReferenceKind.TAXONOMY, content) if loose else ()):
+            if entry["code"] in loose:
+                reason = f"{entry['code']} was restricted and must stay so"
+                self._say(ReferenceKind.TAXONOMY, self._city, reason, "flags", row)
         if OTHER not in newest:
             reason = f"there must be a category {OTHER}"
             self._say(ReferenceKind.TAXONOMY, self._city, reason, "code")
@@ -205,8 +203,8 @@ class Reading:
 
     def _is_named(self, kind: ReferenceKind, name: str, id: object) -> bool:
         if id != name:
-            column = "id" if kind in NAMED_BY_THEMSELVES else "city"
-            self._say(kind, name, f"this is {name}, and its content says otherwise", column)
+            field = "id" if kind in NAMED_BY_THEMSELVES else "city"
+            self._say(kind, name, f"this is {name}, and its content says otherwise", field)
         return id == name
 
     def _unknown_names(self) -> None:
@@ -217,8 +215,14 @@ class Reading:
     def _names(self, kind: ReferenceKind) -> list[str]:
         return sorted(name for each, name in self._editions if each is kind)
 
-    def _say(self, kind: ReferenceKind, name: str, reason: str, column: str = "") -> None:
-        self._wrong.append(Mistake(reason, column, of=f"{kind.value}/{name}"))
+    def _say(
+        self, kind: ReferenceKind, name: str, reason: str, field: str = "", row: int | None = None
+    ) -> None:
+        of = f"{kind.value}/{name}"
+        if kind in NAMED_BY_THEMSELVES:
+            self._wrong.append(Mistake(reason, of=of, path=(field,) if field else ()))
+        else:
+            self._wrong.append(Mistake(reason, field, row, of=of))
 
 
 def _pack(content: Content) -> PolicyPack:

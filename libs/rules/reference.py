@@ -5,11 +5,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from libs.rules.city import expand_city
-from libs.rules.columns import Content, ReferenceKind
+from libs.rules.columns import TABLES, Content, ReferenceKind
 from libs.rules.contents import canonical, digest, plain
-from libs.rules.csv_table import decode
 from libs.rules.difference import Difference, diff
-from libs.rules.mistakes import Mistake, Mistakes
+from libs.rules.mistakes import Mistake, Mistakes, by_line
+from libs.rules.pack_mistakes import told_doubts
 from libs.rules.pack_text import read_pack_among
 from libs.rules.policy import PolicyPack, read_pack
 from libs.rules.posts import expand_leaders, expand_mailboxes
@@ -17,6 +17,7 @@ from libs.rules.reading import Editions, Reading, Subject
 from libs.rules.rules import Rules
 from libs.rules.sheets import Form, read_sheet
 from libs.rules.shipped import read_shipped, shipped_names
+from libs.rules.yaml_tree import Tree
 
 __all__ = [
     "Difference",
@@ -26,6 +27,7 @@ __all__ = [
     "canonical",
     "diff",
     "digest",
+    "unusual_in",
 ]
 
 LARGEST = 1_500_000  # bytes; a record of the log holds a whole edition and its envelope
@@ -104,27 +106,46 @@ class Reference:
     def read(self, kind: ReferenceKind, name: str, data: bytes, form: Form) -> dict[str, Any]:
         """The content of a file that may be published as the next edition: a pack is made whole.
 
-        Raises `Mistakes` with all that is wrong, in the file (`line N, column NAME: reason`) and
-        in other lists that would no longer fit to it.
+        Raises `Mistakes` with all that is wrong, first in the file (`line N, column NAME: reason`), in its
+        form and in what it says, then in other lists that would no longer fit to it.
         """
         sheet = read_sheet(kind, data, form)
-        content = sheet.content
+        content, of = sheet.content, f"{kind.value}/{name}"
+        found: list[Mistake] = []
         try:
-            if kind is ReferenceKind.POLICY:
-                content = self._whole_pack(decode(data))
-            stands = self.current(kind, name)
-            if stands is not None and digest(content) == digest(stands):
+            if kind is ReferenceKind.POLICY and sheet.tree is not None:
+                content = self._whole_pack(sheet.tree)
+            if sheet.wrong:
+                content = self._as_it_stands(kind, name) | content
+            elif self._stands(kind, name, content):
                 return content
-            size = len(canonical(content))
-            if size > LARGEST:
-                reason = f"the edition has {size} bytes as JSON; {LARGEST} are the most"
-                raise Mistakes([Mistake(reason)])
-            self.with_edition(kind, name, content).rules()
+            self._must_fit(kind, name, content)
         except Mistakes as error:
-            raise sheet.placed(error, f"{kind.value}/{name}") from None
+            found = sheet.placed(error.under(of), of)
+        if found or sheet.wrong:
+            here = [*sheet.wrong, *(mistake for mistake in found if not mistake.of)]
+            raise Mistakes([*by_line(here), *(mistake for mistake in found if mistake.of)])
         return content
 
-    def _whole_pack(self, text: str) -> dict[str, Any]:
+    def _stands(self, kind: ReferenceKind, name: str, content: Content) -> bool:
+        stands = self.current(kind, name)
+        return stands is not None and digest(content) == digest(stands)
+
+    def _must_fit(self, kind: ReferenceKind, name: str, content: Content) -> None:
+        """Raises `Mistakes` if a content cannot be the next edition."""
+        size = len(canonical(content))
+        if size > LARGEST:
+            reason = f"the edition has {size} bytes as JSON; {LARGEST} are the most"
+            raise Mistakes([Mistake(reason)])
+        self.with_edition(kind, name, content).rules()
+
+    def _as_it_stands(self, kind: ReferenceKind, name: str) -> dict[str, Any]:
+        """The values of the whole edition in force, for one whose own cannot be read."""
+        stands = self.current(kind, name) or {}
+        head = TABLES[kind].head if kind in TABLES else ()
+        return {column.name: stands[column.name] for column in head if column.name in stands}
+
+    def _whole_pack(self, tree: Tree) -> dict[str, Any]:
         """A policy pack's content with what it takes from the pack that it `extends`.
 
         Only a whole pack is published: else a case's limits would move with another pack.
@@ -132,10 +153,12 @@ class Reference:
         """
         kind = ReferenceKind.POLICY
         others = {name: self.current(kind, name) or {} for name in self.names(kind)}
-        try:
-            return _dumped(read_pack_among(text, others))
-        except ValueError as error:
-            raise Mistakes(map(Mistake, str(error).splitlines())) from None
+        return _dumped(read_pack_among(tree, others))
+
+
+def unusual_in(kind: ReferenceKind, content: Content) -> tuple[str, ...]:
+    """What is allowed but must be accepted by name before it is published, ``path: reason``."""
+    return told_doubts(content) if kind is ReferenceKind.POLICY else ()
 
 
 def _shipped_pack(name: str) -> dict[str, Any]:

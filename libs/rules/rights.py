@@ -94,6 +94,9 @@ OVERSEES = dict.fromkeys(
 )
 """Who presses for cases: supervisors, leaders, the joint conference, the petition office."""
 
+READS_FIGURES = dict.fromkeys((Role.ANALYST, Role.LEADER, Role.SUPERVISOR, Role.INSPECTOR), ANY)
+"""Who sees the city's and the units' figures and the report of a period."""
+
 RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     # intake 受理
     "RegisterCase": {Role.OPERATOR: ANY, Role.CHANNEL: ANY, Role.DISCIPLINE_OFFICER: ANY},
@@ -356,6 +359,9 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "totals_by_unit": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "totals_by_channel": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
     "totals_by_mailbox": {Role.ANALYST: ANY, Role.LEADER: ANY, Role.SUPERVISOR: ANY},
+    "figures": READS_FIGURES,
+    "figures_by_unit": READS_FIGURES,
+    "report": READS_FIGURES,
     "topics": {Role.REFERENCE_OFFICER: ANY, Role.ANALYST: ANY, Role.LEADER: ANY},
     # reference 制度数据
     "PublishEdition": {Role.REFERENCE_OFFICER: ANY},
@@ -382,6 +388,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "knowledge_proposals": {Role.REFERENCE_OFFICER: ANY, Role.INSPECTOR: ANY},
     "unit_knowledge_proposals": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     # every service
+    "case_looks": {Role.CITIZEN: CASE, Role.INSPECTOR: ANY, Role.PRIVACY_OFFICER: ANY},
     "quarantine": {Role.OPS: ANY},
     "ReleaseCase": {Role.OPS: ANY},
 }

@@ -13,6 +13,7 @@ from libs.rules.catalogue import Catalogue, Item
 from libs.rules.knowledge import Known
 from libs.rules.leaders import Leader, Leaders
 from libs.rules.mailboxes import Mailbox, Mailboxes
+from libs.rules.mistakes import Mistakes
 from libs.rules.organisations import Organisations
 from libs.rules.pauses import Pause
 from libs.rules.policy import PolicyPack
@@ -62,7 +63,7 @@ class Rules:
         self.pack(self.default_pack)
         wrong = adoption_mistakes(self.adoptions, self.packs)
         if wrong:
-            raise ValueError("\n".join(wrong))
+            raise Mistakes(wrong).under("adoptions")
 
     def published_at(self, kind: str) -> datetime | None:
         """When reference data of this kind were published last; None if what ships holds."""

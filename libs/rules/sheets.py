@@ -20,11 +20,10 @@ from libs.rules.columns import (
     normal,
     rows,
 )
-from libs.rules.contents import plain
 from libs.rules.csv_table import decode, read_csv, write_csv
-from libs.rules.mistakes import Mistake, Mistakes
+from libs.rules.mistakes import Mistake, Mistakes, by_line
 from libs.rules.shape import wrong_entries, wrong_values
-from libs.rules.yaml_tree import Node, read_yaml, write_yaml
+from libs.rules.yaml_tree import Node, Tree, read_yaml, write_yaml
 
 MOST_BYTES = 2_000_000
 
@@ -33,16 +32,36 @@ Form = Literal["csv", "yaml"]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a file holds, and the line of each entry, for those who find more mistakes in it."""
+    """What a file holds, and where, for those who find more mistakes in it.
+
+    ``wrong`` is what is wrong with its form. The content is then what is right of it: the values of the
+    edition and the entries without a mistake, to be read no further than for what is wrong with these, too;
+    ``left_out`` are the ids of the others.
+    """
 
     content: dict[str, Any]
     lines: tuple[int, ...] = ()
+    tree: Tree | None = None
+    wrong: tuple[Mistake, ...] = ()
+    left_out: tuple[str, ...] = ()
 
-    def placed(self, mistakes: Mistakes, of: str) -> Mistakes:
-        """Mistakes found with the content, those of itself with the lines of the file."""
+    def placed(self, mistakes: Mistakes, of: str) -> list[Mistake]:
+        """Mistakes found with the content, those of itself with the lines of the file. Of a content that is
+        not whole only those count that cannot come from what was left out."""
         own = [replace(mistake, of="") for mistake in mistakes.all if mistake.of == of]
         others = [mistake for mistake in mistakes.all if mistake.of != of]
-        return Mistakes([*_on_lines(own, self.lines), *others])
+        if self.wrong:
+            own, others = [mistake for mistake in own if self._is_sure(mistake)], []
+        if self.tree is not None:
+            tree = self.tree
+            own = [one if one.line else replace(one, line=tree.line_of(one.path)) for one in own]
+        return [*_on_lines(own, self.lines), *others]
+
+    def _is_sure(self, mistake: Mistake) -> bool:
+        if mistake.path and any(mistake.path == other.path for other in self.wrong):
+            return False
+        placed = mistake.row is not None or bool(mistake.path) or mistake.line is not None
+        return placed and not any(id in mistake.reason for id in self.left_out)
 
 
 def parse(kind: ReferenceKind, data: bytes, form: Form) -> dict[str, Any]:
@@ -51,7 +70,10 @@ def parse(kind: ReferenceKind, data: bytes, form: Form) -> dict[str, Any]:
     Raises `Mistakes`, which is a `ValueError`, with all that is wrong in its form, one a line:
     `line N, column NAME: reason`.
     """
-    return read_sheet(kind, data, form).content
+    sheet = read_sheet(kind, data, form)
+    if sheet.wrong:
+        raise Mistakes(sheet.wrong)
+    return sheet.content
 
 
 def render(kind: ReferenceKind, content: Content, form: Form) -> bytes:
@@ -66,22 +88,50 @@ def render(kind: ReferenceKind, content: Content, form: Form) -> bytes:
 
 
 def read_sheet(kind: ReferenceKind, data: bytes, form: Form) -> Sheet:
-    """As `parse`, with the lines."""
+    """As `parse`, with the lines. Raises `Mistakes` only for a file of which nothing can be read."""
     if len(data) > MOST_BYTES:
         raise Mistakes([Mistake(f"the file has {len(data)} bytes; {MOST_BYTES} are the most")])
     if kind not in TABLES:
         _must_be_yaml(kind, form)
-        return Sheet(_plain(_mapping(read_yaml(decode(data))).typed()))
+        tree = read_yaml(decode(data))
+        _must_be_mapping(tree)
+        content = tree.typed()
+        return Sheet(content, tree=tree, wrong=tuple(by_line(tree.mistakes)))
     table = TABLES[kind]
     if form == "csv":
         head, entries, lines, wrong = read_csv(table, data)
     else:
-        head, entries, lines, wrong = _read_tree(table, _mapping(read_yaml(decode(data))))
-    wrong = [*wrong, *wrong_values(table.head, head)]
-    wrong += _on_lines(wrong_entries(table, entries), lines)
-    if wrong:
-        raise Mistakes(sorted(_once(wrong), key=lambda mistake: mistake.line or 0))
-    return Sheet(normal(kind, built(kind, head, entries)), tuple(lines))
+        tree = read_yaml(decode(data))
+        _must_be_mapping(tree)
+        head, entries, lines, wrong = _read_tree(table, tree.root)
+        wrong += tree.mistakes
+    wrong_head = list(wrong_values(table.head, head))
+    wrong = [*wrong, *wrong_head, *_on_lines(wrong_entries(table, entries), lines)]
+    if not wrong:
+        return Sheet(normal(kind, built(kind, head, entries)), tuple(lines))
+    for mistake in wrong_head:
+        head.pop(mistake.column, None)
+    return _what_is_right(table, head, entries, lines, by_line(wrong))
+
+
+def _what_is_right(
+    table: Table,
+    head: dict[str, Any],
+    entries: list[dict[str, Any]],
+    lines: list[int],
+    wrong: list[Mistake],
+) -> Sheet:
+    """A sheet of the entries without a mistake. Those of a taxonomy hang together: none are left of one."""
+    of_taxonomy = table.kind is ReferenceKind.TAXONOMY
+    unread = set(lines) if of_taxonomy else {mistake.line for mistake in wrong}
+    right = [(e, line) for e, line in zip(entries, lines, strict=True) if line not in unread]
+    ids = (table.id(e) for e, line in zip(entries, lines, strict=True) if line in unread)
+    return Sheet(
+        normal(table.kind, built(table.kind, head, [entry for entry, _ in right])),
+        tuple(line for _, line in right),
+        wrong=tuple(wrong),
+        left_out=tuple(dict.fromkeys(id for id in ids if id)),
+    )
 
 
 def _must_be_yaml(kind: ReferenceKind, form: Form) -> None:
@@ -89,17 +139,9 @@ def _must_be_yaml(kind: ReferenceKind, form: Form) -> None:
         raise Mistakes([Mistake(f"a {kind.value} is no table; it is read and written as YAML")])
 
 
-def _plain(content: Content) -> dict[str, Any]:
-    try:
-        return plain(content)
-    except ValueError as error:
-        raise Mistakes([Mistake(str(error))]) from None
-
-
-def _mapping(node: Node) -> Node:
-    if not isinstance(node.value, dict):
-        raise Mistakes([Mistake("must be a mapping", line=node.line)])
-    return node
+def _must_be_mapping(tree: Tree) -> None:
+    if not isinstance(tree.root.value, dict):
+        raise Mistakes([*tree.mistakes, Mistake("must be a mapping", line=tree.root.line)])
 
 
 def _read_tree(
@@ -160,7 +202,3 @@ def _on_lines(mistakes: Any, lines: Any) -> Iterator[Mistake]:
     for mistake in mistakes:
         on = mistake.row is not None and mistake.row < len(lines)
         yield replace(mistake, line=lines[mistake.row]) if on else mistake
-
-
-def _once(mistakes: list[Mistake]) -> list[Mistake]:
-    return list({str(mistake): mistake for mistake in mistakes}.values())

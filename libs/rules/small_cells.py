@@ -1,22 +1,58 @@
 """Counts that may be shown without telling of single people. It counts nothing itself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 FEWEST = 5
 """A count of fewer people is not shown (guardrail G06: k = 5)."""
+FEWEST_OF_SENSITIVE = 10
+SENSITIVE = frozenset({"09", "10", "12", "16"})
+"""Children, health, courts and police, conduct of officials: fields of which ten are the fewest (G06)."""
+AS_USUAL: Mapping[str, int] = {}
 
 
-def shown(counts: Mapping[str, int], fewest: int = FEWEST) -> dict[str, int | None]:
+def fewest_of(category: str) -> int:
+    """The fewest cases of a category, or of its field, that are shown."""
+    return FEWEST_OF_SENSITIVE if category[:2] in SENSITIVE else FEWEST
+
+
+def shown(
+    counts: Mapping[str, int],
+    fewest: int = FEWEST,
+    least: Mapping[str, int] = AS_USUAL,
+    hide: Collection[str] = (),
+) -> dict[str, int | None]:
     """The counts with the small ones left out (``None``); none at all where the whole is small.
 
-    Where one alone would be left out, the next smallest goes with it: else it could be told from the
-    whole. A count of nobody is shown.
+    What is left out must not be told from the whole either: the next smallest go with it until there are
+    two at least, which make a count together that could be shown. A count of nobody is shown. ``least``:
+    names of which more are the fewest; ``hide``: what is left out anyhow.
     """
     total = sum(counts.values())
     if total < fewest:
         return dict.fromkeys(counts)
-    hidden = {name for name, count in counts.items() if 0 < count < fewest}
-    if len(hidden) == 1:
-        rest = [name for name, count in counts.items() if name not in hidden and count]
-        hidden.add(min(rest, key=lambda name: (counts[name], name)))
-    return {name: None if name in hidden else count for name, count in counts.items()}
+    small = {name for name, count in counts.items() if 0 < count < least.get(name, fewest)}
+    hidden = small | {name for name in hide if counts.get(name)}
+    rest = sorted((count, name) for name, count in counts.items() if count and name not in hidden)
+    enough = max((least.get(name, fewest) for name in hidden), default=0)
+    together = sum(counts[name] for name in hidden)
+    while hidden and rest and (len(hidden) < 2 or together < enough):
+        count, name = rest.pop(0)
+        hidden.add(name)
+        together += count
+    gone = hidden | set(hide)
+    return {name: None if name in gone else count for name, count in counts.items()}
+
+
+def hidden_in(counts: Mapping[str, int | None]) -> frozenset[str]:
+    """What is left out."""
+    return frozenset(name for name, count in counts.items() if count is None)
+
+
+def parts_shown(
+    wholes: Mapping[str, int], parts: Mapping[str, int], hide: Collection[str] = ()
+) -> dict[str, int | None]:
+    """The parts of wholes that are shown beside them: neither a small part nor one that leaves a small rest,
+    for that can be told from the two."""
+    rests = {name: whole - parts.get(name, 0) for name, whole in wholes.items()}
+    of_all = {name: parts.get(name, 0) for name in wholes}
+    return shown(of_all, hide=hidden_in(shown(rests, hide=hide)) if sum(rests.values()) else hide)

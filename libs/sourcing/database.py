@@ -244,7 +244,8 @@ class SqliteDatabase(Database):
         for row in rows:
             value = list(pick(row))
             for place in times:
-                value[place] = time_text(value[place])
+                if value[place] is not None:
+                    value[place] = time_text(value[place])
             values.append(tuple(value))
         db.exec_driver_sql(statement, values)
 

@@ -9,6 +9,7 @@ from libs.rules.ends import ENDING, End, Ends
 from libs.sourcing.views import Fold, Row, blank
 
 NO_OTHER_WORDS: Mapping[End, str] = {}
+MAY_END = frozenset(ENDING)
 
 
 def columns_of_a_case() -> tuple[sa.Column[object], ...]:
@@ -39,7 +40,7 @@ def followed(
                     return None
                 again = blank(table, row["case_id"]) | {name: row[name] for name in kept}
                 row, begins = again | {"round": event.round}, True
-            if not row["ends"] and not isinstance(event, ENDING):
+            if not row["ends"] and type(event) not in MAY_END:
                 changed = fold(row, recorded)
                 return row if changed is None and begins else changed
             was = Ends.read(row["ends"])

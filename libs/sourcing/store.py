@@ -34,6 +34,7 @@ class Head(Generic[S]):
 
     ``seq``: how many events of its own stand. ``seen``: the last number seen of each owner.
     ``parked``: an earlier record of the case is in quarantine. ``bars``: who may not act on it or see it.
+    ``as_read``: the state that was read, and as what text.
     """
 
     case_id: str
@@ -46,6 +47,7 @@ class Head(Generic[S]):
     bars: tuple[str, ...] = ()
     stored: bool = False
     changed: bool = False
+    as_read: tuple[S, str] | None = None
 
 
 REMEMBERED = 2048
@@ -119,11 +121,18 @@ def head_row(head: Head[S], codec: StateCodec[S]) -> dict[str, Any]:
         "partition": head.partition,
         "seq": head.seq,
         "seen": dump_seen(tuple(sorted(head.seen.items()))),
-        "state": codec.dump(head.state),
+        "state": _state_text(head, codec),
         "wake_at": head.wake_at,
         "parked": head.parked,
         "bars": " ".join(head.bars),
     }
+
+
+def _state_text(head: Head[S], codec: StateCodec[S]) -> str:
+    """The state as JSON; as it was read, if nothing that was heard has changed it."""
+    if head.as_read is not None and head.as_read[0] is head.state:
+        return head.as_read[1]
+    return codec.dump(head.state)
 
 
 def event_row(attributes: Attributes, headers: RawHeaders, value: bytes) -> dict[str, Any]:
@@ -186,8 +195,11 @@ class Store(Generic[S]):
     def _head(self, row: Any) -> Head[S]:
         case_id, partition, seq, seen, state, wake_at, parked, bars = row
         loaded = self._codec.load(state)
-        barred = tuple(bars.split()) if bars else ()
-        return Head(case_id, partition, loaded, seq, load_seen(seen), wake_at, parked, barred, True)
+        barred, seen_of = tuple(bars.split()) if bars else (), load_seen(seen)
+        as_read = (loaded, state)
+        return Head(
+            case_id, partition, loaded, seq, seen_of, wake_at, parked, barred, True, as_read=as_read
+        )
 
     def save(self, db: sa.Connection, changed: Sequence[Head[S]]) -> None:
         """Write heads. One that is new to us but not to the database raises ``Conflict``."""

@@ -133,6 +133,21 @@ quarantine = Table(
 )
 """Records that could not be processed, and the later ones of their cases, until released."""
 
+looks = Table(
+    "looks",
+    KEPT,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("case_id", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("unit_id", Text),
+    Column("purpose", Text, nullable=False),
+    Column("refused", Boolean, nullable=False),
+    Index("looks_case", "case_id", "at"),
+)
+"""Who looked at a case's words here, for its citizen: no account stands in it, and no word. No fact says it, so
+a rebuild leaves it as it is; it stays when the words are erased. The audit topic has the same with the account."""
+
 leases = Table(
     "leases",
     KEPT,

@@ -12,6 +12,7 @@ from libs.sourcing.database import Database
 Row = dict[str, Any]
 Fold = Callable[[Row, Recorded], Row | None]
 """A case's row and one event: the row as it is afterwards, or ``None`` if it says nothing of it."""
+ANY: frozenset[type[Event]] = frozenset()
 
 
 class Views:
@@ -72,7 +73,7 @@ class Views:
         table: sa.Table,
         heard: Sequence[Recorded],
         fold: Fold,
-        of: tuple[type[Event], ...] = (),
+        of: frozenset[type[Event]] = ANY,
     ) -> list[tuple[Row | None, Row]]:
         """One row per case: bulk read, pure fold, bulk upsert. Gives (before, after) of changed rows.
 
@@ -80,7 +81,7 @@ class Views:
         asked of the database then.
         """
         if of:
-            heard = [recorded for recorded in heard if isinstance(recorded.event, of)]
+            heard = [recorded for recorded in heard if type(recorded.event) in of]
             if not heard:
                 return []
         before = self.load(table, (r.event.case_id for r in heard))

@@ -8,16 +8,12 @@ from pydantic import BaseModel
 
 from libs.host.http import REFUSALS, AtDesk
 from libs.rules.knowledge import answered_categories
+from libs.rules.small_cells import fewest_of
+from services.analytics.cells import cells
 from services.analytics.projection import MEASURES, topics, totals, week_of
 
 router = APIRouter()
 Month = Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}$", description="As 2026-11; all if left out.")]
-SMALLEST = 5
-"""A row of fewer cases is not shown by category, unit, channel or mailbox: it could point at a person (G06)."""
-
-SMALLEST_OF_SENSITIVE = 10
-SENSITIVE = frozenset({"09", "10", "12", "16"})
-"""Children, health, courts and police, conduct of officials: fields of which ten are the fewest (G06)."""
 
 
 class Totals(BaseModel):
@@ -29,12 +25,13 @@ class Totals(BaseModel):
 
 
 class TotalsBy(BaseModel):
-    """The same by the values of a dimension; ``too_few`` values have fewer than five cases."""
+    """The same by the values of a dimension. ``too_few`` values have too few cases to be named, and a count
+    that could point at few people, or from which one could be told, is left out (G06)."""
 
     cohort: str = "registered_in"
     month: str | None
     dimension: str
-    counts: dict[str, dict[str, int]]
+    counts: dict[str, dict[str, int | None]]
     too_few: int
 
 
@@ -104,7 +101,7 @@ async def list_topics(
     answered = answered_categories(rules.knowledge, now)
     frequent = []
     for week, category, count in found:
-        if category == "none" or category in answered or count < smallest(category):
+        if category == "none" or category in answered or count < fewest_of(category):
             continue
         leaf, topic = rules.leaf(category), f"{week}/{category}"
         if not leaf.restricted:
@@ -116,14 +113,9 @@ async def list_topics(
     return frequent[:limit]
 
 
-def smallest(category: str) -> int:
-    """The fewest cases of a category that are shown: more where a few could point at somebody (G06)."""
-    return SMALLEST_OF_SENSITIVE if category[:2] in SENSITIVE else SMALLEST
-
-
 async def _by(dimension: str, at_desk: AtDesk, month: str | None) -> TotalsBy:
     found = await at_desk.read(lambda views: totals(views, dimension, month))
-    shown = {value: counts for value, counts in found.items() if counts["registered"] >= SMALLEST}
+    counts = cells(found, dimension == "category")
     return TotalsBy(
-        month=month, dimension=dimension, counts=shown, too_few=len(found) - len(shown)
+        month=month, dimension=dimension, counts=counts, too_few=len(found) - len(counts)
     )

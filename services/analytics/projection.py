@@ -1,4 +1,4 @@
-"""What analytics' tables answer: how many cases stand where, by category and by unit."""
+"""What analytics' counters answer: how many cases stand where, by category, unit, channel, mailbox, district."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,55 +8,12 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
-from libs.events.evaluation import CallbackRecorded, EvaluationSubmitted
-from libs.events.feedback import ReplyDelivered
-from libs.events.intake import (
-    AnswerContested,
-    AnsweredAtDesk,
-    CaseAccepted,
-    CaseClassified,
-    CaseDeclined,
-    CaseReferred,
-    CaseRegistered,
-    CaseReopened,
-    PraiseForwarded,
-    WithdrawalRequested,
-)
-from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.rules.ends import PREVAILS
 from libs.rules.states import Kind
-from libs.sourcing.followed import columns_of_a_case, followed
-from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
+from services.analytics.tallies import STEPS, TABLES, fold, is_dissatisfied, tallies
 
-TABLES = sa.MetaData()
 CHINA = timezone(timedelta(hours=8))
-
-tallies = sa.Table(
-    "tallies",
-    TABLES,
-    sa.Column("case_id", sa.Text, primary_key=True),
-    sa.Column("channel", sa.Text),
-    sa.Column("mailbox", sa.Text),
-    sa.Column("kind", sa.Text),
-    sa.Column("category", sa.Text),
-    sa.Column("adcode", sa.Text),
-    sa.Column("unit_id", sa.Text),
-    sa.Column("status", sa.Text),
-    sa.Column("registered_at", UtcTime),
-    sa.Column("delivered_at", UtcTime),
-    sa.Column("direct", sa.Boolean, default=False),
-    sa.Column("handle_warned", sa.Boolean, default=False),
-    sa.Column("handle_breached", sa.Boolean, default=False),
-    sa.Column("reached", sa.Boolean, default=False),
-    sa.Column("resolved", sa.Text),
-    sa.Column("rated", sa.Text),
-    sa.Column("passed_on", sa.Boolean, default=False),
-    *columns_of_a_case(),
-)
-"""One row per case, so that what it adds to each counter can be taken back and added anew. ``passed_on``: a
-unit said that the citizen wants to withdraw (G07: withdrawals per unit are published)."""
 
 counters = sa.Table(
     "counters",
@@ -92,15 +49,18 @@ MEASURES = (
     "resolved",
     "rated",
     "dissatisfied",
+    "reworked",
+    "appealed",
+    "corrected",
+    "excluded",
 )
-REACHED_STATUS = {
-    "registered": 0,
-    "accepted": 1,
-    "assigned": 2,
-    "delivered": 3,
-    "declined": 9,
-    "referred": 9,
+OF_SCORE = {
+    "reworked": "reworks",
+    "appealed": "appealed",
+    "corrected": "corrected",
+    "excluded": "excluded",
 }
+"""Measures of what bears on a unit's score, by the column that says so."""
 ENDS = frozenset({"declined", "referred", *PREVAILS})
 
 
@@ -142,7 +102,7 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
     measures = {"registered"}
     if row["kind"] == Kind.PRAISE:  # it counts in volume alone (domain 4.1)
         return _placed(row, part, row["unit_id"] or "none", frozenset(measures))
-    if 1 <= REACHED_STATUS[reached] <= 3:
+    if 1 <= STEPS[reached] <= 3:
         measures.add("accepted")
     if status in ENDS:
         measures.add(status)
@@ -164,12 +124,13 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
         measures.add("breached")
     if row["reached"]:
         measures.add("reached")
-    if row["resolved"] == "yes":
+    if row["resolved"] == "yes" and not row["undone"]:
         measures.add("resolved")
     if row["rated"] is not None:
         measures.add("rated")
-        if row["rated"] in ("dissatisfied", "very_dissatisfied"):
+        if is_dissatisfied(row["rated"]):
             measures.add("dissatisfied")
+    measures |= {name for name in OF_SCORE if row[OF_SCORE[name]]}
     return _placed(row, part, row["unit_id"] or "none", frozenset(measures))
 
 
@@ -231,69 +192,6 @@ def _counted(
 
 TOPIC = "week_category"
 """The dimension by which frequent matters are found: how many asked about a category in a week."""
-
-KEPT = ("channel", "kind", "category", "adcode", "registered_at", "passed_on")
-"""What stays when a case is taken up anew: it is closed, answered and resolved no more, and counts as reopened."""
-
-
-@followed(tallies, KEPT)
-def fold(row: Row, recorded: Recorded) -> Row | None:
-    """The row of a case after an event."""
-    event = recorded.event
-    match event:
-        case CaseRegistered():
-            return row | {
-                "channel": event.channel,
-                "mailbox": event.mailbox,
-                "kind": event.kind,
-                "adcode": event.place.adcode,
-                "status": "registered",
-                "registered_at": event.occurred_at,
-            }
-        case CaseClassified():
-            return row | {"category": event.category, "kind": event.kind}
-        case CaseAccepted():
-            return row | _further(row, "accepted") | {"adcode": event.adcode}
-        case CaseDeclined():
-            return row | {"status": "declined"}
-        case CaseReferred():
-            return row | {"status": "referred", "category": event.category}
-        case AnsweredAtDesk():
-            return row | {"category": event.category, "direct": True}
-        case PraiseForwarded():
-            return row | {"category": event.category}
-        case AnswerContested():
-            return row | {"direct": False}
-        case CaseAssigned() if event.role == "lead":
-            return row | _further(row, "assigned") | {"unit_id": event.org}
-        case AssignmentPassedOn() if event.from_org == row["unit_id"]:
-            return row | {"unit_id": event.org}
-        case ReplyDelivered():
-            return row | _further(row, "delivered") | {"delivered_at": event.occurred_at}
-        case WithdrawalRequested() if event.through_org is not None:
-            return row | {"passed_on": True}
-        case CaseReopened():
-            return row | {"status": "accepted", "category": event.category, "adcode": event.adcode}
-        case DeadlineWarned() if event.timer.startswith("HANDLE"):
-            return row | {"handle_warned": True}
-        case DeadlineBreached() if event.timer.startswith("HANDLE"):
-            return row | {"handle_breached": True}
-        case BreachRetracted() if event.timer.startswith("HANDLE"):
-            return row | {"handle_breached": False}
-        case CallbackRecorded():
-            resolved = event.resolved or row["resolved"]
-            return row | {"reached": event.reached or row["reached"], "resolved": resolved}
-        case EvaluationSubmitted() if event.target == "handling":
-            return row | {"rated": event.level}
-        case _:
-            return None
-
-
-def _further(row: Row, status: str) -> Row:
-    """A status only moves on; what was referred stays referred."""
-    known = REACHED_STATUS.get(row["status"] or "registered", 0)
-    return {"status": status} if REACHED_STATUS[status] > known else {}
-
 
 def totals(views: Views, dimension: str, month: str | None = None) -> dict[str, dict[str, int]]:
     """Every measure by the values of a dimension, over all months or one (``2026-11``)."""

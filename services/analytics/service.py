@@ -5,9 +5,12 @@ from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
     EvaluationSubmitted,
+    ExclusionDecided,
     ReworkOrdered,
+    ScoreAppealed,
+    ThirdPartyAssessed,
 )
-from libs.events.feedback import ReplyDelivered
+from libs.events.feedback import ExtensionDecided, ReplyDelivered
 from libs.events.intake import (
     AnswerContested,
     AnsweredAtDesk,
@@ -24,9 +27,10 @@ from libs.events.intake import (
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.host.service import Service
-from services.analytics.api import router
 from services.analytics.decider import decider
-from services.analytics.projection import TABLES, project
+from services.analytics.figure_api import figure_router
+from services.analytics.projection import project
+from services.analytics.tallies import TABLES
 
 service = Service(
     name="analytics",
@@ -48,16 +52,20 @@ service = Service(
         CaseTerminated,
         CaseAssigned,
         AssignmentPassedOn,
+        ExtensionDecided,
         ReplyDelivered,
         CallbackRecorded,
         EvaluationSubmitted,
         CaseClosed,
         ReworkOrdered,
+        ScoreAppealed,
+        ThirdPartyAssessed,
+        ExclusionDecided,
         DeadlineWarned,
         DeadlineBreached,
         BreachRetracted,
     ),
     project=project,
     tables=TABLES,
-    router=router,
+    router=figure_router,
 )

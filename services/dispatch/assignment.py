@@ -1,7 +1,7 @@
 """A case as dispatch knows it, and what each fact does to that. It decides nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -40,6 +40,7 @@ from libs.events.intake import (
     CaseWithdrawn,
 )
 from libs.rules.ends import GOING_ON, Ends
+from libs.rules.replacing import replace
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command
 from libs.sourcing.rounds import in_rounds

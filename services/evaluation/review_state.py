@@ -1,6 +1,6 @@
 """The reviews of a case as evaluation knows them, and what each fact makes of them. It decides nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -17,6 +17,7 @@ from libs.events.evaluation import (
 )
 from libs.events.feedback import Outcome
 from libs.rules.pauses import Pause
+from libs.rules.replacing import replace
 
 ReviewFact = (
     ReviewRequested

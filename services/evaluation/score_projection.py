@@ -79,16 +79,18 @@ def project_all(heard: Sequence[Recorded], views: Views) -> None:
     _project_exclusions([recorded.event for recorded in heard], views)
 
 
-CHANGED_BY: tuple[type[Event], ...] = (
-    ScoreAppealed,
-    AppealDismissed,
-    PanelConvened,
-    PanelMemberRecused,
-    PanelFindingFiled,
-    ThirdPartyAssessed,
-    PersonalDataErased,
-    CaseReopened,
-    *ENDING,
+CHANGED_BY: frozenset[type[Event]] = frozenset(
+    {
+        ScoreAppealed,
+        AppealDismissed,
+        PanelConvened,
+        PanelMemberRecused,
+        PanelFindingFiled,
+        ThirdPartyAssessed,
+        PersonalDataErased,
+        CaseReopened,
+        *ENDING,
+    }
 )
 """The facts that ``fold`` knows, and those by which its rows follow their case."""
 

@@ -1,7 +1,7 @@
 """What is contested, left out and asked about a unit's score, as evaluation knows it. It decides nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -21,6 +21,7 @@ from libs.events.evaluation import (
     ThirdPartyAssessed,
     UnitCallbackRecorded,
 )
+from libs.rules.replacing import replace
 
 ScoreFact = (
     ReworkOrdered

@@ -6,7 +6,7 @@ table of all that is heard, so that one sees of every fact what it changes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -70,6 +70,7 @@ from libs.events.supervision import (
 )
 from libs.rules.bars import barred
 from libs.rules.ends import GOING_ON, Ends
+from libs.rules.replacing import replace
 from libs.sourcing.rounds import in_rounds
 from services.evaluation.review_state import Reviews, reviewed
 from services.evaluation.score_state import Scores, UnitCall, scored

@@ -6,7 +6,7 @@ Past 300 lines, for the fields and what every fact makes of them are read togeth
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -59,6 +59,7 @@ from libs.events.intake import (
 from libs.events.supervision import DeadlineMoved
 from libs.rules.ends import GOING_ON, Ends
 from libs.rules.followers import followers_after
+from libs.rules.replacing import replace
 from libs.rules.states import Kind
 from libs.sourcing.rounds import in_rounds
 

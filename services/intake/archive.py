@@ -18,11 +18,12 @@ from libs.rules.calendar import SHANGHAI
 from libs.rules.policy import Kept
 from libs.rules.rules import Rules
 from libs.rules.states import Track
-from libs.sourcing.decider import Refused
+from libs.sourcing.decider import Command, Refused
 from libs.vault.contact import contact_key
 from services.intake.commands import ErasePersonalData
 from services.intake.public_commands import (
     ArchiveCase,
+    ArchiveFollower,
     EraseContactData,
     KeepingCommand,
     LiftLegalHold,
@@ -43,6 +44,8 @@ def decide_on_keeping(
     match command:
         case ArchiveCase():
             return archive_case(command, case, rules)
+        case ArchiveFollower():
+            return archive_follower(command, case, rules)
         case PutLegalHold():
             return put_legal_hold(command, case, regions, rules)
         case LiftLegalHold():
@@ -63,7 +66,10 @@ def archiving(case_id: str, case: Registration, rules: Rules) -> list[ArchiveCas
 
 def archives_at(case: Registration, rules: Rules) -> datetime | None:
     """The guard of transition 50: ended for itself, the pack's time over, nobody may ask for review any
-    more and nobody has asked that it be taken up anew; none of a track that the pack does not name."""
+    more and nobody has asked that it be taken up anew; none of a track that the pack does not name. Who
+    ended with another case is put away with that one."""
+    if case.ends.end == "merged":
+        return None
     if not case.ended or case.ended_at is None or case.erased or case.standing.in_review:
         return None
     if case.wishes.reopening_asked or (case.regions and case.regions.archived_at):
@@ -81,10 +87,24 @@ def archives_at(case: Registration, rules: Rules) -> datetime | None:
 
 def archive_case(command: ArchiveCase, case: Registration, rules: Rules) -> list[Event]:
     """At the instant from which the guard holds; anything else is out of date."""
-    if archives_at(case, rules) != command.occurred_at or case.ended_at is None:
+    if archives_at(case, rules) != command.occurred_at:
         return []
+    return _put_away(command, case, rules)
+
+
+def archive_follower(command: ArchiveFollower, case: Registration, rules: Rules) -> list[Event]:
+    """With the case that it ended with, once nobody may ask for that one's review any more (transition 50)."""
+    links = case.links
+    if case.ends.end != "merged" or not links.concluded or links.link_id != command.link_id:
+        return []
+    if case.erased or (case.regions and case.regions.archived_at):
+        return []
+    return _put_away(command, case, rules)
+
+
+def _put_away(command: Command, case: Registration, rules: Rules) -> list[Event]:
     kept = _kept(case, rules)
-    if kept is None:
+    if kept is None or case.ended_at is None:
         return []
     return [
         CaseArchived(

@@ -1,7 +1,7 @@
 """What intake must know of a case in order to end it or take it up anew. It decides nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from libs.events.dispatch import (
@@ -21,6 +21,7 @@ from libs.events.intake import (
     WithdrawalConfirmed,
     WithdrawalRequested,
 )
+from libs.rules.replacing import replace
 
 Bearing = (
     CaseAssigned

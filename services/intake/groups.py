@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.events.base import Recorded
-from libs.events.intake import CaseLinkChanged
+from libs.events.intake import CaseArchived, CaseLinkChanged, PersonalDataErased
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 
@@ -36,7 +36,8 @@ def _side(name: str) -> sa.Table:
 
 
 followings = _side("followings")
-"""What the merged case says of a link: ``merged_into``, ``unmerged`` or ``concluded``."""
+"""What the merged case says of a link: ``merged_into``, ``unmerged`` or ``concluded``; ``archived`` once the case
+is put away, or its words are gone."""
 leadings = _side("leadings")
 """What the case that leads says of it: ``leads``, ``released`` or ``concludes``."""
 relations = _side("relations")
@@ -68,8 +69,21 @@ def project_groups(heard: Sequence[Recorded], views: Views) -> None:
                 "changed_at": event.occurred_at,
                 "recorded_at": recorded.recorded_at,
             }
+    _archive(heard, changed, views)
     for name, rows in changed.items():
         views.write(TABLES.tables[name], list(rows.values()))
+
+
+def _archive(heard: Sequence[Recorded], changed: dict[str, dict[str, Row]], views: Views) -> None:
+    """Nothing more is asked of who ended with another case and is put away."""
+    gone = {r.event.case_id for r in heard if isinstance(r.event, CaseArchived | PersonalDataErased)}
+    if not gone:
+        return
+    before = {row["link_id"]: row for row in views.load_by(followings, "case_id", gone)}
+    now = before | {k: v for k, v in changed.get("followings", {}).items() if v["case_id"] in gone}
+    done = {k: row | {"relation": "archived"} for k, row in now.items() if row["relation"] == "concluded"}
+    if done:
+        changed.setdefault("followings", {}).update(done)
 
 
 def unpaired(views: Views, since: datetime | None, limit: int = 500) -> list[Row]:

@@ -23,7 +23,9 @@ from libs.sourcing.decider import Command, Refused
 from libs.sourcing.views import Row
 from services.intake.commands import ConcludeFollower, LeadCase, PartCase, ReleaseFollower
 from services.intake.groups import unpaired
+from services.intake.keeping_views import left_by_their_lead
 from services.intake.links import CannotLead
+from services.intake.public_commands import ArchiveFollower
 
 if TYPE_CHECKING:
     from libs.host.running import Running
@@ -63,6 +65,12 @@ def parting(link: Row, refusal: Refused, now: datetime) -> PartCase:
     reason = f"{refusal.why.zh}{GOES_ON}" if isinstance(refusal, CannotLead) else NOT_NOW
     asked = {"case_id": link["follower"], "occurred_at": now, "by": SYSTEM}
     return PartCase(**asked, link_id=link["link_id"], reason=reason)
+
+
+def putting_away(link: Row) -> ArchiveFollower:
+    """Who ended with a case is put away with it, as of the same instant."""
+    asked = {"case_id": link["follower"], "occurred_at": link["away_at"], "by": SYSTEM}
+    return ArchiveFollower(**asked, link_id=link["link_id"])
 
 
 class Joining:
@@ -112,6 +120,7 @@ class Joining:
         far = self._looked_far_at is None or now - self._looked_far_at >= LOOK_FAR_EVERY
         links = await self._running.read(partial(unpaired, since=None if far else now - RECENT))
         if far:
+            await self._put_away()
             self._looked_far_at = now
         wishes = [(link, counterpart(link)) for link in self._not_asked_lately(links)]
         asked = [(link, command) for link, command in wishes if command is not None]
@@ -121,6 +130,11 @@ class Joining:
             if isinstance(result, Refused) and isinstance(command, LeadCase):
                 partings.append(parting(link, result, now))
         await self._ask(partings)
+
+    async def _put_away(self) -> None:
+        """Put away who ended with a case that is put away; it may wait, so it is done at the far looks."""
+        left = await self._running.read(left_by_their_lead)
+        await self._ask([putting_away(link) for link in left])
 
     def _not_asked_lately(self, links: Sequence[Row]) -> list[Row]:
         """Without those that wait for their answer to come back through the log, or for operations."""

@@ -17,6 +17,7 @@ from libs.events.intake import (
 )
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
+from services.intake.groups import followings
 from services.intake.projection import TABLES, cases
 
 keepings = sa.Table(
@@ -40,15 +41,17 @@ keepings = sa.Table(
 on something may be erased that is not erased yet; none while a hold stands in the way."""
 
 
-CHANGED_BY: tuple[type[Event], ...] = (
-    CaseArchived,
-    LegalHoldPut,
-    LegalHoldLifted,
-    ProcessingRestricted,
-    RestrictionLifted,
-    ContactDataErased,
-    PersonalDataErased,
-    CaseReopened,
+CHANGED_BY: frozenset[type[Event]] = frozenset(
+    {
+        CaseArchived,
+        LegalHoldPut,
+        LegalHoldLifted,
+        ProcessingRestricted,
+        RestrictionLifted,
+        ContactDataErased,
+        PersonalDataErased,
+        CaseReopened,
+    }
 )
 """The facts that ``fold`` knows."""
 
@@ -100,6 +103,18 @@ def to_erase(views: Views, until: datetime, limit: int) -> list[Row]:
     """Cases of which something may be erased now, the longest kept first."""
     query = sa.select(keepings).where(keepings.c.next_at <= until)
     return views.rows(query.order_by(keepings.c.next_at, keepings.c.case_id).limit(limit))
+
+
+def left_by_their_lead(views: Views, limit: int = 500) -> list[Row]:
+    """Who ended with a case that was put away, or whose words are gone, and is not put away itself."""
+    f, lead = followings.c, cases.c
+    away = sa.func.coalesce(lead.archived_at, lead.erased_at, type_=UtcTime)
+    query = (
+        sa.select(f.link_id, f.case_id.label("follower"), away.label("away_at"))
+        .join_from(followings, cases, lead.case_id == f.other_case)
+        .where(f.relation == "concluded", away.is_not(None))
+    )
+    return views.rows(query.order_by(away, f.link_id).limit(limit))
 
 
 def keeping_of(views: Views, case_id: str) -> Row | None:

@@ -1,7 +1,7 @@
 """What intake knows of a case that matters to whom it is joined with. It decides nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -25,6 +25,7 @@ from libs.events.feedback import (
 )
 from libs.events.intake import CaseLinkChanged
 from libs.events.supervision import DeadlineMoved
+from libs.rules.replacing import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,8 @@ def unmerge_case(command: UnmergeCase, case: Registration, rules: Rules) -> list
     links = case.links
     if case.erased:
         raise Refused("The personal data of this case were erased; nothing can be done for it.")
+    if case.regions is not None and case.regions.archived_at is not None:
+        raise Refused("The case is archived (已归档); what is new is a new case.")
     if links.lead is None:
         if links.parted or links.count:
             return []

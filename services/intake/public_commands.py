@@ -140,5 +140,11 @@ class EraseContactData(Command):
     ground: ErasureGround
 
 
-KeepingCommand = ArchiveCase | PutLegalHold | LiftLegalHold | LiftRestriction | EraseContactData
+class ArchiveFollower(Command):
+    """The case that it was merged into, and with which it ended, was put away."""
+
+    link_id: str
+
+
+KeepingCommand = ArchiveCase | ArchiveFollower | PutLegalHold | LiftLegalHold | LiftRestriction | EraseContactData
 RecusalCommand = RecuseSelf | ClaimRecusal | DecideRecusal | LiftRecusal

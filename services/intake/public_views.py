@@ -52,16 +52,18 @@ NOT_PUBLIC: Row = dict.fromkeys(
 )
 
 
-CHANGED_BY: tuple[type[Event], ...] = (
-    CaseRegistered,
-    ConsentChanged,
-    RedactionProposed,
-    RedactionReturned,
-    CasePublished,
-    CaseUnpublished,
-    CaseReopened,
-    PersonalDataErased,
-    ProcessingRestricted,
+CHANGED_BY: frozenset[type[Event]] = frozenset(
+    {
+        CaseRegistered,
+        ConsentChanged,
+        RedactionProposed,
+        RedactionReturned,
+        CasePublished,
+        CaseUnpublished,
+        CaseReopened,
+        PersonalDataErased,
+        ProcessingRestricted,
+    }
 )
 """The facts that ``fold`` knows."""
 

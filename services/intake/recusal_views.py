@@ -31,12 +31,14 @@ recusals = sa.Table(
 ``accounts``: who must keep out, with the ground. ``open_since``: the oldest claim that nobody has decided."""
 
 
-CHANGED_BY: tuple[type[Event], ...] = (
-    RecusalClaimed,
-    RecusalDecided,
-    RecusalRecorded,
-    RecusalLifted,
-    PersonalDataErased,
+CHANGED_BY: frozenset[type[Event]] = frozenset(
+    {
+        RecusalClaimed,
+        RecusalDecided,
+        RecusalRecorded,
+        RecusalLifted,
+        PersonalDataErased,
+    }
 )
 """The facts that ``fold`` knows."""
 

@@ -4,7 +4,7 @@ These regions move on their own (domain 2.1) and stop no clock. All of it is int
 nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from libs.events.base import Event
@@ -28,6 +28,7 @@ from libs.events.intake import (
     RestrictionLifted,
 )
 from libs.rules.bars import barred
+from libs.rules.replacing import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ service = Service(
     router=group_router,
     receipts={RegisterCase: "receipt_no"},
     workers=(Joining,),
+    revision=2,
     shreds={
         PersonalDataErased: lambda case_id: (case_id, contact_key(case_id)),
         ContactDataErased: lambda case_id: (contact_key(case_id),),

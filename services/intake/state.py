@@ -1,6 +1,6 @@
 """A case as intake knows it, and what each fact makes of it. It decides nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from libs.events.base import Event
@@ -48,6 +48,7 @@ from libs.events.intake import (
     WithdrawalRequested,
 )
 from libs.rules.ends import GOING_ON, Ends
+from libs.rules.replacing import replace
 from libs.sourcing.decider import Refused
 from libs.sourcing.ends import must_go_on
 from libs.sourcing.rounds import in_rounds

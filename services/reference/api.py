@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from libs.host.http import REFUSALS, Answer, AtDesk, Desk, IdempotencyKey, answer, body_of
 from libs.host.problems import Denied, NotAFile
 from libs.rules.mailboxes import MailboxKind
-from libs.rules.reference import Mistakes, Reference, ReferenceKind, diff
+from libs.rules.reference import Mistakes, Reference, ReferenceKind, diff, unusual_in
 from libs.rules.sheets import Form, render
 from libs.sourcing.decider import Command, Refused
 from services.reference.commands import (
@@ -32,7 +32,8 @@ MEDIA = {"csv": "text/csv; charset=utf-8", "yaml": "application/yaml"}
 
 
 class EditionView(BaseModel):
-    """A publication: what, by whom, on what ground, and how much it changed."""
+    """A publication: what, by whom, on what ground, and how much it changed. ``accepted_unusual``: limits that
+    no law known here gives, a line each, which who published it accepted."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -45,6 +46,7 @@ class EditionView(BaseModel):
     added: int
     changed: int
     removed: int
+    accepted_unusual: str
 
 
 class ProposalView(BaseModel):
@@ -63,13 +65,14 @@ class ProposalView(BaseModel):
 
 
 class Draft(BaseModel):
-    """What a file would change if it were published; nothing was written."""
+    """What a file would change if it were published; nothing was written. ``unusual`` must be accepted."""
 
     based_on: int
     added: int
     changed: int
     removed: int
     lines: list[str]
+    unusual: list[str]
 
 
 @router.get("/editions", operation_id="editions", responses=REFUSALS)
@@ -173,6 +176,7 @@ async def draft_edition(
         changed=change.counts.changed,
         removed=change.counts.removed,
         lines=list(change.lines("zh")),
+        unusual=list(unusual_in(kind, content)),
     )
 
 
@@ -191,12 +195,14 @@ async def publish_edition(
     form: FileForm,
     source: Annotated[str, Query(min_length=1, max_length=200)],
     based_on: Annotated[int, Query(ge=0, le=1_000_000)],
+    accept_unusual: Annotated[bool, Query(description="what no law known here gives is meant")] = False,
 ) -> Answer:
     """Put a file in force, from now on and for everybody."""
     at_desk.allow("PublishEdition")
     with _mistakes():
         content = _reference(at_desk).read(kind, name, await request.body(), form)
     fields = {"content": content, "source": source, "based_on": based_on}
+    fields |= {"accept_unusual": True} if accept_unusual else {}
     return await _put(at_desk, PublishEdition, f"{kind.value}/{name}", key, fields)
 
 
@@ -240,7 +246,7 @@ def _mistakes() -> Iterator[None]:
     try:
         yield
     except Mistakes as error:
-        raise NotAFile([str(one) for one in error.all]) from error
+        raise NotAFile([(one.place, one.reason) for one in error.all]) from error
 
 
 for command, put, path in (

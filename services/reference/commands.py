@@ -14,11 +14,16 @@ Notice = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 
 
 class PublishEdition(Command):
-    """Put a whole new edition in force. ``based_on`` is the edition that it was made from, 0 for what ships."""
+    """Put a whole new edition in force. ``based_on`` is the edition that it was made from, 0 for what ships.
+
+    ``accept_unusual``: a limit that no law known here gives is meant. A case keeps its pack, so a slip is asked
+    for twice.
+    """
 
     content: dict[str, Any]
     source: Line
     based_on: int = Field(ge=0, le=1_000_000)
+    accept_unusual: bool = False
 
 
 class PublishCalendarYear(Command):

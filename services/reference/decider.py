@@ -25,7 +25,7 @@ from libs.events.reference import (
 from libs.rules.calendar_content import with_year
 from libs.rules.holidays import check_year, missing_statutory_days
 from libs.rules.notice import read_notice
-from libs.rules.reference import Reference, ReferenceKind, diff, digest
+from libs.rules.reference import Reference, ReferenceKind, diff, digest, unusual_in
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider, Refused
 from services.reference.commands import (
@@ -130,7 +130,12 @@ def publish_edition(command: PublishEdition, shelf: Shelf, rules: Rules) -> list
             f"Edition {shelf.edition} of {command.case_id} is in force, and yours was made from "
             f"{command.based_on}: look at what changed, and send it again."
         )
-    return _published(command, command.content, command.source, shelf, rules)
+    unusual = unusual_in(kind, command.content)
+    if unusual and not command.accept_unusual:
+        told = "; ".join(unusual)
+        raise Refused(f"{told}. Say accept_unusual if that is meant; it is stated who accepted it.")
+    more = {"accepted_unusual": unusual} if unusual else NOTHING_MORE
+    return _published(command, command.content, command.source, shelf, rules, more)
 
 
 def publish_calendar_year(

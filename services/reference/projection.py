@@ -15,6 +15,7 @@ from libs.events.reference import (
     KnowledgePublished,
     KnowledgeRejected,
     KnowledgeWithdrawn,
+    PolicyPublished,
 )
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
@@ -34,6 +35,7 @@ editions = sa.Table(
     sa.Column("added", sa.Integer, nullable=False),
     sa.Column("changed", sa.Integer, nullable=False),
     sa.Column("removed", sa.Integer, nullable=False),
+    sa.Column("accepted_unusual", sa.Text, nullable=False),
     sa.Index("editions_subject", "case_id", "edition"),
 )
 """One row per edition."""
@@ -167,6 +169,7 @@ def _held(recorded: Recorded) -> Row:
 def _edition(recorded: Recorded) -> Row:
     event = recorded.event
     assert isinstance(event, Edition)
+    unusual = event.accepted_unusual if isinstance(event, PolicyPublished) else ()
     return {
         "id": f"{event.case_id}@{event.edition}",
         "case_id": event.case_id,
@@ -178,6 +181,7 @@ def _edition(recorded: Recorded) -> Row:
         "added": event.changes.added,
         "changed": event.changes.changed,
         "removed": event.changes.removed,
+        "accepted_unusual": "\n".join(unusual),
     }
 
 

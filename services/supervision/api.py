@@ -93,7 +93,8 @@ async def show_clocks(case_id: CaseId, at_desk: AtDesk) -> Clocks:
     if at_desk.principal.role is Role.CITIZEN:  # warnings are for staff; the citizen has one clock
         found = [one for one in found if one["timer"] == "CITIZEN"]
         row["due_handle"] = None
-    written = await at_desk.read(lambda views: shown_instructions(views, case_id))
+    lead = row["lead"]
+    written = await at_desk.read(lambda views: shown_instructions(views, case_id, lead))
     return Clocks(
         case_id=case_id,
         registered_at=row["registered_at"],
@@ -101,20 +102,19 @@ async def show_clocks(case_id: CaseId, at_desk: AtDesk) -> Clocks:
         due_handle=row["due_handle"],
         delivered_at=row["delivered_at"],
         notices=[Notice(**one) for one in found],
-        instructed=await _as_told(at_desk, case_id, written),
+        instructed=await _as_told(at_desk, written),
     )
 
 
-async def _as_told(at_desk: Desk, case_id: str, written: Sequence[Row]) -> list[LeadersWord]:
+async def _as_told(at_desk: Desk, written: Sequence[Row]) -> list[LeadersWord]:
     """The words are opened for the citizen alone, where the leader lets them be shown; that is on record."""
-    told = [row["words"] if row["shown"] else None for row in written]
-    if at_desk.principal.role is not Role.CITIZEN or not any(told):
-        return [LeadersWord(at=row["given_at"]) for row in written]
-    opened = await at_desk.open(case_id, told, "own_case")
-    return [
-        LeadersWord(at=row["given_at"], words=words)
-        for row, words in zip(written, opened, strict=True)
-    ]
+    words: dict[str, str | None] = {}
+    if at_desk.principal.role is Role.CITIZEN:
+        for case_id in sorted({row["case_id"] for row in written if row["words"]}):  # a key each
+            told = {r["duty_id"]: r["words"] for r in written if r["case_id"] == case_id}
+            opened = await at_desk.open(case_id, list(told.values()), "own_case")
+            words |= dict(zip(told, opened, strict=True))
+    return [LeadersWord(at=row["given_at"], words=words.get(row["duty_id"])) for row in written]
 
 
 command_route(router, IssueSupervision, "/cases/{case_id}/supervisions")

@@ -4,7 +4,7 @@ It is kept apart, for a state is copied with each fact. Nothing here decides.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from libs.events.supervision import (
     RecommendationMade,
     SupervisionIssued,
 )
+from libs.rules.replacing import replace
 
 LEADERS = "leaders"
 """Who answers for the limit of a leader's case. No figure and no breach names the person."""

@@ -123,7 +123,8 @@ class ReleaseLeader(Command):
 class GiveInstruction(Command):
     """A leader writes on the case (批示), or asks how far it is.
 
-    ``similar``: the unit must also look for the like elsewhere (举一反三). ``shown``: the citizen may read it.
+    ``similar``: the unit must also look for the like elsewhere (举一反三). ``shown``: the citizen may read it;
+    with ``cluster`` (it is about all the cases that this one leads), the citizens of those too.
     """
 
     kind: Literal["instruct", "progress"] = "instruct"

@@ -12,6 +12,7 @@ from fastapi import Path, Query
 from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, command_route
 from libs.host.problems import Denied
 from libs.rules.calendar import SHANGHAI
+from libs.rules.figures import rate
 from libs.rules.leaders import Level
 from libs.rules.rights import RIGHTS, Scope
 from libs.rules.roles import Role
@@ -39,7 +40,6 @@ from services.supervision.oversight_queries import (
     old_totals,
     owed_by,
     proposed_cases,
-    rate,
     recommendation_totals,
     recommendations,
 )

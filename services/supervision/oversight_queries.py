@@ -1,7 +1,6 @@
 """What is asked about oversight: leaders' and old cases, proposals, what is owed. It changes nothing."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -9,15 +8,6 @@ import sqlalchemy as sa
 from libs.sourcing.views import Row, Views
 from services.supervision.duty_views import duties
 from services.supervision.projection import watches
-
-TWO_PLACES = Decimal("0.01")
-
-
-def rate(numerator: int, denominator: int) -> Decimal | None:
-    """A share in per cent to two places, half up; none of nothing (domain 4.1)."""
-    if denominator == 0:
-        return None
-    return (Decimal(100) * numerator / denominator).quantize(TWO_PLACES, ROUND_HALF_UP)
 
 
 def proposed_cases(views: Views, limit: int) -> list[Row]:
@@ -123,10 +113,19 @@ def recommendation_totals(views: Views, since: Any, until: Any) -> list[Row]:
     return views.rows(query)
 
 
-def shown_instructions(views: Views, case_id: str) -> Sequence[Row]:
-    """That a leader wrote on the case, for its citizen: not what is asked of the unit beside it."""
+def shown_instructions(views: Views, case_id: str, lead: str | None) -> Sequence[Row]:
+    """That a leader wrote on the case, or on the one it is handled with (``lead``), for its citizen: not what
+    is asked of the unit beside it. ``words`` are there if this citizen may read them: what was written on
+    the lead alone may name that one's citizen."""
     d = duties.c
     query = sa.select(duties).where(
-        d.case_id == case_id, d.step == "INSTRUCTION", d.kind == "instruct"
+        d.case_id.in_([case_id] if lead is None else [case_id, lead]),
+        d.step == "INSTRUCTION",
+        d.kind == "instruct",
     )
-    return views.rows(query.order_by(d.given_at))
+    rows = views.rows(query.order_by(d.given_at, d.duty_id))
+    return [row if _may_read(row, case_id) else row | {"words": None} for row in rows]
+
+
+def _may_read(row: Row, case_id: str) -> bool:
+    return bool(row["shown"] and (row["case_id"] == case_id or row["cluster"]))

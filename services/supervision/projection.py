@@ -28,6 +28,7 @@ from libs.events.intake import (
     AnsweredAtDesk,
     CaseAccepted,
     CaseDeclined,
+    CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
     CaseReopened,
@@ -87,6 +88,7 @@ watches = sa.Table(
     sa.Column("proposed", sa.Boolean, default=False),
     sa.Column("old_since", UtcTime),
     sa.Column("outcome", sa.Text),
+    sa.Column("lead", sa.Text),
     *columns_of_a_case(),
     sa.Index("watches_overdue", "overdue", "status", "due_handle"),
     sa.Index("watches_unit", "unit_id", "status", "due_handle"),
@@ -98,7 +100,8 @@ watches = sa.Table(
 ``handler``: the account that signed for the unit; nobody has picked the case up while there is none.
 ``handle_breached``: whether any HANDLE limit was missed; ``overdue``: whether the one that runs is.
 ``oversight``: the region of domain 2.1, by the highest supervision or the leader who has the case. ``proposals``:
-what the clock asks a person for, to what by id; ``proposed``: whether any is open."""
+what the clock asks a person for, to what by id; ``proposed``: whether any is open. ``lead``: the case that it is
+handled with."""
 
 notices = sa.Table(
     "notices",
@@ -175,6 +178,10 @@ def _fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseReopened():
             anew = {"status": "open", "category": event.category, "sla_class": event.sla_class}
             return with_region(row | anew | {"due_citizen": event.due.citizen})
+        case CaseLinkChanged() if event.relation == "merged_into":
+            return row | {"lead": event.other_case}
+        case CaseLinkChanged() if event.relation == "unmerged":
+            return row | {"lead": None}
         case CaseClosed():
             return row | {"outcome": event.outcome}
         case CaseDeclined() | CaseReferred():

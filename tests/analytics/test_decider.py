@@ -14,8 +14,9 @@ from libs.events.intake import CaseAccepted, CaseLinkChanged, CaseReferred, Case
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.sourcing.views import Row, blank
 from services.analytics.decider import decider
-from services.analytics.projection import TABLES, contribution, tallies
-from services.analytics.projection import fold as fold_row
+from services.analytics.projection import contribution
+from services.analytics.tallies import TABLES, tallies
+from services.analytics.tallies import fold as fold_row
 from tests.spec import CASE, DUE, MONDAY, any_history, fact, fold, shuffled
 
 

@@ -129,6 +129,7 @@ CODES_AND_IDS = {
     "reference.CalendarYearProposed": "holidays makeup notice proposal_id unread[]",
     "reference.CalendarYearRejected": "proposal_id reason",
     "reference.CalendarPublished": "digest source settles[]",
+    "reference.PolicyPublished": "accepted_unusual[] digest source",
     # What tells who somebody is was refused before an entry was stated (libs/rules/pii.py).
     "reference.KnowledgeProposed": f"proposal_id {_KNOWLEDGE}",
     "reference.KnowledgePublished": f"proposal_id proposed_by {_KNOWLEDGE}",
@@ -141,7 +142,6 @@ CODES_AND_IDS = {
             "reference.LeadersPublished",
             "reference.MailboxesPublished",
             "reference.OrganisationsPublished",
-            "reference.PolicyPublished",
             "reference.TaxonomyPublished",
         ),
         "digest source",

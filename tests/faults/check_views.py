@@ -6,7 +6,7 @@ from typing import Any
 
 from libs.events.base import Event
 from libs.events.dispatch import CaseAssigned
-from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
+from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted, ReworkOrdered
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseRegistered
 from tests.faults.evidence import Evidence, Row
@@ -63,9 +63,7 @@ MEASURED: dict[str, Callable[[Sequence[Event]], bool]] = {
     "delivered": lambda history: _has(history, ReplyDelivered),
     "closed": lambda history: _has(history, CaseClosed),
     "reached": lambda history: any(isinstance(e, CallbackRecorded) and e.reached for e in history),
-    "resolved": lambda history: any(
-        isinstance(e, CallbackRecorded) and e.resolved == "yes" for e in history
-    ),
+    "resolved": lambda history: _resolved(history),
     "rated": lambda history: any(
         isinstance(e, EvaluationSubmitted) and e.target == "handling" for e in history
     ),
@@ -96,6 +94,17 @@ def counters_equal_a_recount(found: Evidence) -> Iterator[str]:
     for unit, count in units.items():
         if shown["unit", unit, "assigned"] != count:
             yield f"analytics counts {shown['unit', unit, 'assigned']} with {unit}, the log has {count}"
+
+
+def _resolved(history: Sequence[Event]) -> bool:
+    """Whether the citizen's last word is that it is; after a rework was ordered nothing was said yet."""
+    said = None
+    for event in history:
+        if isinstance(event, CallbackRecorded):
+            said = event.resolved or said
+        elif isinstance(event, ReworkOrdered):
+            said = None
+    return said == "yes"
 
 
 def _has(history: Sequence[Event], kind: type[Event]) -> bool:

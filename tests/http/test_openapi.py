@@ -55,6 +55,7 @@ TIMERS_AND_POLICIES = {
     "ReleaseFollower",
     "ReleaseFollowers",
     "ConcludeFollower",
+    "ArchiveFollower",
     "ConcludeFollowers",
     "RemindOfCommitment",
     "ResumeClock",

@@ -27,11 +27,12 @@ from libs.events.intake import (
     RestrictionLifted,
 )
 from services.intake.archive import years_after
-from services.intake.commands import ErasePersonalData
+from services.intake.commands import ErasePersonalData, UnmergeCase
 from services.intake.decider import decider
 from services.intake.ending_commands import ReopenCase
 from services.intake.public_commands import (
     ArchiveCase,
+    ArchiveFollower,
     EraseContactData,
     LiftLegalHold,
     LiftRestriction,
@@ -95,8 +96,48 @@ def test_nothing_is_put_away_before_its_time_or_while_it_goes_on() -> None:
     going_on.when(ArchiveCase, at=PUT_AWAY).then_nothing()
 
 
-def test_a_case_that_follows_another_is_not_put_away_for_itself() -> None:
-    assert put_away_at(ended(fact(CaseLinkChanged, relation="merged_into"))) == []
+MERGED = fact(CaseLinkChanged, relation="merged_into", link_id="l1")
+CONCLUDED = fact(CaseLinkChanged, relation="concluded", link_id="l1")
+
+
+@pytest.mark.parametrize("more", [(), (CONCLUDED,)])
+def test_a_case_that_follows_another_is_not_put_away_for_itself(more: tuple[Event, ...]) -> None:
+    assert put_away_at(ended(MERGED, *more)) == []
+
+
+def test_who_ended_with_another_case_is_put_away_with_that_one_once() -> None:
+    follower = ended(MERGED, CONCLUDED)
+    follower.when(ArchiveFollower, at=PUT_AWAY + timedelta(days=30), link_id="l1").then(
+        stated(
+            CaseArchived,
+            retention_class="hotline",
+            contact_until=china("2028-03-03 00:00"),
+            retain_until=china("2036-03-03 00:00"),
+        )
+    )
+    follower.when(ArchiveFollower, at=PUT_AWAY + timedelta(days=30), link_id="l1").then_nothing()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ended(MERGED),
+        ended(MERGED, CONCLUDED, fact(CaseLinkChanged, relation="unmerged", link_id="l1")),
+        ended(MERGED, CONCLUDED, fact(PersonalDataErased)),
+        ended(MERGED, CONCLUDED, fact(CaseWithdrawn)),
+        ended(
+            fact(CaseLinkChanged, relation="merged_into", link_id="l2"),
+            fact(CaseLinkChanged, relation="concluded", link_id="l2"),
+        ),
+    ],
+)
+def test_who_goes_on_alone_or_follows_another_is_not_put_away_with_it(case: Given) -> None:
+    case.when(ArchiveFollower, at=PUT_AWAY, link_id="l1").then_nothing()
+
+
+def test_who_is_put_away_is_not_unmerged_any_more() -> None:
+    case = ended(MERGED, CONCLUDED, fact(CaseArchived)).when(UnmergeCase, by=ACCEPTOR, reason=sealed("另"))
+    case.then_refused("archived")
 
 
 def test_a_report_on_an_official_is_kept_by_the_discipline_organs_own_rule() -> None:

@@ -27,6 +27,7 @@ from services.intake.commands import (
 )
 from services.intake.groups import followers_of, unpaired
 from services.intake.joining import counterpart
+from services.intake.keeping_views import left_by_their_lead
 from services.intake.service import service
 from tests.conftest import embedded
 from tests.rebuild.town import derived, on_real_parts, rebuild_aside
@@ -98,6 +99,11 @@ class Office:
     async def waiting(self) -> list[Any]:
         """Links of which one side has not spoken."""
         found: list[Any] = await self.running.read(lambda views: unpaired(views, None))
+        return found
+
+    async def left(self) -> list[Any]:
+        """Who ended with a case that is put away, and is not put away itself."""
+        found: list[Any] = await self.running.read(left_by_their_lead)
         return found
 
     async def until_it_leads(self, case_id: str, many: int) -> None:
@@ -218,6 +224,7 @@ def test_intake_built_anew_has_the_same_groups(home: Settings) -> None:
             assert derived(home, service) == live
             await office.quiet()
             assert await office.waiting() == []
+            assert await office.left() == []
             assert await office.led(lead) == [case]
 
     asyncio.run(story())

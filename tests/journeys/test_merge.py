@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from services.list import service_named
 from tests.http.city import REPLY, UNIT, City
 from tests.journeys.files import files_with, history, log_rows, looks
 from tests.journeys.steps import call_back, citizen, progress, rate
 from tests.journeys.test_deadlines import notices
+from tests.rebuild.town import derived, rebuild_aside
 from tests.spec import china
 
 ADVERT = {"title": "地铁广告不妥", "text": "地铁站里的广告很不妥当，请撤下。"}
@@ -104,6 +106,98 @@ def test_several_citizens_by_phone_and_letter_are_one_event_and_each_is_answered
     assert (totals["registered"], totals["merged"], totals["closed"]) == (4, 3, 1)
     assert (totals["assigned"], totals["delivered"]) == (1, 1)
     assert files_with(tmp_path, ["同一广告", "很不妥当"]) == {}
+
+
+def instructed(city: City, receipt: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """What a citizen is told of what leaders wrote."""
+    path = f"/supervision/cases/{receipt['case_id']}/clocks"
+    told = city.get(path, citizen(city, receipt)).json()["instructed"]
+    return [(one["seen"], one["words"]) for one in told]
+
+
+def test_the_citizens_of_the_merged_cases_know_what_a_leader_wrote_on_the_one_that_leads(
+    city: City, tmp_path: Path
+) -> None:
+    """Scenario 2 of the features: the leader's word that stopped the advertisement (批示)."""
+    first = city.assigned(channel="phone_12345", **ADVERT)
+    letter, alone = city.register(channel="letter", **ADVERT), city.register(**ADVERT)
+    for one in (letter, alone):
+        merge(city, one["case_id"], first["case_id"])
+    path = f"/supervision/cases/{first['case_id']}/instructions"
+    for said in (
+        {"text": "给来电人回电", "shown": True},
+        {"text": "立即停播，逐一答复", "shown": True, "cluster": True},
+        {"text": "追责", "cluster": True},
+        {"kind": "progress", "text": "进展如何", "shown": True, "cluster": True},
+    ):
+        city.do(path, "leader", said)
+    seen = "领导已批示"
+    assert instructed(city, first) == [
+        (seen, "给来电人回电"),
+        (seen, "立即停播，逐一答复"),
+        (seen, None),
+    ]
+    assert instructed(city, letter) == [(seen, None), (seen, "立即停播，逐一答复"), (seen, None)]
+    city.settle()
+    assert [look["purpose"] for look in looks(tmp_path, first["case_id"])] == ["own_case"] * 2
+    assert looks(tmp_path, letter["case_id"]) == []
+    clocks = city.get(f"/supervision/cases/{letter['case_id']}/clocks", city.token("supervisor"))
+    assert [one["words"] for one in clocks.json()["instructed"]] == [None] * 3
+    assert first["case_id"] not in clocks.text
+
+    token = citizen(city, alone)
+    body = {"reason": "是另一个站"}
+    assert city.post(f"/intake/cases/{alone['case_id']}/merger-end", token, body).is_success
+    city.settle()
+    assert instructed(city, alone) == []
+
+
+def test_who_follows_a_case_is_put_away_with_it_and_not_before(city: City, tmp_path: Path) -> None:
+    """The lead is a petition under review: until that is decided, the follower's answer may change too."""
+    lead, mine = city.assigned(category="0204", title="征收补偿"), city.register()
+    into, case, token = lead["case_id"], mine["case_id"], citizen(city, mine)
+    merge(city, case, into)
+    city.do(f"/dispatch/cases/{into}/signature", "unit_clerk", unit_id="mc.zhujian")
+    city.do(f"/feedback/cases/{into}/replies", "unit_clerk", REPLY, unit_id="mc.zhujian")
+    city.do(f"/feedback/cases/{into}/approval", "auditor", SHARED)
+    call_back(city, into, resolved="no")
+    for target in ("intake", "handling"):
+        rate(city, citizen(city, lead), into, target)
+    city.settle()
+    assert relations(tmp_path, case) == ["merged_into", "concluded"]
+    city.wait(days=20)
+    asked = city.post(f"/evaluation/cases/{into}/reviews", citizen(city, lead), {"text": "不服"})
+    assert asked.is_success
+    review, officer = {"review_id": f"{into}.v1"}, {"unit_id": "mc.gov"}
+    city.do(f"/evaluation/cases/{into}/review-acceptance", "review_officer", review, **officer)
+    city.wait(days=85)
+    later = city.register()
+    assert "CaseArchived" not in history(tmp_path, into) + history(tmp_path, case)
+    assert progress(city, token, case)["status"] == "merged"
+    decided = review | {"outcome": "uphold", "doc": "明政复查〔2026〕1号"}
+    city.do(f"/evaluation/cases/{into}/review-decisions", "review_officer", decided, **officer)
+    city.wait(days=60)
+    merge(city, city.register()["case_id"], later["case_id"])  # intake has something to do
+    assert history(tmp_path, into)[-1] == "CaseArchived"
+    assert history(tmp_path, case)[-1] == "CaseArchived"
+    seen = progress(city, token, case)
+    assert (seen["status"], seen["seen"]) == ("archived", "已归档")
+    keeping = [
+        city.get(f"/intake/cases/{one}/keeping", city.token("inspector")).json()
+        for one in (into, case)
+    ]
+    assert keeping[0]["archived_at"] == keeping[1]["archived_at"]
+    assert [one["retention_class"] for one in keeping] == ["xinfang", "hotline"]
+    refused = city.post(f"/intake/cases/{case}/merger-end", token, {"reason": "是另一处"})
+    assert "archived" in refused.json()["detail"]
+    settings = city.whole.host.settings
+    live = derived(settings, service_named("intake"))
+
+    async def rebuilt() -> None:
+        await rebuild_aside("intake", settings)
+
+    city.runner.run(rebuilt())
+    assert derived(settings, service_named("intake")) == live
 
 
 def test_the_same_request_by_12345_and_message_board_is_one_case_with_one_assignment(

@@ -18,6 +18,7 @@ from libs.events.supervision import (
     RecommendationMade,
     SupervisionIssued,
 )
+from libs.rules.figures import rate
 from libs.sourcing.views import Views
 from services.supervision.daily import counted, day_of, figures
 from services.supervision.duty_views import duties
@@ -27,7 +28,6 @@ from services.supervision.oversight_queries import (
     led_totals,
     old_totals,
     proposed_cases,
-    rate,
     recommendation_totals,
 )
 from services.supervision.projection import watches

@@ -86,7 +86,7 @@ def test_a_raised_revision_asks_for_a_rebuild_too(tmp_path: Path, runner: asynci
     town = runner.run(start(home, service_named("intake")))
     runner.run(town.close())
     with pytest.raises(RebuildNeeded):
-        runner.run(start(home, replace(service_named("intake"), revision=2)))
+        runner.run(start(home, replace(service_named("intake"), revision=9)))
 
 
 def test_what_a_changed_service_keeps_is_what_it_would_have_kept_from_the_first_day(

@@ -102,12 +102,12 @@ def test_an_adoption_that_cannot_be_is_refused(fields: tuple[object, ...], words
 
 
 def test_all_that_is_wrong_with_a_list_of_adoptions_is_told() -> None:
-    with pytest.raises(ValueError, match="adoption 2") as refused:
+    with pytest.raises(ValueError, match="entry 2") as refused:
         rules_with(adopt("990100", "wuhan-7wd"), adopt("", "nowhere"), adopt("9901", "shandong"))
     first, second = str(refused.value).splitlines()
-    assert first.startswith("adoption 2: there is no policy pack nowhere")
+    assert first.startswith("adoptions: entry 2, column policy_id: there is no policy pack nowhere")
     assert second.startswith(
-        "adoption 3: (9901, every track, from 2020-01-01: shandong) contradicts"
+        "adoptions: entry 3: (9901, every track, from 2020-01-01: shandong) contradicts"
     )
 
 

@@ -67,7 +67,7 @@ def test_a_calendar_from_json_is_the_shipped_one_day_for_day() -> None:
             {"years": {"2026": {"holidays": 101}}},
             r"years\.2026\.holidays: days are written as a text",
         ),
-        ({"years": {"2026": {"holidays": "", "off": ""}}}, r"years\.2026\.no such key: off"),
+        ({"years": {"2026": {"holidays": "", "off": ""}}}, r"years\.2026\.off: no such key in a year"),
         ({"years": {"2026": {"holidays": "1-1"}}}, r"years\.2026\.holidays: 1-1 is no day"),
         ({"years": {"2026": {"holidays": "02-29"}}}, r"02-29 does not exist in 2026"),
         ({"years": {"2026": {"holidays": "01-03..01-01"}}}, "ends before it begins"),
@@ -221,5 +221,5 @@ def test_a_calendar_that_is_not_there_or_extends_itself_is_refused() -> None:
 
 def test_a_mistake_in_the_calendar_below_is_told_under_its_own_name() -> None:
     below = changed(years={"2026": {"holidays": "99-99"}})
-    with pytest.raises(ValueError, match=r"calendar CN-GOV: years\.2026\.holidays: 99-99"):
+    with pytest.raises(ValueError, match=r"calendar/CN-GOV: years\.2026\.holidays: 99-99"):
         read_calendar(place(), {"CN-GOV": below})

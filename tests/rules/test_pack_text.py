@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from libs.rules.marked_yaml import read_marked
 from libs.rules.pack_text import read_pack_text
 from libs.rules.policy import PolicyPack
 from libs.rules.shipped import DATA, read_shipped
+from libs.rules.yaml_tree import read_yaml
 
 BASE = read_shipped("packs/cn-generic-2026")
 HEAD = """extends: cn-generic-2026
@@ -183,25 +183,25 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (BOMB, "line 1: a: aliases (& and *) are not allowed"),
-        ("id: *x\n", "line 1: id: aliases (& and *) are not allowed"),
-        ("id: !!python/object/apply:os.system [ls]\n", "line 1: id: tags are not allowed"),
-        ("id: !!int '3'\n", "line 1: id: tags are not allowed"),
+        (BOMB, "line 1: a: aliases (& and *) are not read"),
+        ("id: *x\n", "line 1: id: aliases (& and *) are not read"),
+        ("id: !!python/object/apply:os.system [ls]\n", "line 1: id: tags"),
+        ("id: !!int '3'\n", "line 1: id: tags"),
         ("<<: {id: x}\n", "line 1: << is not allowed"),
-        (f"version: {'9' * 100_000}\n", "line 1: version: no plain decimal number"),
+        (f"version: {'9' * 10_000}\n", "line 1: version: no plain decimal number"),
         ("version: 0x" + "f" * 4000 + "\n", "line 1: version: no plain decimal number"),
-        ("a: " + "[" * 5_000 + "\n", "line 1: a.0: more than 16 levels deep"),
-        ("a: " + "{a: " * 5_000 + "\n", "line 1: a.a: more than 16 levels deep"),
+        ("a: " + "[" * 5_000 + "\n", "line 1: a.0: holds more, or deeper, than a table can need"),
+        ("a: " + "{a: " * 5_000 + "\n", "line 1: a.a: holds more, or deeper, than a table can need"),
         ("? [a, b]\n: 1\n", "line 1: a key is a plain word"),
         ("id: a\n---\nid: b\n", "line 2: a second document"),
         ("id: 'a\n", "line "),
-        ("id: a\n\tversion: 1\n", "line 2: no YAML"),
+        ("id: a\n\tversion: 1\n", "line 2: is no YAML"),
         ("id: a\nname: \x00\n", "line 2: "),
         ("", "line 1: nothing is written here"),
         ("# nothing\n", "line 1: nothing is written here"),
         ("- a\n", "line 1: a policy pack is a mapping of keys"),
         ("hello\n", "line 1: a policy pack is a mapping of keys"),
-        ("a: " + "x" * 200_000 + "\n", "line 1: longer than 131,072 characters"),
+        ("a: " + "x" * 200_000 + "\n", "line 1: a: is longer than 10000 characters"),
         ("a: {b: 1, b: &x 2}\n", "line 1: a.b: stands twice"),
     ],
 )
@@ -213,7 +213,7 @@ def test_hostile_text_is_refused_with_its_line_and_at_once(text: str, told: str)
 
 
 def test_a_date_stays_a_text_so_that_json_can_hold_it() -> None:
-    assert read_marked("a: 2027-01-01\nb: [1, 2.5, null, 'true', true]\n").data == {
+    assert read_yaml("a: 2027-01-01\nb: [1, 2.5, null, 'true', true]\n").typed() == {
         "a": "2027-01-01",
         "b": [1, 2.5, None, "true", True],
     }

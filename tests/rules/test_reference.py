@@ -150,10 +150,10 @@ def test_two_editions_never_have_one_version() -> None:
         "organisations/mingchuan: column version: version 1 stands already"
     ]
     assert refused(K.CALENDAR, content(K.CALENDAR, "CN-GOV"), "CN-GOV") == [
-        "calendar/CN-GOV: column version: version 2026.1 stands already"
+        "calendar/CN-GOV: version: version 2026.1 stands already"
     ]
     assert refused(K.POLICY, pack(1), "flat-7wd") == [
-        "policy/flat-7wd: column version: version 1 must be higher than 1"
+        "policy/flat-7wd: version: version 1 must be higher than 1"
     ]
 
 
@@ -202,9 +202,10 @@ def _row(mailbox_id: str) -> int:
 def test_an_adoption_names_a_pack_that_there_is() -> None:
     entry = {"adcode": "9901", "policy_id": "flat-7wd", "effective_from": "2026-12-01"}
     published(K.ADOPTIONS, {"adoptions": [entry]})
-    assert refused(K.ADOPTIONS, {"adoptions": [entry | {"policy_id": "nowhere"}]}) == [
-        "adoptions/mingchuan: entry 1, column policy_id: there is no policy pack nowhere"
-    ]
+    (told,) = refused(K.ADOPTIONS, {"adoptions": [entry | {"policy_id": "nowhere"}]})
+    assert told.startswith(
+        "adoptions/mingchuan: entry 1, column policy_id: there is no policy pack nowhere; there are: "
+    )
 
 
 def test_a_report_stays_restricted_in_every_edition() -> None:
@@ -220,7 +221,7 @@ def test_a_report_stays_restricted_in_every_edition() -> None:
 
 def test_a_content_goes_under_its_own_name() -> None:
     assert refused(K.POLICY, pack(2), "cn-generic-2026")[0].startswith(
-        "policy/cn-generic-2026: column id: this is cn-generic-2026"
+        "policy/cn-generic-2026: id: this is cn-generic-2026"
     )
     assert refused(K.CATALOGUE, {"city": "elsewhere", "items": []})[0].startswith(
         "catalogue/mingchuan: column city: this is mingchuan"
@@ -319,6 +320,67 @@ def test_what_a_file_names_in_vain_is_told_with_line_and_column() -> None:
         "line 6, column category: mc.chengguan stands for 0106 at this place already",
         "line 7, column unit: 0105 is not on the duty list of mc.yunxi.zhongyuan",
     ]
+
+
+def test_what_has_the_wrong_form_and_what_is_named_in_vain_are_told_at_once() -> None:
+    data = (
+        "#city,mingchuan\ncategory,adcode,unit,basis,direct\n"
+        "106,,mc.chengguan,LAW,\n0107,990102,mc.nowhere,LAW,\n0105,,mc.yunxi.zhongyuan,LAW,perhaps\n"
+    )
+    with pytest.raises(Mistakes) as caught:
+        SHIPPED.read(K.CATALOGUE, CITY, data.encode(), "csv")
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
+        "line 3, column category",
+        "line 4, column unit",
+        "line 5, column direct",
+    ]
+
+
+def test_an_entry_of_the_wrong_form_is_not_told_to_be_missing_elsewhere() -> None:
+    edition = content(K.ORGANISATIONS) | {"version": "2"}
+    for unit in edition["units"]:
+        if unit["id"] == "mc.chengguan":
+            unit["phone"] = "none"
+        if unit["id"] == "mc.tiyu":
+            unit["superior"] = "mc.nowhere"
+    data = render(K.ORGANISATIONS, edition, "csv")
+    with pytest.raises(Mistakes) as caught:
+        SHIPPED.read(K.ORGANISATIONS, CITY, data, "csv")
+    assert sorted(line.partition(", ")[2].split(":")[0] for line in str(caught.value).splitlines()) == [
+        "column phone",
+        "column superior",
+    ]
+
+
+def test_a_calendar_in_a_file_is_told_the_line_of_every_mistake() -> None:
+    text = (
+        "id: CN-GOV\nversion: 2027.1\nbusiness_hours: [['09:00', '12:00']]\nyears:\n"
+        "  2026:\n    holidays: 01-01..01-03\n    makeup: 01-05\n  2028: {holidays: 13-01}\n"
+    )
+    with pytest.raises(Mistakes) as caught:
+        SHIPPED.read(K.CALENDAR, "CN-GOV", text.encode(), "yaml")
+    assert str(caught.value).splitlines() == [
+        "line 2: version: a text such as '2026.1', in quotes",
+        "line 4: years.2027: is missing between the first year and the last",
+        "line 7: years.2026.makeup: 2026-01-05 is no Saturday or Sunday",
+        "line 8: years.2028.holidays: 13-01 does not exist in 2028",
+    ]
+
+
+def test_a_calendar_that_cannot_be_read_in_one_place_is_read_in_the_others() -> None:
+    text = "id: CN-GOV\nversion: '2027.1'\nbusiness_hours: [[09:00, 13:00]]\nyears: {2026: {makeup: ''}}\n"
+    with pytest.raises(Mistakes) as caught:
+        SHIPPED.read(K.CALENDAR, "CN-GOV", text.encode(), "yaml")
+    assert str(caught.value).splitlines()[0] == (
+        "line 3: business_hours.0.1: no plain decimal number: 13:00"
+    )
+    assert "line 4: years.2026.holidays: is missing" in str(caught.value)
+
+
+def test_a_pack_whose_version_is_not_higher_is_told_the_line_of_its_version() -> None:
+    text = "extends: cn-generic-2026\nid: flat-7wd\nversion: 1\neffective_from: 2027-01-01\n"
+    with pytest.raises(Mistakes, match=r"^line 3: version: version 1 must be higher than 1$"):
+        SHIPPED.read(K.POLICY, "flat-7wd", text.encode(), "yaml")
 
 
 def test_an_edition_that_one_fact_cannot_carry_is_refused() -> None:

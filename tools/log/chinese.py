@@ -301,9 +301,11 @@ def tell(event: Event, n: Names) -> str:
             return f"知识条目停用：{e.reason}"
         case Edition() as e:
             c = e.changes
+            unusual = e.accepted_unusual if isinstance(e, reference.PolicyPublished) else ()
+            accepted = f"；发布人确认异常时限：{'；'.join(unusual)}" if unusual else ""
             return (
                 f"发布{e.case_id}第 {e.edition} 版（增 {c.added}，改 {c.changed}，减 {c.removed}），"
-                f"依据：{e.source}"
+                f"依据：{e.source}{accepted}"
             )
         case _:
             return event.type()

@@ -329,9 +329,11 @@ def tell(event: Event, n: Names) -> str:
             return "knowledge withdrawn; nobody is answered by it any more"
         case Edition() as e:
             c = e.changes
+            unusual = e.accepted_unusual if isinstance(e, reference.PolicyPublished) else ()
+            accepted = f"; accepted though unusual: {'; '.join(unusual)}" if unusual else ""
             return (
                 f"{e.case_id}, edition {e.edition}, published (added {c.added}, changed {c.changed}, "
-                f"removed {c.removed}) by {e.source}"
+                f"removed {c.removed}) by {e.source}{accepted}"
             )
         case _:
             return event.type()

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from libs.host.run import BOTH_REALMS, Host
+from libs.host.service import Service
 from libs.host.settings import Settings
 from libs.host.work import Result
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
 from services.list import all_services
+from services.supervision.telling import Telling
 from tools.quiet import until_quiet
 from tools.simulate.people import Case, Step
 
@@ -45,12 +47,21 @@ class Played:
     refused: list[str] = field(default_factory=list)
 
 
+def cast_of(services: Sequence[Service]) -> list[Service]:
+    """The services without who tells people: nobody is called about a case that is played, whatever gateways
+    are set up here. What people are told states nothing, so the figures are the same."""
+    return [
+        replace(service, workers=tuple(w for w in service.workers if w is not Telling))
+        for service in services
+    ]
+
+
 class Stage:
     """All services of both realms in this process, at a time of our choosing."""
 
     def __init__(self, settings: Settings, rules: Rules, start: datetime) -> None:
         self.clock = Clock(start)
-        self.host = Host(all_services(), settings, self.clock, realms=BOTH_REALMS, rules=rules)
+        self.host = Host(cast_of(all_services()), settings, self.clock, realms=BOTH_REALMS, rules=rules)
 
     async def play(
         self,

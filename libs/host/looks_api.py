@@ -1,0 +1,68 @@
+"""Who looked at my information (谁看过我的信息), over HTTP: role, unit, why and when, never who it was."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel
+
+from libs.host.http import REFUSALS, AtDesk, CaseId, Desk
+from libs.host.looks import OTHER_CITIZEN, looks_of
+from libs.rules.purposes import in_words
+from libs.rules.roles import Role
+from libs.rules.rules import Rules
+from libs.sourcing.views import Row
+
+
+class LookShown(BaseModel):
+    """One look at the words of a case. ``who`` and ``unit`` in words; ``refused``: it was asked for, and
+    nothing was shown."""
+
+    at: datetime
+    role: str
+    who: str
+    unit_id: str | None
+    unit: str | None
+    purpose: str
+    why: str
+    refused: bool
+
+
+def looks_routes() -> APIRouter:
+    """The route, for the application of a service that has cases."""
+    router = APIRouter()
+
+    @router.get("/cases/{case_id}/looks", operation_id="case_looks", responses=REFUSALS)
+    async def list_looks(
+        case_id: CaseId,
+        at_desk: AtDesk,
+        before: Annotated[AwareDatetime | None, Query(description="Only looks before it.")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> list[LookShown]:
+        """Who looked at the words of a case in this service, the last first (PIPL Art. 7, 44)."""
+        at_desk.allow("case_looks", case_id)
+        rules = at_desk.running.world.rules
+        rows = await at_desk.read(lambda views: looks_of(views, case_id, before, limit))
+        return [_shown(row, at_desk, rules) for row in rows]
+
+    return router
+
+
+def _shown(row: Row, at_desk: Desk, rules: Rules) -> LookShown:
+    """A look in words. Who reported an official is not told which officers have it (domain 1.5 D05, G02)."""
+    reported = bool(at_desk.running.world.settings.realm) and at_desk.principal.role is Role.CITIZEN
+    unit_id: str | None = None if reported else row["unit_id"]
+    unit = (
+        rules.organisations.unit(unit_id).zh if unit_id and unit_id in rules.organisations else None
+    )
+    other = row["role"] == OTHER_CITIZEN
+    return LookShown(
+        at=row["at"],
+        role=row["role"],
+        who="同一事项的其他诉求人" if other else Role(row["role"]).zh,
+        unit_id=unit_id,
+        unit=unit,
+        purpose=row["purpose"],
+        why=in_words(row["purpose"]),
+        refused=row["refused"],
+    )
