@@ -305,6 +305,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "LiftSupervision": {Role.SUPERVISOR: ANY},
     "DismissEscalation": {Role.COORDINATOR: ANY, Role.LEADER: ANY},
     "ListOldCase": {Role.SUPERVISOR: ANY},
+    "DelistOldCase": {Role.SUPERVISOR: ANY},
     "AssignLeader": {Role.SUPERVISOR: ANY},
     "HandOverCase": {Role.SUPERVISOR: ANY},
     "ReleaseLeader": {Role.SUPERVISOR: ANY},

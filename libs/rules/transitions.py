@@ -400,14 +400,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(9, "intake.DeclineRejected", OPEN, source=XINFANG + "Art. 19, 36"),
     Transition(45, "supervision.EscalationProposed", KNOWN, source=XINFANG + "Art. 39(3)"),
     Transition(45, "supervision.EscalationDismissed", KNOWN, source=XINFANG + "Art. 39(3)"),
-    Transition(
-        47,
-        "supervision.OldCaseListed",
-        OPEN,
-        also=ENDED,
-        why="supervision does not ask whether it was declined or referred",
-        source=XINFANG + "Art. 18(2)",
-    ),
+    Transition(47, "supervision.OldCaseListed", OPEN, source=XINFANG + "Art. 18(2)"),
+    Transition(47, "supervision.OldCaseDelisted", KNOWN, source=XINFANG + "Art. 18(2)"),
     Transition(47, "supervision.LeaderAssigned", OPEN, source=XINFANG + "Art. 18(2)"),
     Transition(47, "supervision.LeaderReleased", KNOWN, source=XINFANG + "Art. 18(2)"),
     Transition(

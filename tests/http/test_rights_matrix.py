@@ -156,6 +156,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "LiftSupervision": {"supervision_id": "s1"},
     "DismissEscalation": {"proposal_id": "p1", "reason": "已办结在即"},
     "ListOldCase": {},
+    "DelistOldCase": {"reason": "已依法终结"},
     "AssignLeader": {"leader": "leader-1", "level": "city"},
     "HandOverCase": {"leader": "leader-2", "level": "city"},
     "ReleaseLeader": {"ground": "released"},
