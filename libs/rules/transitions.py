@@ -123,7 +123,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "dispatch.DispatchStopped",
         _of(S.MERGED),
         To.WAITING,
-        also=OPEN | ENDED,
+        also=OPEN | GONE,
         why="that it was merged and unmerged again may be heard in one go; it is resumed at once",
     ),
     Transition(
@@ -136,7 +136,13 @@ TRANSITIONS: tuple[Transition, ...] = (
         why="it was withdrawn while it followed another",
     ),
     Transition(11, "intake.CaseLinkChanged", ANY, given={"relation": "released"}),
-    Transition(11, "dispatch.DispatchResumed", OPEN | ENDED | {S.MERGED}),
+    Transition(
+        11,
+        "dispatch.DispatchResumed",
+        OPEN | ENDED | {S.MERGED},
+        also=_of(S.ARCHIVED),
+        why="it ended otherwise meanwhile, and that is heard in one go with the unmerging",
+    ),
     Transition(12, "intake.CaseAccepted", _of(S.REGISTERED), S.ACCEPTED, source=XINFANG + "Art. 23"),
     Transition(13, "dispatch.CaseAssigned", _of(S.ACCEPTED), S.ASSIGNED, {"role": "lead"}),
     Transition(
