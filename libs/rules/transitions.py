@@ -337,8 +337,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         35,
         "feedback.HoldRequested",
         _of(S.HANDLING, S.REWORK, S.DELIVERED),
-        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
-        why="feedback hears of no review; it is only asked",
     ),
     Transition(
         35,
@@ -352,8 +350,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         "feedback.CaseHeld",
         _of(S.HANDLING, S.REWORK, S.DELIVERED),
         S.HELD,
-        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
-        why="feedback hears of no review; the review goes on beside the hold",
     ),
     Transition(36, "feedback.HoldLifted", _of(S.HELD), S.HANDLING),
     Transition(37, "intake.WithdrawalRequested", OPEN_OR_MERGED - {S.DISPUTED}, source="domain 5 G07"),
