@@ -17,7 +17,7 @@ from libs.rules.figures import Counted, In, Period
 from libs.rules.scale import IN_THREE
 from libs.rules.states import Kind
 from libs.sourcing.views import Row, Views
-from services.analytics.tallies import tallies
+from services.analytics.tallies import second, tallies
 
 Cohort = Literal["registered_in", "assigned_in", "delivered_in", "evaluated_in"]
 Flag = sa.ColumnElement[Any]
@@ -51,11 +51,15 @@ def _found(name: str) -> Flag:
     return t.corrected.contains(name, autoescape=True)
 
 
+def _marked(mark: str) -> Flag:
+    return sa.and_(t.marks != "", t.marks.contains(mark, autoescape=True))
+
+
 def definitions(as_of: datetime) -> tuple[Definition, ...]:
     """All figures, as things stand at an instant."""
-    due = sa.and_(HANDLED, t.promised_at.is_not(None), t.due_at <= as_of)
+    due = sa.and_(HANDLED, t.due_at <= second(as_of))
     called = sa.and_(HANDLED, t.resolved.is_not(None))
-    resolved = sa.and_(called, t.resolved == "yes", t.undone.is_(False))
+    resolved = sa.and_(called, t.resolved == "yes", sa.not_(_marked("undone")))
     unresolved = sa.and_(called, sa.not_(resolved))
     rated = sa.and_(HANDLED, t.rated.is_not(None))
     content = sa.and_(rated, t.rated.in_(CONTENT))
@@ -63,7 +67,7 @@ def definitions(as_of: datetime) -> tuple[Definition, ...]:
     assigned = sa.and_(HANDLED, t.assignment_id.is_not(None))
     late = sa.and_(assigned, t.handle_breached.is_(True))
     timed = sa.and_(HANDLED, t.reply_seconds.is_not(None))
-    redone = sa.and_(HANDLED, t.reworks != "")
+    redone = sa.and_(HANDLED, _marked("rework/"))
     return (
         Definition("K01", "受理量", "registered", "registered_in", t.registered_at, "cases", ANY, ANY),
         Definition(
@@ -179,10 +183,14 @@ def _sums(of_cohort: Sequence[Definition], period: Period, by_unit: bool) -> sa.
             columns.append(sa.func.sum(sa.case((flag, worth), else_=0)).label(f"{one.id}_{name}"))
     at = of_cohort[0].at
     query = sa.select(unit.label("unit"), t.excluded, *columns)
-    query = query.where(at >= period.since, at < period.until)
+    query = query.where(*_in(period, at))
     if by_unit:
         query = query.where(t.unit_id.is_not(None))
     return query.group_by("unit", t.excluded)
+
+
+def _in(period: Period, at: sa.Column[Any]) -> tuple[Flag, Flag]:
+    return at >= second(period.since), at < second(period.until)
 
 
 def _counted(one: Definition, rows: Sequence[Row]) -> dict[str, Counted]:
@@ -208,8 +216,8 @@ def _counted(one: Definition, rows: Sequence[Row]) -> dict[str, Counted]:
 
 def reply_times(views: Views, period: Period) -> Mapping[str, int] | None:
     """Median and 90th percentile of the reply times of K11, in seconds, by nearest rank; none of none."""
-    at = sa.and_(t.delivered_at >= period.since, t.delivered_at < period.until)
-    ours = sa.and_(at, HANDLED, t.excluded.is_(None), t.reply_seconds.is_not(None))
+    at = _in(period, t.delivered_at)
+    ours = sa.and_(*at, HANDLED, t.excluded.is_(None), t.reply_seconds.is_not(None))
     (total,) = views.rows(sa.select(sa.func.count().label("count")).select_from(tallies).where(ours))
     count = int(total["count"])
     if not count:
