@@ -1,7 +1,7 @@
 """What law and policy say in one place, as a value with versions. It never changes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -64,6 +64,10 @@ class Rules:
         wrong = adoption_mistakes(self.adoptions, self.packs)
         if wrong:
             raise Mistakes(wrong).under("adoptions")
+
+    def __getstate__(self) -> dict[str, object]:
+        """What travels to another process: the data, without what was remembered of it."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def published_at(self, kind: str) -> datetime | None:
         """When reference data of this kind were published last; None if what ships holds."""

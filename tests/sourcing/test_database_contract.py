@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from libs.events.base import SYSTEM, Recorded, Versions
 from libs.events.dispatch import AssignmentSigned
-from libs.host.rebuild import MemoryViews
+from libs.host.folding import MemoryViews
 from libs.host.schema import migrate
 from libs.sourcing.database import Conflict, Database, SqliteDatabase, open_database
 from libs.sourcing.store import Head, StateCodec, Store
