@@ -115,6 +115,10 @@ class MemoryViews(Views):
             have[row[name]] = row
         self._index(table, rows)
 
+    def change(self, table: sa.Table, changed: Sequence[tuple[Row, Row]]) -> None:
+        """Put new rows in place of the old ones."""
+        self.write(table, [new for _, new in changed])
+
     def remove(self, table: sa.Table, keys: Iterable[Any]) -> None:
         """Delete rows by primary key."""
         for key in keys:

@@ -90,6 +90,22 @@ class Rules:
         pack = self.pack(policy_id)
         return self.calendars[pack.calendar.id].due(started_at, pack.limit(step, sla_class, track))
 
+    def window(
+        self,
+        told: datetime | None,
+        policy_id: str,
+        step: str,
+        sla_class: str,
+        track: str,
+        started_at: datetime,
+    ) -> datetime:
+        """Until when a citizen may do something: as long as was told, or longer if a calendar that was
+        published since gives more (domain 6.2.4)."""
+        if told is not None and self.calendars_published_at is None:
+            return told
+        due = self.due(policy_id, step, sla_class, track, started_at).at
+        return due if told is None else max(told, due)
+
     def due_with_pauses(
         self,
         policy_id: str,
