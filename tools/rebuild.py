@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--realm", default="", choices=["", "restricted"])
     parser.add_argument(
         "--processes",
-        type=int,
+        type=at_least_one,
         default=cores(),
         help="so many fold a long log side by side; as many as there are cores, if not told",
     )
@@ -52,6 +52,13 @@ def main() -> int:
         console.print(f"[red]Not rebuilt: {error}", highlight=False)
         return 1
     return 0
+
+
+def at_least_one(word: str) -> int:
+    """A number of processes. Raises ``ArgumentTypeError``, which argparse tells with the option's name."""
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"{word} is not a number of at least 1")
+    return int(word)
 
 
 def tell(name: str, done: Rebuilt) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 
 import pytest
 
@@ -17,6 +18,7 @@ from libs.sourcing.database import open_database
 from libs.sourcing.tables import events
 from services.list import NAMES, service_named
 from tests.rebuild.town import Halfway, Town, derived, rebuild_aside, stated
+from tools.rebuild import main
 
 Living = tuple[asyncio.Runner, Town]
 SEVERAL = 2
@@ -126,6 +128,16 @@ def test_what_fails_in_another_process_is_raised_here_as_it_was(
             await part.close()
 
     runner.run(story())
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "two"])
+def test_a_number_of_processes_that_is_none_is_refused_by_its_name(
+    word: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["tools.rebuild", "intake", f"--processes={word}"])
+    with pytest.raises(SystemExit):
+        main()
+    assert f"argument --processes: {word} is not a number of at least 1" in capsys.readouterr().err
 
 
 def refuse(name: str) -> Service:
