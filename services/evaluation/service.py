@@ -81,5 +81,6 @@ service = Service(
     react=react,
     project=project_all,
     tables=TABLES,
+    revision=2,
     router=score_router,
 )
