@@ -11,7 +11,7 @@ from libs.events.base import Recorded
 from libs.rules.ends import PREVAILS
 from libs.rules.states import Kind
 from libs.sourcing.views import Row, Views
-from services.analytics.tallies import STEPS, TABLES, fold, is_dissatisfied, tallies
+from services.analytics.tallies import STEPS, TABLES, fold, is_dissatisfied, marked, tallies
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -54,13 +54,6 @@ MEASURES = (
     "corrected",
     "excluded",
 )
-OF_SCORE = {
-    "reworked": "reworks",
-    "appealed": "appealed",
-    "corrected": "corrected",
-    "excluded": "excluded",
-}
-"""Measures of what bears on a unit's score, by the column that says so."""
 ENDS = frozenset({"declined", "referred", *PREVAILS})
 
 
@@ -124,14 +117,26 @@ def contribution(row: Row, part: str) -> frozenset[tuple[str, str, str, str, str
         measures.add("breached")
     if row["reached"]:
         measures.add("reached")
-    if row["resolved"] == "yes" and not row["undone"]:
+    if row["resolved"] == "yes" and not marked(row, "undone"):
         measures.add("resolved")
     if row["rated"] is not None:
         measures.add("rated")
         if is_dissatisfied(row["rated"]):
             measures.add("dissatisfied")
-    measures |= {name for name in OF_SCORE if row[OF_SCORE[name]]}
+    if row["marks"]:
+        measures |= _of_score(row)
     return _placed(row, part, row["unit_id"] or "none", frozenset(measures))
+
+
+def _of_score(row: Row) -> set[str]:
+    """What bears on the unit's score, beside the facts that it is about."""
+    bears = {
+        "reworked": marked(row, "rework"),
+        "appealed": marked(row, "appealed"),
+        "corrected": bool(row["corrected"]),
+        "excluded": row["excluded"] is not None,
+    }
+    return {measure for measure, so in bears.items() if so}
 
 
 def _placed(
@@ -145,17 +150,21 @@ def _placed(
         row["channel"] or "none",
         row["mailbox"],
         (row["adcode"] or "none")[:6],
-        week_of(row["registered_at"]),
+        _week(row["registered_at"]),
         measures,
     )
 
 
 @lru_cache(maxsize=16384)
-def _month(at: datetime) -> str:
-    return f"{at.astimezone(CHINA):%Y-%m}"
+def _month(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, CHINA):%Y-%m}"
 
 
 @lru_cache(maxsize=16384)
+def _week(at: int) -> str:
+    return week_of(datetime.fromtimestamp(at, CHINA))
+
+
 def week_of(at: datetime) -> str:
     """The week of an instant in China, by ISO 8601: ``2026-W10``."""
     return f"{at.astimezone(CHINA):%G-W%V}"

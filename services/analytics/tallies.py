@@ -1,7 +1,7 @@
 """What analytics holds of each case, so that it can be counted. It knows no person and counts nothing itself."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -30,7 +30,6 @@ from libs.events.intake import (
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.sourcing.followed import columns_of_a_case, followed
-from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row
 
 TABLES = sa.MetaData()
@@ -47,44 +46,31 @@ tallies = sa.Table(
     sa.Column("unit_id", sa.Text),
     sa.Column("assignment_id", sa.Text),
     sa.Column("status", sa.Text),
-    sa.Column("registered_at", UtcTime),
-    sa.Column("began_at", UtcTime),
-    sa.Column("promised_at", UtcTime),
-    sa.Column("extended_at", UtcTime),
-    sa.Column("due_at", UtcTime),
-    sa.Column("assigned_at", UtcTime),
-    sa.Column("delivered_at", UtcTime),
-    sa.Column("called_at", UtcTime),
-    sa.Column("rated_at", UtcTime),
+    sa.Column("registered_at", sa.BigInteger),
+    sa.Column("began_at", sa.BigInteger),
+    sa.Column("due_at", sa.BigInteger),
+    sa.Column("assigned_at", sa.BigInteger),
+    sa.Column("delivered_at", sa.BigInteger),
+    sa.Column("called_at", sa.BigInteger),
+    sa.Column("rated_at", sa.BigInteger),
     sa.Column("reply_seconds", sa.BigInteger),
     sa.Column("direct", sa.Boolean, default=False),
     sa.Column("handle_warned", sa.Boolean, default=False),
     sa.Column("handle_breached", sa.Boolean, default=False),
-    sa.Column("breaches", sa.Text, default=""),
     sa.Column("reached", sa.Boolean, default=False),
     sa.Column("resolved", sa.Text),
-    sa.Column("undone", sa.Boolean, default=False),
     sa.Column("rated", sa.Text),
-    sa.Column("reworks", sa.Text, default=""),
     sa.Column("passed_on", sa.Boolean, default=False),
-    sa.Column("appealed", sa.Boolean, default=False),
-    sa.Column("not_counted", sa.Text, default=""),
+    sa.Column("marks", sa.Text, default=""),
     sa.Column("corrected", sa.Text, default=""),
-    sa.Column("exclusions", sa.Text, default=""),
     sa.Column("excluded", sa.Text),
     *columns_of_a_case(),
-    sa.Index("tallies_registered", "registered_at"),
-    sa.Index("tallies_assigned", "assigned_at"),
-    sa.Index("tallies_delivered", "delivered_at"),
-    sa.Index("tallies_called", "called_at"),
-    sa.Index("tallies_rated", "rated_at"),
 )
-"""One row per case, so that what it adds to each counter can be taken back and added anew. ``passed_on``: a
-unit said that the citizen wants to withdraw (G07: withdrawals per unit are published). ``undone``: a rework
-was ordered, and the citizen has not said since that it is resolved. ``breaches``, ``reworks``: which ones, for
-one may be taken back or found not to count; ``not_counted``: those that a panel found so; ``exclusions``:
-units and for what reason the case is left out of their score. From these follow ``handle_breached``,
-``corrected`` (what of the unit's score a panel took back), ``excluded``, ``due_at`` and ``reply_seconds``."""
+"""One row per case, so that what it adds to each counter can be taken back and added anew. Times are whole
+seconds since 1970: here they are only compared and counted. ``passed_on``: a unit said that the citizen wants
+to withdraw (G07: withdrawals per unit are published). ``marks``: what befell few cases, each by its own name,
+for one may be taken back or found not to count (see ``_mark``). From these follow ``handle_breached``,
+``corrected`` (what of the unit's score a panel took back), ``excluded`` and ``reply_seconds``."""
 
 STEPS = {
     "registered": 0,
@@ -98,29 +84,32 @@ KEPT = ("channel", "mailbox", "kind", "category", "adcode", "registered_at", "pa
 """What stays when a case is taken up anew: it is closed, answered and resolved no more, and counts as reopened."""
 
 
+Mark = Literal["breach", "rework", "cleared", "out", "appealed", "undone"]
+"""``breach/HANDLE.x.1``, ``rework/x.w1``; ``cleared/`` before either, or ``cleared/rating/``: a panel found it
+not to count; ``out/<unit>=<reason>``: left out of that unit's score; ``undone``: a rework was ordered, and the
+citizen has not said since that it is resolved."""
+
+
 @followed(tallies, KEPT)
 def fold(row: Row, recorded: Recorded) -> Row | None:
     """The row of a case after an event."""
     event = recorded.event
     match event:
         case CaseRegistered():
-            began = {"registered_at": event.occurred_at, "began_at": event.occurred_at}
-            return _reckoned(
-                row
-                | began
-                | {
-                    "channel": event.channel,
-                    "mailbox": event.mailbox,
-                    "kind": event.kind,
-                    "adcode": event.place.adcode,
-                    "status": "registered",
-                }
-            )
+            at = second(event.occurred_at)
+            what = {
+                "channel": event.channel,
+                "mailbox": event.mailbox,
+                "kind": event.kind,
+                "adcode": event.place.adcode,
+                "status": "registered",
+            }
+            return _timed(row | what | {"registered_at": at, "began_at": at})
         case CaseClassified():
             return row | {"category": event.category, "kind": event.kind}
         case CaseAccepted():
-            promised = {"adcode": event.adcode, "promised_at": event.due.citizen}
-            return _reckoned(row | _further(row, "accepted") | promised)
+            due_at = _later(row["due_at"], event.due.citizen)
+            return row | _further(row, "accepted") | {"adcode": event.adcode, "due_at": due_at}
         case CaseDeclined():
             return row | {"status": "declined"}
         case CaseReferred():
@@ -132,44 +121,53 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case AnswerContested():
             return row | {"direct": False}
         case CaseAssigned() if event.role == "lead":
-            given = {"assignment_id": event.assignment_id, "assigned_at": event.occurred_at}
-            return _reckoned(row | _further(row, "assigned") | given | {"unit_id": event.org})
+            at = second(event.occurred_at)
+            given = {"assignment_id": event.assignment_id, "assigned_at": at, "unit_id": event.org}
+            return _weighed(row | _further(row, "assigned") | given)
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
-            return _reckoned(row | {"unit_id": event.org})
+            return _weighed(row | {"unit_id": event.org})
         case ExtensionDecided() if event.due_citizen is not None:
-            return _reckoned(row | {"extended_at": event.due_citizen})
+            return row | {"due_at": _later(row["due_at"], event.due_citizen)}
         case ReplyDelivered():
-            answered = {"delivered_at": event.occurred_at}
-            return _reckoned(row | _further(row, "delivered") | answered)
+            answered = {"delivered_at": second(event.occurred_at)}
+            return _timed(row | _further(row, "delivered") | answered)
         case WithdrawalRequested() if event.through_org is not None:
             return row | {"passed_on": True}
         case CaseReopened():
-            again = {"began_at": event.occurred_at, "promised_at": event.due.citizen}
+            due_at, began_at = _later(row["due_at"], event.due.citizen), second(event.occurred_at)
+            again = {"status": "accepted", "due_at": due_at, "began_at": began_at}
             place = {"category": event.category, "adcode": event.adcode}
-            return _reckoned(row | {"status": "accepted"} | place | again)
+            return _timed(row | again | place)
         case DeadlineWarned() if event.timer.startswith("HANDLE"):
             return row | {"handle_warned": True}
         case DeadlineBreached() if event.timer.startswith("HANDLE"):
-            return _reckoned(row | {"breaches": _with(row["breaches"], event.timer)})
+            return _mark(row, "breach", event.timer)
         case BreachRetracted() if event.timer.startswith("HANDLE"):
-            return _reckoned(row | {"breaches": _without(row["breaches"], event.timer)})
+            return _weighed(row | {"marks": _without(row["marks"], f"breach/{event.timer}")})
         case CallbackRecorded():
             return row | _called(row, event)
         case EvaluationSubmitted() if event.target == "handling":
-            return row | {"rated": event.level, "rated_at": event.occurred_at}
+            return row | {"rated": event.level, "rated_at": second(event.occurred_at)}
         case ReworkOrdered():
-            ordered = {"reworks": _with(row["reworks"], event.rework_id), "undone": True}
-            return _reckoned(row | ordered)
+            return _mark(_mark(row, "undone"), "rework", event.rework_id)
         case ScoreAppealed():
-            return row | {"appealed": True}
+            return _mark(row, "appealed")
         case ThirdPartyAssessed() if event.score_effect == "not_counted":
-            found = f"{event.question}/{event.fact_id}"
-            return _reckoned(row | {"not_counted": _with(row["not_counted"], found)})
+            return _mark(row, "cleared", f"{event.question}/{event.fact_id}")
         case ExclusionDecided() if event.outcome == "approved":
-            left_out = f"{event.org}={event.reason}"
-            return _reckoned(row | {"exclusions": _with(row["exclusions"], left_out)})
+            return _mark(row, "out", f"{event.org}={event.reason}")
         case _:
             return None
+
+
+def second(at: datetime) -> int:
+    """The whole second of an instant."""
+    return int(at.timestamp())
+
+
+def _later(known: int | None, at: datetime) -> int:
+    """The citizen's promise moves later only, whoever's fact is heard first."""
+    return second(at) if known is None else max(known, second(at))
 
 
 def _further(row: Row, status: str) -> Row:
@@ -183,60 +181,68 @@ def _called(row: Row, event: CallbackRecorded) -> Row:
     reached = {"reached": event.reached or row["reached"]}
     if event.resolved is None:
         return reached
-    return reached | {"resolved": event.resolved, "called_at": event.occurred_at, "undone": False}
+    said = {"resolved": event.resolved, "called_at": second(event.occurred_at)}
+    return reached | said | {"marks": _without(row["marks"], "undone")}
 
 
-def _reckoned(row: Row) -> Row:
-    """With what follows from the facts of several owners together, in whatever order they were heard.
+def _timed(row: Row) -> Row:
+    """With the time from registration, or from being taken up anew, to the answer that stands."""
+    known = row["began_at"] is not None and row["delivered_at"] is not None
+    return row | {"reply_seconds": row["delivered_at"] - row["began_at"] if known else None}
+
+
+def _mark(row: Row, mark: Mark, name: str = "") -> Row:
+    """With one more mark."""
+    one = f"{mark}/{name}" if name else mark
+    return _weighed(row | {"marks": " ".join(sorted({*row["marks"].split(), one}))})
+
+
+def _without(marks: str, one: str) -> str:
+    return " ".join(other for other in marks.split() if other != one) if marks else marks
+
+
+def _weighed(row: Row) -> Row:
+    """With what follows from the marks and from who has the case, in whatever order they were heard.
 
     A limit counts against the unit whose clock ran, and that is the one that has the case (domain 2.5): what
     was missed before it came there was another's. An exclusion is from the score of the unit that asked.
     """
-    dues = [at for at in (row["promised_at"], row["extended_at"]) if at is not None]
-    missed = [timer for timer in row["breaches"].split() if _runs_for(timer, row["assignment_id"])]
-    reasons = dict(pair.split("=") for pair in row["exclusions"].split())
+    if not (row["marks"] or row["handle_breached"]):
+        return row
+    marks = row["marks"].split()
+    missed = [one for one in marks if _runs_for(one, row["assignment_id"])]
+    out = dict(one[len("out/") :].split("=") for one in marks if one.startswith("out/"))
     return row | {
-        "due_at": max(dues, default=None),
-        "reply_seconds": _seconds(row["began_at"], row["delivered_at"]),
         "handle_breached": bool(missed),
-        "corrected": _corrected(row, missed),
-        "excluded": reasons.get(row["unit_id"]),
+        "corrected": _corrected(marks, missed),
+        "excluded": out.get(row["unit_id"]),
     }
 
 
-def _runs_for(timer: str, assignment_id: str | None) -> bool:
-    """``HANDLE.<assignment>``, and ``.h1`` and so on after a hold."""
-    own = f"HANDLE.{assignment_id}"
-    return assignment_id is None or timer == own or timer.startswith(f"{own}.h")
+def _runs_for(mark: str, assignment_id: str | None) -> bool:
+    """``breach/HANDLE.<assignment>``, and ``.h1`` and so on after a hold."""
+    if not mark.startswith("breach/"):
+        return False
+    own = f"breach/HANDLE.{assignment_id}"
+    return assignment_id is None or mark == own or mark.startswith(f"{own}.h")
 
 
-def _corrected(row: Row, missed: list[str]) -> str:
+def _corrected(marks: list[str], missed: list[str]) -> str:
     """What a panel took back: all breaches, all reworks, the rating, the citizen's word on it (各执一词)."""
-    found = set(row["not_counted"].split())
-    if not found:
-        return ""
-    reworks = row["reworks"].split()
+    reworks = [one for one in marks if one.startswith("rework/")]
+    word = "cleared/each_own_word/" in marks
     taken_back = {
-        "breach": missed and all(f"breach/{timer}" in found for timer in missed),
-        "rework": reworks and all(f"rework/{one}" in found for one in reworks),
-        "rating": "rating/" in found or "each_own_word/" in found,
-        "word": "each_own_word/" in found,
+        "breach": missed and all(f"cleared/{one}" in marks for one in missed),
+        "rework": reworks and all(f"cleared/{one}" in marks for one in reworks),
+        "rating": word or "cleared/rating/" in marks,
+        "word": word,
     }
     return " ".join(name for name, so in taken_back.items() if so)
 
 
-def _seconds(began_at: datetime | None, delivered_at: datetime | None) -> int | None:
-    if began_at is None or delivered_at is None:
-        return None
-    return int((delivered_at - began_at).total_seconds())
-
-
-def _with(known: str, one: str) -> str:
-    return " ".join(sorted({*known.split(), one}))
-
-
-def _without(known: str, one: str) -> str:
-    return " ".join(other for other in known.split() if other != one)
+def marked(row: Row, mark: Mark) -> bool:
+    """Whether a case bears a mark of a kind."""
+    return any(one.startswith(mark) for one in row["marks"].split())
 
 
 def is_dissatisfied(level: Any) -> bool:

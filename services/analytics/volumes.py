@@ -16,7 +16,7 @@ from libs.rules.rules import Rules
 from libs.rules.small_cells import FEWEST, fewest_of, shown
 from libs.rules.states import Channel, Kind
 from libs.sourcing.views import Views
-from services.analytics.tallies import tallies
+from services.analytics.tallies import second, tallies
 
 BY = ("channel", "kind", "field")
 NO_FIELD = "none"
@@ -53,7 +53,7 @@ def volumes(views: Views, period: Period) -> dict[str, dict[str, int]]:
     field = sa.func.substr(t.category, 1, 2).label("field")
     query = (
         sa.select(t.channel, t.kind, field, sa.func.count().label("count"))
-        .where(t.registered_at >= period.since, t.registered_at < period.until)
+        .where(t.registered_at >= second(period.since), t.registered_at < second(period.until))
         .group_by(t.channel, t.kind, "field")
     )
     found: dict[str, Counter[str]] = {by: Counter() for by in BY}

@@ -111,12 +111,12 @@ class ShortWay:
 class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
-    Intake wrote the first three fields, ``short_way``, ``recused`` (who keeps out of the case), ``category`` and
-    ``adcode``, dispatch the next three (``lead`` is the assignment of the unit that has the case now),
-    feedback those up to ``audited_by``, supervision the next two; in ``ends`` each says its own ends.
-    ``anew``: after a hold the unit works on it again since ``anew_since``. ``asked_by``, ``accepted_by`` and
-    ``assigned_by`` are accounts, of evaluation, intake and dispatch; ``breaches`` are supervision's, by
-    clock: whose, and what was missed.
+    Intake wrote the first three fields, ``short_way``, ``category``, ``adcode`` and ``recused`` (who keeps out
+    of the case), dispatch the next three (``lead`` is the assignment of the unit that has the case now),
+    feedback those up to ``audited_by``, supervision the next two; in ``ends`` each says its own ends. ``anew``:
+    after a hold the unit works on it again since ``anew_since``. ``asked_by``, ``accepted_by`` and
+    ``assigned_by`` are accounts, of evaluation, intake and dispatch; ``breaches`` are supervision's, by clock:
+    whose, and what was missed.
     """
 
     round: int = 0

@@ -1,7 +1,7 @@
 """What the articles tell of four cities, end to end over HTTP with their own figures: scenarios 1, 3, 4, 5, 8.
 
-The others stand where their matter is: 2 and 10 in ``test_merge``, 9 in ``test_scores``; 6 and 7 wait
-(``docs/features.md``). The places are those of the invented city.
+The others stand where their matter is: 2 and 10 in ``test_merge``, 9 in ``test_scores``, 6 and 7 in
+``test_reports``. The places are those of the invented city.
 """
 
 from collections import Counter
