@@ -100,6 +100,7 @@ cases = sa.Table(
     sa.Column("paused_for", sa.Text),
     sa.Column("paused_until", UtcTime),
     sa.Column("next_check_at", UtcTime),
+    sa.Column("assignment_id", sa.Text),
     sa.Column("unit_id", sa.Text),
     sa.Column("registered_at", UtcTime),
     sa.Column("due_accept", UtcTime),
@@ -254,6 +255,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseAssigned() if event.role == "lead":
             return row | {
                 **_unless_ended(row, "assigned"),
+                "assignment_id": event.assignment_id,
                 "unit_id": event.org,
                 "assigned_at": event.occurred_at,
             }
@@ -281,7 +283,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
             delivered = {
-                **_unless_ended(row, "delivered"),
+                **_if_it_has_it(row, event, "delivered"),
                 "delivered_at": event.occurred_at,
                 "evaluation_until": event.evaluation_until,
                 "review_until": event.review_until,
@@ -300,7 +302,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "paused_for": event.ground if stands else None,
                 "paused_until": event.until if stands else None,
             }
-        case CaseHeld():
+        case CaseHeld() if event.assignment_id == row["assignment_id"]:
             return row | {
                 **_unless_ended(row, "held"),
                 "notice": event.reason,
@@ -309,7 +311,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "paused_until": None,
             }
         case HoldLifted():
-            return row | {**_unless_ended(row, "handling"), "next_check_at": None}
+            return row | {**_if_it_has_it(row, event, "handling"), "next_check_at": None}
         case ReworkOrdered():
             return row | _unless_ended(row, "rework") | {"ended_at": None}
         case ReviewRequested():
@@ -380,6 +382,11 @@ def _unless_ended(row: Row, status: str) -> Row:
     return {} if row["status"] in ("referred", "declined") else {"status": status}
 
 
+def _if_it_has_it(row: Row, event: ReplyDelivered | HoldLifted, status: str) -> Row:
+    """What a unit says that lost the case meanwhile moves it no more."""
+    return _unless_ended(row, status) if event.assignment_id == row["assignment_id"] else {}
+
+
 def _answered_at_once(event: AnsweredAtDesk | PraiseForwarded, until: datetime) -> Row:
     """The citizen has an answer or thanks, and no unit the case."""
     return {
@@ -410,7 +417,7 @@ def _answered(row: Row, event: CaseSupplemented) -> Row:
 
 def _with_nobody(row: Row, status: str) -> Row:
     """No unit has the case until one is found for it."""
-    gone = {"unit_id": None, "assigned_at": None, "signed_at": None}
+    gone = dict.fromkeys(("assignment_id", "unit_id", "assigned_at", "signed_at"))
     return gone | _unless_ended(row, status)
 
 

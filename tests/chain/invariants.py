@@ -50,6 +50,7 @@ from libs.rules.transitions import OPEN, standing, transition_of
 from libs.sourcing.decider import Command
 from services.supervision.clocks import PLATFORM
 from tests.chain.chain import Case, Chain, Desk, New, Refusal, Said
+from tests.chain.views import may_be_shown, shown
 from tests.chain.waiting import why_no_deadline
 from tests.spec import RULES
 
@@ -126,6 +127,8 @@ class Watch:
             self.reached.add(state)
             if state in OPEN and not self._next(case) and not why_no_deadline(case, state):
                 raise Wrong(f"waiting: {state} has no next deadline, and nobody says why; {history(case)}")
+            if (seen := shown(case)) not in may_be_shown(case):
+                raise Wrong(f"view: the citizen is shown {seen} of a case that is {state}; {history(case)}")
 
     def end(self, dice: Random) -> None:
         """Whoever reads the log anew, in any interleaving that keeps causes before effects, knows the same."""

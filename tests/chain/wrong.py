@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from libs.events.base import Event
 from libs.events.dispatch import CaseAssigned
-from libs.events.feedback import ReplyApproved
+from libs.events.feedback import HoldLifted, ReplyApproved
 from libs.events.intake import CaseSupplemented
 from libs.events.supervision import DeadlineBreached
 from libs.host.service import Service
@@ -18,6 +18,7 @@ from services.dispatch import decider as dispatch
 from services.dispatch import disputes, termination
 from services.evaluation import decider as evaluation
 from services.feedback import decider as feedback
+from services.intake import projection as intake_view
 from services.supervision import clocks, stating
 
 Services = Sequence[Service]
@@ -157,6 +158,16 @@ def rest_when_approved(usual: Any, case: Any, event: Event) -> Any:
     return replace(after, waiting=True) if approved else after
 
 
+def show_a_hold_for_ever() -> AbstractContextManager[object]:
+    """The citizen's view does not take the end of a hold."""
+    usual = intake_view.fold
+
+    def fold(row: Any, recorded: Any) -> Any:
+        return None if isinstance(recorded.event, HoldLifted) else usual(row, recorded)
+
+    return patch.object(intake_view, "fold", fold)
+
+
 def two_owners_of_one_field(usual: Any, case: Any, event: Event) -> Any:
     """What the citizen adds wipes out what feedback counts of its own."""
     after = usual(case, event)
@@ -198,6 +209,11 @@ WRONG: dict[str, WrongRule] = {
         "waiting",
         services=evolving("supervision", rest_when_approved),
         favours=("SignAssignment", "ContactCitizen", "SubmitReply", "ApproveReply"),
+    ),
+    "the citizen reads of a hold that is over": WrongRule(
+        "view",
+        show_a_hold_for_ever,
+        favours=("AcceptCase", "AssignCase", "SignAssignment", "RequestHold", "HoldCase"),
     ),
     "two owners write one field": WrongRule(
         "replay",
