@@ -14,11 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from libs.events.catalog import NewerVersion
 from libs.host.agreement import restore_command
 from libs.host.process import set_up
-from libs.host.rebuild import Rebuilt, rebuild
+from libs.host.rebuild import Rebuilt, cores, rebuild
 from libs.host.reference import published_rules
 from libs.host.settings import Settings
 from libs.log.port import LogTruncated, LogUnavailable, WrongTopic
-from libs.sourcing.database import TRANSIENT
+from libs.sourcing.database import TRANSIENT, Conflict
 from services.list import EVERY, service_named
 
 
@@ -27,16 +27,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.rebuild", description=__doc__)
     parser.add_argument("service", choices=EVERY, nargs="+")
     parser.add_argument("--realm", default="", choices=["", "restricted"])
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=cores(),
+        help="so many fold a long log side by side; as many as there are cores, if not told",
+    )
     words = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     set_up()
     settings, console = Settings().in_realm(words.realm), Console(stderr=True)
     try:
         for name in words.service:
-            tell(name, asyncio.run(show(name, settings, console)))
+            tell(name, asyncio.run(show(name, settings, console, words.processes)))
     except LogTruncated as error:
         said = f"[red]Not rebuilt: {error}. {restore_command(words.realm)}"
         console.print(said, highlight=False, soft_wrap=True)
+        return 1
+    except Conflict as error:
+        said = "a case's facts lie in two partitions, which one process alone can fold: --processes 1"
+        console.print(f"[red]Not rebuilt: {error}; {said}", highlight=False)
         return 1
     except (NewerVersion, LogUnavailable, WrongTopic, OSError, ValueError, *TRANSIENT) as error:
         console.print(f"[red]Not rebuilt: {error}", highlight=False)
@@ -52,7 +62,9 @@ def tell(name: str, done: Rebuilt) -> None:
     print(f"{name}: {done.records} records read, {done.folded} folded; rows: {rows}", flush=True)
 
 
-async def show(name: str, settings: Settings, console: Console) -> Rebuilt:
+async def show(
+    name: str, settings: Settings, console: Console, processes: int | None = None
+) -> Rebuilt:
     """Rebuild one service of the settings' realm, with a progress bar."""
     rules = await published_rules(settings)
     columns = (TextColumn(f"rebuilding {name}"), BarColumn(), MofNCompleteColumn())
@@ -62,7 +74,9 @@ async def show(name: str, settings: Settings, console: Console) -> Rebuilt:
         def tell_progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return await rebuild(service_named(name), settings, rules, tell_progress)
+        return await rebuild(
+            service_named(name), settings, rules, tell_progress, service_named, processes or cores()
+        )
 
 
 if __name__ == "__main__":

@@ -128,8 +128,10 @@ def list_editions(client: httpx.Client, given: argparse.Namespace) -> None:
     waiting = answer.json() if answer.is_success else []  # not everybody may see them
     for row in waiting:
         print(f"to confirm: {row['id']}")
-        told = {"off": row["holidays"], "make-up": row["makeup"], "not understood": row["unread"]}
-        print("\n".join(f"    {name}: {value}" for name, value in told.items() if value))
+        print(f"    off: {row['holidays']}")
+        print(f"    make-up: {row['makeup'] or 'none'}")
+        for unread in row["unread"].splitlines():
+            print(f"    look at the notice: {unread}")
 
 
 def export(client: httpx.Client, given: argparse.Namespace) -> None:

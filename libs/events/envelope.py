@@ -74,16 +74,15 @@ def iso(at: datetime) -> str:
 
 
 def read_attributes(headers: Sequence[tuple[str, bytes | None]]) -> Attributes:
-    """Check the headers of a record.
+    """Check the headers of a record, which several services in one process hear: it is remembered for them.
 
     Raises ``BadEnvelope`` naming the first header that is missing or not what it should be.
     """
-    return _read_attributes(tuple(headers))
+    return _remembered_attributes(tuple(headers))
 
 
-@lru_cache(maxsize=4096)
-def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attributes:
-    """Read once what several services in one process hear."""
+def read_attributes_once(headers: Sequence[tuple[str, bytes | None]]) -> Attributes:
+    """The same for who reads a record once and never again."""
     got = dict(headers)
     try:
         type_, version, owner = _type_of(_text(got, "ce_dataschema"))
@@ -113,6 +112,9 @@ def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attribute
         raise BadEnvelope(str(error)) from error
 
 
+_remembered_attributes = lru_cache(maxsize=4096)(read_attributes_once)
+
+
 @lru_cache(maxsize=1024)
 def _type_of(schema: str) -> tuple[str, int, str]:
     """Type, version and owner of an event, from the name of its schema."""
@@ -128,6 +130,11 @@ def decode(attributes: Attributes, value: bytes) -> Recorded:
 
     Events are immutable, so services in one process that hear the same record share one.
     """
+    return decode_once(attributes, value)
+
+
+def decode_once(attributes: Attributes, value: bytes) -> Recorded:
+    """The same for who reads a record once and never again."""
     event = load(attributes.type, attributes.version, value)
     if event.case_id != attributes.case_id:
         raise BadEnvelope("ce_subject does not name the case of the value")

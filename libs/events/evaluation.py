@@ -116,9 +116,10 @@ class ReviewDecided(Event):
 
     ``final``: the matter is not taken up again on the same facts and reasons (三级终结, 信访工作条例
     Art. 36(3)). ``proposed_by``: who proposed what the actor confirmed. ``hearing_days`` were not counted.
+    ``again_until``: how long a second review can be asked for (Art. 36(1)).
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     review_id: str
     level: Literal[1, 2]
@@ -130,6 +131,7 @@ class ReviewDecided(Event):
     final: bool = False
     proposed_by: str | None = None
     hearing_days: int = Field(default=0, ge=0)
+    again_until: AwareDatetime | None = None
 
 
 class CaseClosed(Event):

@@ -93,10 +93,11 @@ class ReplyDelivered(Event):
     """The citizen has the answer (答复); handling ends here, call-back and rating begin.
 
     ``handled_by``: the unit and the people who handled it, who may not call back or review.
-    ``read_by_others``: the citizens of merged cases have it too.
+    ``read_by_others``: the citizens of merged cases have it too. ``review_until``: how long a petitioner may
+    ask for review (信访工作条例 Art. 35).
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     assignment_id: str
     org: str
@@ -108,6 +109,7 @@ class ReplyDelivered(Event):
     due_callback: AwareDatetime | None = None
     evaluation_until: AwareDatetime | None = None
     read_by_others: bool = False
+    review_until: AwareDatetime | None = None
 
 
 class ProgressReported(Event):

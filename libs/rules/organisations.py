@@ -104,6 +104,11 @@ class Organisations:
         with this category at this place (信访工作条例 Art. 24). `ValueError` if unknown."""
         return heir(self.unit(unit_id).unit_id, category, adcode, self._successions)
 
+    def predecessors(self, unit_id: str) -> frozenset[str]:
+        """The dissolved units of whose matters some passed to this one, at any remove."""
+        self.unit(unit_id)
+        return frozenset(old for old in self._successions if unit_id in heirs(old, self._successions))
+
     def why_not(self, unit_id: str, category: str) -> str:
         """Why a unit cannot lead a matter, in words, or nothing if it can.
 

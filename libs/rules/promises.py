@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from libs.rules.moving import is_provisional
 from libs.rules.rules import Rules
 
 REVIEW_STEPS = ("REVIEW_REQ", "REVIEW", "RR_REQ", "REREVIEW")
@@ -28,7 +29,9 @@ class Promise:
 @dataclass(frozen=True, slots=True)
 class Course:
     """How far a case has come, with the instants that were stated. ``policy`` is the pack it keeps;
-    ``accept_track`` the procedure under which it was registered, by which it had to be accepted."""
+    ``accept_track`` the procedure under which it was registered, by which it had to be accepted.
+    ``due_supplement``: until when the citizen is waited for, if something was asked; ``rating_until`` and
+    ``review_until``: as was told with the answer."""
 
     policy: str
     accept_track: str
@@ -39,6 +42,9 @@ class Course:
     due_citizen: datetime | None = None
     citizen_provisional: bool = False
     delivered_at: datetime | None = None
+    rating_until: datetime | None = None
+    review_until: datetime | None = None
+    due_supplement: datetime | None = None
 
 
 def promises(case: Course, rules: Rules) -> list[Promise]:
@@ -53,19 +59,38 @@ def promises(case: Course, rules: Rules) -> list[Promise]:
             case, rules, "ACCEPT", case.accept_track, case.due_accept, accept.provisional, accept.at
         )
     ]
+    if case.due_supplement is not None:
+        provisional = is_provisional(rules.calendar(case.policy), case.due_supplement)
+        track = case.accept_track
+        found.append(_promise(case, rules, "SUPPLEMENT", track, case.due_supplement, provisional))
     if case.due_citizen is None:
-        return found
+        return found + _window(case, rules, "EVAL", case.rating_until)
     provisional = case.citizen_provisional
     plain = rules.due(case.policy, "CITIZEN", sla_class, case.track, case.registered_at).at
     found.append(_promise(case, rules, "CITIZEN", case.track, case.due_citizen, provisional, plain))
+    found += _window(case, rules, "EVAL", case.rating_until)
     if case.track == "xinfang":
         for step in REVIEW_STEPS:
             if step == "REVIEW_REQ" and case.delivered_at is not None:
-                due = rules.due(case.policy, step, sla_class, case.track, case.delivered_at)
-                found.append(_promise(case, rules, step, case.track, due.at, due.provisional))
+                found.append(_open_until(case, rules, step, case.review_until, case.delivered_at))
             else:
                 found.append(_promise(case, rules, step, case.track, None, False))
     return found
+
+
+def _window(case: Course, rules: Rules, step: str, told: datetime | None) -> list[Promise]:
+    """What the citizen may do since the answer, if it was told."""
+    if told is None or case.delivered_at is None:
+        return []
+    return [_open_until(case, rules, step, told, case.delivered_at)]
+
+
+def _open_until(
+    case: Course, rules: Rules, step: str, told: datetime | None, since: datetime
+) -> Promise:
+    kind = case.policy, step, case.sla_class or "G", case.track, since
+    provisional = rules.due(*kind).provisional
+    return _promise(case, rules, step, case.track, rules.window(told, *kind), provisional)
 
 
 def _promise(

@@ -1,7 +1,7 @@
 """What law and policy say in one place, as a value with versions. It never changes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -65,6 +65,10 @@ class Rules:
         if wrong:
             raise Mistakes(wrong).under("adoptions")
 
+    def __getstate__(self) -> dict[str, object]:
+        """What travels to another process: the data, without what was remembered of it."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
     def published_at(self, kind: str) -> datetime | None:
         """When reference data of this kind were published last; None if what ships holds."""
         times = [at for subject, at in self.published.items() if subject.startswith(f"{kind}/")]
@@ -85,6 +89,22 @@ class Rules:
         """When a step ends that starts then, by a pack's limit and calendar."""
         pack = self.pack(policy_id)
         return self.calendars[pack.calendar.id].due(started_at, pack.limit(step, sla_class, track))
+
+    def window(
+        self,
+        told: datetime | None,
+        policy_id: str,
+        step: str,
+        sla_class: str,
+        track: str,
+        started_at: datetime,
+    ) -> datetime:
+        """Until when a citizen may do something: as long as was told, or longer if a calendar that was
+        published since gives more (domain 6.2.4)."""
+        if told is not None and self.calendars_published_at is None:
+            return told
+        due = self.due(policy_id, step, sla_class, track, started_at).at
+        return due if told is None else max(told, due)
 
     def due_with_pauses(
         self,

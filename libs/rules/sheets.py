@@ -6,7 +6,8 @@ UTF-8, with or without a byte order mark, 2 MB, 20,000 entries. GB18030 is refus
 since a file's bytes do not prove it.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -26,6 +27,8 @@ from libs.rules.shape import wrong_entries, wrong_values
 from libs.rules.yaml_tree import Node, Tree, read_yaml, write_yaml
 
 MOST_BYTES = 2_000_000
+NAMES = re.compile(r"[\w.@-]+")
+"""What may be an id in a reason."""
 
 Form = Literal["csv", "yaml"]
 
@@ -51,17 +54,19 @@ class Sheet:
         own = [replace(mistake, of="") for mistake in mistakes.all if mistake.of == of]
         others = [mistake for mistake in mistakes.all if mistake.of != of]
         if self.wrong:
-            own, others = [mistake for mistake in own if self._is_sure(mistake)], []
+            own, others = list(self._sure(own)), []
         if self.tree is not None:
             tree = self.tree
             own = [one if one.line else replace(one, line=tree.line_of(one.path)) for one in own]
         return [*_on_lines(own, self.lines), *others]
 
-    def _is_sure(self, mistake: Mistake) -> bool:
-        if mistake.path and any(mistake.path == other.path for other in self.wrong):
-            return False
-        placed = mistake.row is not None or bool(mistake.path) or mistake.line is not None
-        return placed and not any(id in mistake.reason for id in self.left_out)
+    def _sure(self, mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
+        unread, left_out = {mistake.path for mistake in self.wrong} - {()}, set(self.left_out)
+        for mistake in mistakes:
+            placed = mistake.row is not None or mistake.path or mistake.line is not None
+            named = {word.strip(".") for word in NAMES.findall(mistake.reason)}
+            if placed and mistake.path not in unread and not named & left_out:
+                yield mistake
 
 
 def parse(kind: ReferenceKind, data: bytes, form: Form) -> dict[str, Any]:

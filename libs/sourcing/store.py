@@ -34,7 +34,7 @@ class Head(Generic[S]):
 
     ``seq``: how many events of its own stand. ``seen``: the last number seen of each owner.
     ``parked``: an earlier record of the case is in quarantine. ``bars``: who may not act on it or see it.
-    ``as_read``: the state that was read, and as what text.
+    ``as_read``: the state that was read, as what text, and the ``wake_at``.
     """
 
     case_id: str
@@ -47,7 +47,7 @@ class Head(Generic[S]):
     bars: tuple[str, ...] = ()
     stored: bool = False
     changed: bool = False
-    as_read: tuple[S, str] | None = None
+    as_read: tuple[S, str, datetime | None] | None = None
 
 
 REMEMBERED = 2048
@@ -112,6 +112,10 @@ def load_seen(text: str) -> dict[str, int]:
     """The last number seen of each owner; not to be changed in place."""
     found: dict[str, int] = orjson.loads(text)
     return found
+
+
+CHANGING = ("seq", "seen", "state", "parked", "bars")
+"""The columns of a head that any fact may change; ``wake_at`` has an index and mostly stays."""
 
 
 def head_row(head: Head[S], codec: StateCodec[S]) -> dict[str, Any]:
@@ -196,7 +200,7 @@ class Store(Generic[S]):
         case_id, partition, seq, seen, state, wake_at, parked, bars = row
         loaded = self._codec.load(state)
         barred, seen_of = tuple(bars.split()) if bars else (), load_seen(seen)
-        as_read = (loaded, state)
+        as_read = (loaded, state, wake_at)
         return Head(
             case_id, partition, loaded, seq, seen_of, wake_at, parked, barred, True, as_read=as_read
         )
@@ -206,7 +210,8 @@ class Store(Generic[S]):
         rows = [head_row(head, self._codec) for head in changed]
         old = [row for row, head in zip(rows, changed, strict=True) if head.stored]
         new = [row for row, head in zip(rows, changed, strict=True) if not head.stored]
-        self._database.write(db, heads, old)
+        moved = any(head.as_read is None or head.wake_at != head.as_read[2] for head in changed if head.stored)
+        self._database.change(db, heads, old, [*CHANGING, "wake_at"] if moved else CHANGING)
         self._database.copy(db, heads, new)
 
     def append(self, db: sa.Connection, stated: Sequence[Recorded], topic: str) -> None:

@@ -64,6 +64,13 @@ class Views:
         """Insert or replace whole rows by primary key."""
         self._database.write(self._db, table, rows)
 
+    def change(self, table: sa.Table, changed: Sequence[tuple[Row, Row]]) -> None:
+        """Rows as they were loaded, and as they are now; what is the same in all of them is not written."""
+        differ = {name for old, new in changed for name in _differing(old, new)}
+        if differ:
+            columns = [column.name for column in table.columns if column.name in differ]
+            self._database.change(self._db, table, [new for _, new in changed], columns)
+
     def remove(self, table: sa.Table, keys: Iterable[Any]) -> None:
         """Delete rows by primary key."""
         self._database.remove(self._db, table, key_of(table), sorted(set(keys)))
@@ -92,8 +99,13 @@ class Views:
             changed = fold(row, recorded)
             if changed is not None:
                 after[case_id] = changed
-        self.write(table, list(after.values()))
+        self.write(table, [row for case_id, row in after.items() if case_id not in before])
+        self.change(table, [(before[case_id], row) for case_id, row in after.items() if case_id in before])
         return [(before.get(case_id), row) for case_id, row in after.items()]
+
+
+def _differing(old: Row, new: Row) -> list[str]:
+    return [name for name, value in new.items() if value is not old[name] and value != old[name]]
 
 
 @lru_cache(maxsize=256)

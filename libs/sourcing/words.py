@@ -35,6 +35,13 @@ OptionalContact = Annotated[
 """A name or number by which a citizen is reached. Sealed under a key of its own, which may go before that of
 the words (domain 5.1)."""
 
+ContactList = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=2_000)], ...],
+    Marker.PERSONAL,
+    Marker.CONTACT,
+]
+"""Names of several people, under that key too."""
+
 PersonalList = Annotated[
     tuple[Annotated[str, StringConstraints(min_length=1, max_length=2_000)], ...], Marker.PERSONAL
 ]

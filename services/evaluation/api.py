@@ -112,7 +112,9 @@ class ReviewView(BaseModel):
 async def list_callbacks(at_desk: AtDesk, limit: Limit = 100) -> list[VerdictView]:
     """Cases that wait to be called back, the most urgent first."""
     at_desk.allow("callback_queue")
-    return [VerdictView(**row) for row in await at_desk.read(lambda v: cases_to_call(v, limit))]
+    rows = await at_desk.read(lambda views: cases_to_call(views, limit))
+    rules = at_desk.running.world.rules
+    return [VerdictView(**row | _rating_until(row, rules)) for row in rows]
 
 
 @router.get("/reviews", operation_id="review_queue", responses=REFUSALS)
@@ -122,7 +124,8 @@ async def list_reviews(at_desk: AtDesk, limit: Limit = 100) -> list[VerdictView]
     org = at_desk.principal.unit_id
     rows = await at_desk.read(lambda views: open_reviews(views, org, limit))
     rules = at_desk.running.world.rules
-    return [VerdictView(**row) for row in rows if _may_review(row, at_desk, rules)]
+    mine = [row for row in rows if _may_review(row, at_desk, rules)]
+    return [VerdictView(**row | _rating_until(row, rules)) for row in mine]
 
 
 @router.get("/cases/{case_id}/review", operation_id="case_review", responses=REFUSALS)
@@ -162,9 +165,10 @@ async def show_evaluation(case_id: CaseId, at_desk: AtDesk) -> VerdictView:
     row = await at_desk.read(lambda views: verdict_of(views, case_id))
     if row is None:
         raise Denied(NOT_THERE)
+    rules = at_desk.running.world.rules
     return VerdictView(
-        **row,
-        review_until=_review_until(row, at_desk.running.world.rules),
+        **row | _rating_until(row, rules),
+        review_until=_review_until(row, rules),
         rated_intake_in_three=in_three(row["rated_intake"]),
         rated_handling_in_three=in_three(row["rated_handling"]),
     )
@@ -190,6 +194,15 @@ def _must_concern_the_organ(
         raise Refused("No review of this case is for your organ.")
 
 
+def _rating_until(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
+    """Until when the answer can be rated now: never before what was told (domain 6.2.4)."""
+    told, start = row["evaluation_until"], row["delivered_at"]
+    if told is None or start is None or row["policy"] is None:
+        return {}
+    kind = row["policy"], "EVAL", row["sla_class"], row["track"]
+    return {"evaluation_until": rules.window(told, *kind, start)}
+
+
 def _review_until(row: dict[str, Any], rules: Rules) -> datetime | None:
     """The window of the review that can be asked for next (信访工作条例 Art. 35, 36(1))."""
     if row["track"] != "xinfang" or row["delivered_at"] is None or row["final"]:
@@ -198,7 +211,8 @@ def _review_until(row: dict[str, Any], rules: Rules) -> datetime | None:
     decided = [one for one in json.loads(row["opinions"]) if one["outcome"] in ("uphold", "change")]
     if decided and datetime.fromisoformat(decided[-1]["decided_at"]) > start:
         step, start = "RR_REQ", datetime.fromisoformat(decided[-1]["decided_at"])
-    return rules.due(row["policy"], step, row["sla_class"], row["track"], start).at
+    kind = row["policy"], step, row["sla_class"], row["track"]
+    return rules.window(row["review_told"], *kind, start)
 
 
 command_route(router, RecordCallback, "/cases/{case_id}/callbacks")

@@ -29,18 +29,19 @@ from services.evaluation.guards import must_be_answered, units
 from services.evaluation.rework import is_dissatisfied
 from services.evaluation.score_state import Appeal, Panel
 from services.evaluation.state import Verdict
+from services.evaluation.windows import rating_until
 
 
 def appeal_score(command: AppealScore, case: Verdict, rules: Rules) -> list[Event]:
     """The head of a unit contests, once in a case, a rework, a breach or how its work was rated, within the
-    pack's limit."""
+    pack's limit. Of a unit that was merged or split, that of the unit that has the matter now."""
     limits, org = _limits(case, rules), command.by.org or ""
     before = case.scores.appeal
     if before is not None and (before.org, before.against) == (org, command.against):
         return []
     if before is not None:
         raise Refused("The score of this case has been contested already; that is done once.")
-    fact_id, start = _contested(command, case)
+    fact_id, start = _contested(command, case, rules)
     last = rules.calendar(case.policy).due(start, limits.within)
     if is_late(command.occurred_at, last.at):
         raise Refused(f"The time to contest this ended at {last.at.isoformat()}.")
@@ -181,7 +182,7 @@ def _limits(case: Verdict, rules: Rules) -> ScoreAppeal:
     return limits
 
 
-def _contested(command: AppealScore, case: Verdict) -> tuple[str, datetime]:
+def _contested(command: AppealScore, case: Verdict, rules: Rules) -> tuple[str, datetime]:
     """The fact that is contested, and from when the limit counts. Whether there is a rating is not told
     here: a unit never learns who rated what (G01), so all it may say is how its work should be rated, once
     the citizen can rate no more."""
@@ -189,23 +190,32 @@ def _contested(command: AppealScore, case: Verdict) -> tuple[str, datetime]:
     match command.against:
         case "rework":
             ordered = case.scores.ordered
-            if ordered is None or ordered.org != org:
+            if ordered is None or _now(ordered.org, case, rules) != org:
                 raise Refused("against: your unit was not ordered to do it again.")
             if ordered.revoked:
                 raise Refused("against: what the level above revoked is not for a panel.")
             return ordered.rework_id, ordered.at
         case "breach":
-            missed = {name: at for name, (owner, at) in case.breaches.items() if owner == org}
+            missed = {name: at for name, (owner, at) in case.breaches.items() if _now(owner, case, rules) == org}
             if command.fact_id not in missed:
                 there = ", ".join(sorted(missed)) or "none"
                 raise Refused(f"fact_id: name the limit that your unit missed; there are: {there}.")
             return command.fact_id, missed[command.fact_id]
         case "rating":
-            if org != case.org or case.evaluation_until is None:
+            until = rating_until(case, rules)
+            if _now(case.org, case, rules) != org or until is None:
                 raise Refused("against: your unit did not answer this case.")
-            if not is_late(command.occurred_at, case.evaluation_until):
+            if not is_late(command.occurred_at, until):
                 raise Refused("against: the citizen can still rate; wait until that is over.")
-            return "", case.evaluation_until
+            return "", until
+
+
+def _now(unit_id: str, case: Verdict, rules: Rules) -> str:
+    """Who answers now for what a unit did in a case: its successor, if it was merged or split (信访工作条例
+    Art. 24)."""
+    if unit_id not in rules.organisations:  # the platform, or a unit of an edition that is gone
+        return unit_id
+    return rules.organisations.heir(unit_id, case.category, case.adcode)
 
 
 def _open_appeal(appeal_id: str, case: Verdict) -> Appeal:
@@ -228,8 +238,12 @@ def _must_not_be_of_the_unit(command: Command, org: str, rules: Rules) -> None:
 
 
 def _close_to(org: str, rules: Rules) -> frozenset[str]:
-    known = org in rules.organisations
-    return rules.organisations.conflict_closure(org) if known else frozenset({org})
+    """Whose people may be of a unit, or of one that it came from: all that came of that one too."""
+    organisations = rules.organisations
+    if org not in organisations:
+        return frozenset({org})
+    close = organisations.conflict_closure(org)
+    return close.union(*map(organisations.conflict_closure, organisations.predecessors(org)))
 
 
 def _must_be_a_panel(

@@ -61,6 +61,7 @@ from services.evaluation.reviews import (
 )
 from services.evaluation.rework import DISSATISFIED, order_rework
 from services.evaluation.state import ShortWay, Verdict, evolve
+from services.evaluation.windows import contest_until, rating_until
 
 AFTER_CLOSING = (
     RequestReview,
@@ -156,9 +157,9 @@ def closes_at(case: Verdict, rules: Rules) -> datetime | None:
     both rated or the window over; not on hold, no supervision and no review open. The handling unit has
     no part in it."""
     if case.short_way is not None:
-        return short_way_closes_at(case, case.short_way)
-    answered_at, call = case.answered_at, case.called
-    if case.over or case.held or answered_at is None or case.evaluation_until is None:
+        return short_way_closes_at(case, case.short_way, rules)
+    answered_at, call, window = case.answered_at, case.called, rating_until(case, rules)
+    if case.over or case.held or answered_at is None or window is None:
         return None
     if case.supervisions or case.reviews.open is not None or call is None:
         return None
@@ -168,19 +169,10 @@ def closes_at(case: Verdict, rules: Rules) -> datetime | None:
     if _waits_for_the_unit(case, rules) and (unit is None or not unit.reached):
         return None
     rated = [r.at for r in case.rated.values()] if case.rated.keys() >= TARGETS else []
-    parts = [answered_at, call.at, *(rated or [window_until(case, case.evaluation_until, rules)])]
+    parts = [answered_at, call.at, *(rated or [window])]
     if _waits_for_the_unit(case, rules) and unit is not None:
         parts.append(unit.at)
     return max(parts + [at for at in (case.lifted_at, case.reviews.ended_at) if at is not None])
-
-
-def window_until(case: Verdict, told: datetime, rules: Rules) -> datetime:
-    """Until when an answer can be rated: as long as was told, or longer if a calendar that was published
-    since gives more (domain 6.2.4)."""
-    if case.delivered_at is None or rules.calendars_published_at is None:
-        return told
-    kind = case.sla_class, case.track, case.delivered_at
-    return max(told, rules.due(case.policy, "EVAL", *kind).at)
 
 
 def _waits_for_the_unit(case: Verdict, rules: Rules) -> bool:
@@ -188,14 +180,14 @@ def _waits_for_the_unit(case: Verdict, rules: Rules) -> bool:
     return units is not None and units.holds_closing
 
 
-def short_way_closes_at(case: Verdict, short: ShortWay) -> datetime | None:
+def short_way_closes_at(case: Verdict, short: ShortWay, rules: Rules) -> datetime | None:
     """What no unit handled closes when the citizen's time to contest it is over, an answer at the desk as
     soon as it was rated; one who is dissatisfied keeps the time to contest. Nobody calls back."""
     if case.over or case.supervisions:
         return None
     rating = case.rated.get("intake")
     contented = rating is not None and rating.level not in DISSATISFIED
-    end = rating.at if rating is not None and contented else short.until
+    end = rating.at if rating is not None and contented else contest_until(case, short, rules)
     return max(at for at in (short.at, end, case.lifted_at) if at is not None)
 
 
@@ -259,13 +251,12 @@ def _window(command: SubmitEvaluation, case: Verdict, rules: Rules) -> datetime 
     """Until when the citizen may rate this; refused for what nobody rates."""
     if case.short_way is None:
         must_be_answered(case)
-        told = case.evaluation_until
-        return told and window_until(case, told, rules)
+        return rating_until(case, rules)
     if case.short_way.way == "praised":
         raise Refused("Praise is not rated.")
     if command.target != "intake":
         raise Refused("target: no unit has handled it; rate the intake office.")
-    return case.short_way.until
+    return contest_until(case, case.short_way, rules)
 
 
 def _outcome(case: Verdict) -> Literal["resolved", "explained", "not_supported", "unreachable"]:

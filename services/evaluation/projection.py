@@ -48,6 +48,7 @@ verdicts = sa.Table(
     sa.Column("delivered_at", UtcTime),
     sa.Column("due_callback", UtcTime),
     sa.Column("evaluation_until", UtcTime),
+    sa.Column("review_told", UtcTime),
     sa.Column("attempts", sa.Integer, default=0),
     sa.Column("reached", sa.Boolean, default=False),
     sa.Column("resolved", sa.Text),
@@ -80,7 +81,8 @@ verdicts = sa.Table(
     sa.Index("verdicts_reviews", "review_id", "review_due"),
 )
 """One row per assigned case. The words of a rating stay in the log; units never see who rated what.
-``opinions``: what became of each review; there, in ``review_text`` and in ``proposal`` words are ciphertext."""
+``review_told``: until when the next review can be asked for, as was said. ``opinions``: what became of each
+review; there, in ``review_text`` and in ``proposal`` words are ciphertext."""
 
 
 def project(heard: Sequence[Recorded], views: Views) -> None:
@@ -97,9 +99,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {
                 "unit_id": event.org,
                 "status": row["status"] or "handling",
-                "policy": event.decided_with.policy,
-                "track": event.track,
-                "sla_class": event.sla_class,
+                **_kind_of(event),
             }
         case DeadlineMoved() if event.step == "CALLBACK" and row["due_callback"] is not None:
             return row | {"due_callback": event.due_at}
@@ -117,6 +117,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "delivered_at": event.occurred_at,
                 "due_callback": event.due_callback,
                 "evaluation_until": event.evaluation_until,
+                "review_told": event.review_until,
                 "due_rework": None,
                 "attempts": 0,
                 "reached": False,
@@ -127,11 +128,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "unit_attempts": 0,
             }
         case AnsweredAtDesk():
-            return row | {"status": "short_way", "evaluation_until": event.evaluation_until}
+            until = {"delivered_at": event.occurred_at, "evaluation_until": event.evaluation_until}
+            return row | {"status": "short_way"} | _kind_of(event) | until
         case PraiseForwarded():
             return row | {"status": "short_way"}
         case AnswerContested():
-            return row | {"status": None, "evaluation_until": None}
+            return row | {"status": None, "evaluation_until": None, "delivered_at": None}
         case CaseHeld():
             return row | {"status": "held"}
         case HoldLifted():
@@ -173,6 +175,14 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"outcome": event.outcome, "closed_at": event.occurred_at}
         case _:
             return None
+
+
+def _kind_of(event: CaseAssigned | AnsweredAtDesk) -> Row:
+    return {
+        "policy": event.decided_with.policy,
+        "track": event.track,
+        "sla_class": event.sla_class,
+    }
 
 
 def _taken_away(row: Row) -> Row:
@@ -231,7 +241,12 @@ def _reviewed(
             opinion = _opinion(event, event.outcome, event.doc, event.opinion)
             opinion |= {"answer": event.answer, "hearing_days": event.hearing_days}
             final = row["final"] or event.final
-            return NO_REVIEW | {"opinions": _with(row, opinion), "final": final}
+            told = event.again_until or row["review_told"]
+            return NO_REVIEW | {
+                "opinions": _with(row, opinion),
+                "final": final,
+                "review_told": told,
+            }
         case ReviewDeclined():
             return NO_REVIEW | {
                 "opinions": _with(row, _opinion(event, "declined", event.remedy, event.reason))

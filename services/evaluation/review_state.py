@@ -77,6 +77,7 @@ class Decided:
     reply_id: str
     answer: Outcome | None
     final: bool
+    again_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +165,5 @@ def _decided(review: Review, event: ReviewDecided) -> Decided:
         review.reply_id,
         event.answer,
         event.final,
+        event.again_until,
     )

@@ -1,5 +1,6 @@
 """The rules of review, up to 三级终结 (信访工作条例 Art. 35, 36). Nothing here waits, reads or writes."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from libs.events.base import Event, in_round
@@ -32,6 +33,7 @@ from services.evaluation.guards import NOT_ANSWERED, must_be_independent
 from services.evaluation.review_state import Proposal, Review
 from services.evaluation.rework import rework
 from services.evaluation.state import Verdict
+from services.evaluation.windows import review_until
 
 WORK = {1: "REVIEW", 2: "REREVIEW"}
 """The step in which a review of a level is decided."""
@@ -55,17 +57,15 @@ def request_review(command: RequestReview, case: Verdict, rules: Rules) -> list[
     level: Literal[1, 2] = 1 if before is None else 2
     if (level, case.reply_id) in case.reviews.declined:
         raise Refused("It was asked for too late and declined; what remains was told with it.")
-    start = case.delivered_at if before is None else before.at
-    kind = case.sla_class, case.track
-    last = rules.due(case.policy, "REVIEW_REQ" if level == 1 else "RR_REQ", *kind, start)
-    due = rules.due(case.policy, WORK[level], *kind, command.occurred_at)
+    last = review_until(case, before, rules)
+    due = rules.due(case.policy, WORK[level], case.sla_class, case.track, command.occurred_at)
     return [
         ReviewRequested(
             **command.stamp(rules.versions_of(case.policy), case.round),
             review_id=f"{in_round(command.case_id, case.round)}.v{case.reviews.asked + 1}",
             level=level,
             received_at=command.occurred_at,
-            in_time=not is_late(command.occurred_at, last.at),
+            in_time=last is None or not is_late(command.occurred_at, last),
             text=command.text,
             due_decide=due.at,
             reply_id=case.reply_id,
@@ -210,12 +210,23 @@ def _decision(
             final=review.level == 2 and said.outcome != "revoke",
             proposed_by=said.by or None,
             hearing_days=review.hearing_days,
+            again_until=_again_until(command, case, review, said, rules),
         )
     ]
     stands = case.reply_id != case.reworked and review.reply_id in ("", case.reply_id)
     if said.outcome == "revoke" and stands:
         facts.append(rework(command, case, rules, "review_revoked", said.opinion))
     return facts
+
+
+def _again_until(
+    command: Command, case: Verdict, review: Review, said: Proposal, rules: Rules
+) -> datetime | None:
+    """How long a second review can be asked for of what a first one came to (信访工作条例 Art. 36(1))."""
+    if review.level == 2 or said.outcome == "revoke":
+        return None
+    kind = case.sla_class, case.track
+    return rules.due(case.policy, "RR_REQ", *kind, command.occurred_at).at
 
 
 def _open(review_id: str, case: Verdict) -> Review:

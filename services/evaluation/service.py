@@ -75,5 +75,6 @@ service = Service(
     ),
     project=project_all,
     tables=TABLES,
+    revision=2,
     router=score_router,
 )

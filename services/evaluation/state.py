@@ -108,11 +108,11 @@ class ShortWay:
 class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
-    Intake wrote the first three fields and ``short_way``, dispatch the next three (``lead`` is the
-    assignment of the unit that has the case now), feedback those up to ``audited_by``, supervision the next
-    two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it again since
-    ``anew_since``. ``asked_by``, ``accepted_by`` and ``assigned_by`` are accounts, of evaluation, intake and
-    dispatch; ``breaches`` are supervision's, by clock: whose, and what was missed.
+    Intake wrote the first three fields, ``short_way``, ``category`` and ``adcode``, dispatch the next three
+    (``lead`` is the assignment of the unit that has the case now), feedback those up to ``audited_by``,
+    supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it
+    again since ``anew_since``. ``asked_by``, ``accepted_by`` and ``assigned_by`` are accounts, of evaluation,
+    intake and dispatch; ``breaches`` are supervision's, by clock: whose, and what was missed.
     """
 
     round: int = 0
@@ -128,6 +128,7 @@ class Verdict:
     reply_id: str = ""
     delivered_at: datetime | None = None
     evaluation_until: datetime | None = None
+    review_until: datetime | None = None
     reply_outcome: Outcome = "explained"
     held: bool = False
     anew: bool = False
@@ -147,6 +148,8 @@ class Verdict:
     assigned_by: tuple[str, ...] = ()
     breaches: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
     ends: Ends = GOING_ON
+    category: str | None = None
+    adcode: str | None = None
 
     @property
     def closed(self) -> bool:
@@ -220,6 +223,8 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 track=event.track,
                 sla_class=event.sla_class,
                 accepted_by=_account(event),
+                category=event.category,
+                adcode=None if isinstance(event, CaseReferred) else event.adcode,
             )
         case CaseAssigned() if event.role == "assist":
             return replace(case, assists=tuple(sorted({*case.assists, event.org})))
@@ -236,6 +241,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 reply_id=event.reply_id,
                 delivered_at=at,
                 evaluation_until=event.evaluation_until,
+                review_until=event.review_until,
                 reply_outcome=event.outcome,
                 anew=False,
                 handled_by=event.handled_by,

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import assert_never
 
 from libs.events.base import Event, in_round
@@ -265,9 +266,17 @@ def deliver_reply(command: DeliverReply, case: Handling, rules: Rules) -> list[E
             due_callback=None if case.referred else callback.at,
             evaluation_until=None if case.referred else window.at,
             read_by_others=case.for_others,
+            review_until=_review_until(command, case, rules),
         ),
         *commitments_made(command, case, rules),
     ]
+
+
+def _review_until(command: DeliverReply, case: Handling, rules: Rules) -> datetime | None:
+    """How long a petitioner may ask for review (信访工作条例 Art. 35)."""
+    if case.track != "xinfang":
+        return None
+    return rules.due(case.policy, "REVIEW_REQ", case.sla_class, case.track, command.occurred_at).at
 
 
 def _must_be_reviewable_by(command: Command, case: Handling) -> None:

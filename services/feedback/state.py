@@ -392,8 +392,14 @@ def _with_a_unit(
         case CaseAssigned() if event.role == "assist":
             return replace(case, assists=(*case.assists, Assist(of, event.org)))
         case CaseAssigned():
-            lead = replace(case, assignment_id=of, unit_id=event.org, assigned_due=event.due_handle)
-            return replace(lead, signed=False, disputed=False)
+            return replace(
+                case,
+                assignment_id=of,
+                unit_id=event.org,
+                assigned_due=event.due_handle,
+                signed=False,
+                disputed=False,
+            )
         case AssignmentSigned():
             assists = tuple(
                 replace(a, signed=a.signed or a.assignment_id == of) for a in case.assists

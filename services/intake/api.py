@@ -40,6 +40,7 @@ from libs.rules.place import find_place
 from libs.rules.promises import Course, promises
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
+from libs.rules.rules import Rules
 from libs.rules.screening import reports_an_official
 from libs.rules.states import CaseState
 from libs.sourcing.views import Row
@@ -292,11 +293,21 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
     told = promises(_course(row), at_desk.running.world.rules)
     row |= {"status": shown_status(row)}
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
+    row |= _contest_until(row, at_desk.running.world.rules)
     row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
         return Progress(**row | {"question": None})
     (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
     return Progress(**row | {"question": question})
+
+
+def _contest_until(row: Row, rules: Rules) -> Row:
+    """Until when a short way can be contested now: never before what was told (domain 6.2.4)."""
+    told, start = row["contest_until"], row["delivered_at"]
+    if told is None or start is None:
+        return {}
+    kind = row["policy"], "EVAL", row["sla_class"], row["track"]
+    return {"contest_until": rules.window(told, *kind, start)}
 
 
 async def _together(at_desk: Desk, row: Row) -> Row:
@@ -330,6 +341,9 @@ def _course(row: Row) -> Course:
         due_citizen=row["due_citizen"],
         citizen_provisional=row["due_provisional"],
         delivered_at=row["delivered_at"],
+        rating_until=row["evaluation_until"] or row["contest_until"],
+        review_until=row["review_until"],
+        due_supplement=row["due_supplement"],
     )
 
 

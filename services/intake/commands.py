@@ -10,6 +10,7 @@ from libs.sourcing.decider import Command
 from libs.sourcing.words import (
     Adcode,
     Code,
+    ContactList,
     OptionalContact,
     OptionalPersonalWords,
     PersonalList,
@@ -52,7 +53,7 @@ class RegisterCase(Command):
     text: PersonalWords
     name: OptionalContact = None
     phone: OptionalContact = None
-    representatives: Annotated[PersonalList, Field(max_length=MOST_CLAIMS)] = ()
+    representatives: Annotated[ContactList, Field(max_length=MOST_CLAIMS)] = ()
     proxy: ProxyRelation | None = None
     proxy_name: OptionalContact = None
     proxy_phone: OptionalContact = None

@@ -27,6 +27,26 @@ from libs.events.intake import CaseLinkChanged
 from libs.events.supervision import DeadlineMoved
 from libs.rules.replacing import replace
 
+BEARING: frozenset[type[Event]] = frozenset(
+    {
+        CaseAssigned,
+        AssignmentDisputed,
+        DisputeDecided,
+        CoordinationOpened,
+        CoordinationResolved,
+        DispatchStopped,
+        ReplySubmitted,
+        ReplyReturned,
+        ReplyDelivered,
+        CaseHeld,
+        HoldLifted,
+        ExtensionDecided,
+        ReworkOrdered,
+        DeadlineMoved,
+    }
+)
+"""All that others say which decides whether a case can be joined."""
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -89,7 +109,9 @@ class Elsewhere:
     recounted: datetime | None = None
 
     def after(self, event: Event) -> "Elsewhere":
-        """What stands after a fact; most facts change nothing."""
+        """What stands after a fact; most facts change nothing, and are left out at once."""
+        if type(event) not in BEARING:
+            return self
         match event:
             case CaseAssigned() if event.role == "lead":
                 return replace(self, assignment_id=event.assignment_id, at_dispatch="")

@@ -94,6 +94,8 @@ cases = sa.Table(
     sa.Column("link_reason", sa.Text),
     sa.Column("answer", sa.Text),
     sa.Column("contest_until", UtcTime),
+    sa.Column("evaluation_until", UtcTime),
+    sa.Column("review_until", UtcTime),
     sa.Column("praised", sa.Text),
     sa.Column("paused_for", sa.Text),
     sa.Column("paused_until", UtcTime),
@@ -278,7 +280,12 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case AssignmentSigned() if event.org == row["unit_id"]:
             return row | {**_unless_ended(row, "handling"), "signed_at": event.occurred_at}
         case ReplyDelivered():
-            delivered = {**_unless_ended(row, "delivered"), "delivered_at": event.occurred_at}
+            delivered = {
+                **_unless_ended(row, "delivered"),
+                "delivered_at": event.occurred_at,
+                "evaluation_until": event.evaluation_until,
+                "review_until": event.review_until,
+            }
             void = dict.fromkeys(TOLD)
             return row | delivered | (void if "terminated" in row["ends"].split() else {})
         case ExtensionDecided():

@@ -71,7 +71,7 @@ def register_case(command: RegisterCase, case: Registration, rules: Rules) -> li
             privacy_notice=command.privacy_notice,
             place=Place(adcode=adcode, text=command.place),
             claims=command.claims,
-            contact_apart=any((command.name, command.phone, command.proxy_name, command.proxy_phone)),
+            contact_apart=_brings_contact(command),
             consent=Consent(publish=command.consent_publish, share=command.consent_share),
             due_accept=due_accept,
         )
@@ -111,6 +111,12 @@ def _must_be_whole(command: RegisterCase) -> None:
         raise Refused("proxy: say how who files it stands to the citizen.")
     if command.identity_mode == "anonymous" and command.name is not None:
         raise Refused("name: an anonymous citizen gives none; with a name it is confidential or real.")
+
+
+def _brings_contact(command: RegisterCase) -> bool:
+    """Whether there is a name or number to seal under a key of its own (domain 5.1, class B)."""
+    names = command.name, command.proxy_name, *command.representatives
+    return any((*names, command.phone, command.proxy_phone))
 
 
 def _must_be_represented(command: RegisterCase, most: int) -> None:

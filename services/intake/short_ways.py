@@ -3,6 +3,8 @@
 Neither is a way to be rid of a case: the citizen contests it with a word, and it goes on as if it had never been.
 """
 
+from datetime import datetime
+
 from libs.events.base import Event
 from libs.events.intake import AnswerContested, AnsweredAtDesk, EntryUsed, PraiseForwarded
 from libs.rules.calendar import is_late
@@ -78,7 +80,7 @@ def contest_answer(command: ContestAnswer, case: Registration, rules: Rules) -> 
     must_go_on(case.ends)
     if case.stage not in SHORT_WAYS or case.until is None:
         raise Refused("The case was neither answered at the desk nor forwarded as praise.")
-    if is_late(command.occurred_at, case.until):
+    if is_late(command.occurred_at, _contest_until(case, case.until, rules)):
         raise Refused("The time to contest is over; ask for the case to be reopened.")
     due = rules.due(case.policy, "ACCEPT", "G", case.first_track, command.occurred_at)
     return [
@@ -88,6 +90,14 @@ def contest_answer(command: ContestAnswer, case: Registration, rules: Rules) -> 
             due_accept=due.at,
         )
     ]
+
+
+def _contest_until(case: Registration, told: datetime, rules: Rules) -> datetime:
+    """As long as was told, or longer by a calendar that was published since (domain 6.2.4)."""
+    if case.shortly_at is None or case.category is None:
+        return told
+    sla, track = rules.leaf(case.category).sla.value, track_of(case.category, rules)
+    return rules.window(told, case.policy, "EVAL", sla, track, case.shortly_at)
 
 
 def _must_fit(

@@ -90,7 +90,8 @@ class Registration:
 
     ``first_track`` is that of the acceptance limit, which a later category does not change.
     ``pauses``: when the citizen was asked, and had answered. ``kind_by``: who gave it another kind than it
-    was registered with. ``until``: how long a short way can be contested; ``contested_at``: when it was.
+    was registered with. ``shortly_at``: when it went a short
+    way, ``until``: how long that can be contested, as was told; ``contested_at``: when it was.
     ``promised``: by when the citizen is to be answered, at acceptance.
     ``units``: all that had it in this round, by dispatch; ``handled_by`` and
     ``answered_by``: the accounts and the unit behind the answers, by feedback.
@@ -116,6 +117,7 @@ class Registration:
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     promised: datetime | None = None
     kind_by: str = ""
+    shortly_at: datetime | None = None
     until: datetime | None = None
     contested_at: datetime | None = None
     erased: bool = False
@@ -188,23 +190,25 @@ def _after(case: Registration, event: Event) -> Registration:
         case CaseSupplemented():
             return _supplemented(case, event)
         case CaseAccepted():
-            promised = event.due.citizen
-            accepted = replace(case, stage="accepted", adcode=event.adcode)
-            return replace(accepted, promised=promised, proposal=None)
+            promised, adcode = event.due.citizen, event.adcode
+            return replace(case, stage="accepted", adcode=adcode, promised=promised, proposal=None)
         case DeclineProposed():
             words = event.reason, event.alternative_channel, event.remedy
             return replace(case, proposal=Proposal(event.ground, event.actor.id, *words))
         case DeclineRejected():
             return replace(case, proposal=None)
         case AnsweredAtDesk():
-            until, category = event.evaluation_until, event.category
-            return replace(case, stage="answered", category=category, until=until, proposal=None)
+            return _shortly(case, event, "answered", event.evaluation_until)
         case PraiseForwarded():
-            until, category = event.object_until, event.category
-            return replace(case, stage="praised", category=category, until=until, proposal=None)
+            return _shortly(case, event, "praised", event.object_until)
         case AnswerContested():
             return replace(
-                case, stage="registered", until=None, contested_at=event.occurred_at, pauses=()
+                case,
+                stage="registered",
+                shortly_at=None,
+                until=None,
+                contested_at=event.occurred_at,
+                pauses=(),
             )
         case CaseDeclined():
             return replace(case, stage="declined", proposal=None, ended_at=_later(case, event))
@@ -226,11 +230,18 @@ def _after(case: Registration, event: Event) -> Registration:
             )
         case CaseLinkChanged():
             linked = replace(case, links=case.links.after(event))
+            if event.relation == "related":  # it ends nothing, and no time counts from it
+                return linked
             return replace(linked, ends=case.ends.after(event), ended_at=_later(case, event))
         case ReplyDelivered():
             handled_by = tuple(sorted({*case.handled_by, *event.handled_by}))
-            answered = replace(case, handled_by=handled_by, answered_by=event.org)
-            return replace(answered, ends=case.ends.after(event), ended_at=_later(case, event))
+            return replace(
+                case,
+                handled_by=handled_by,
+                answered_by=event.org,
+                ends=case.ends.after(event),
+                ended_at=_later(case, event),
+            )
         case ReworkOrdered():
             return replace(case, ends=case.ends.after(event))
         case CaseWithdrawn():
@@ -248,8 +259,7 @@ def _after(case: Registration, event: Event) -> Registration:
             return replace(case, wishes=case.wishes.after(event))
         case CaseAssigned() | AssignmentPassedOn():
             had = case.units if event.org in case.units else (*case.units, event.org)
-            elsewhere = case.elsewhere.after(event)
-            return replace(case, units=had, standing=case.standing.after(event), elsewhere=elsewhere)
+            return replace(case, units=had, standing=case.standing.after(event))
         case (
             AssignmentDisputed()
             | DisputeDecided()
@@ -283,6 +293,20 @@ def must_be_open(case: Registration) -> None:
 def _later(case: Registration, event: Event) -> datetime:
     """The last that was said about an end, by whomever: in whatever order it is heard, it is the same."""
     return max(filter(None, (case.ended_at, event.occurred_at)))
+
+
+def _shortly(
+    case: Registration, event: AnsweredAtDesk | PraiseForwarded, stage: str, until: datetime
+) -> Registration:
+    """What no unit handles: answered by who heard it, or praise that was forwarded."""
+    return replace(
+        case,
+        stage=stage,
+        category=event.category,
+        shortly_at=event.occurred_at,
+        until=until,
+        proposal=None,
+    )
 
 
 def _supplemented(case: Registration, event: CaseSupplemented) -> Registration:

@@ -64,9 +64,29 @@ WRITTEN = ("INSTRUCTION.", "RECOMMENDATION.", "LEADER.")
 BLANK: Row = dict.fromkeys(SEALED)
 
 
+CHANGED_BY: frozenset[type[Event]] = frozenset(
+    {
+        SupervisionIssued,
+        SupervisionAnswered,
+        InstructionGiven,
+        InstructionAnswered,
+        RecommendationMade,
+        RecommendationAnswered,
+        LeaderAssigned,
+        LeaderReleased,
+        DeadlineBreached,
+        BreachRetracted,
+        PersonalDataErased,
+    }
+)
+"""The facts that the table knows."""
+
+
 def project_duties(heard: Sequence[Recorded], views: Views) -> None:
     """Take events into the table; what is owed is rare, so mostly nothing is read or written."""
-    events = [recorded.event for recorded in heard]
+    events = [recorded.event for recorded in heard if type(recorded.event) in CHANGED_BY]
+    if not events:
+        return
     keys = {key for key in map(_key, events) if key is not None}
     rows: dict[str, Row] = views.load(duties, keys)
     erased = {event.case_id for event in events if isinstance(event, PersonalDataErased)}

@@ -24,6 +24,8 @@ from libs.events.evaluation import (
 from libs.events.feedback import ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseWithdrawn
 from libs.events.supervision import BreachRetracted, DeadlineBreached
+from libs.rules.reference import Reference, ReferenceKind
+from libs.rules.rules import Rules
 from services.evaluation.commands import (
     AppealScore,
     ConvenePanel,
@@ -106,6 +108,67 @@ def test_the_head_contests_a_rework_once_in_time_and_with_evidence() -> None:
     )
     case.when(AppealScore, by=HEAD, against="rework", **SAID).then_nothing()
     case.when(AppealScore, by=HEAD, against="rating", **SAID).then_refused("done once")
+
+
+def split() -> Rules:
+    """The rules after urban management was split: waste (01) to the water bureau, the rest to the parks."""
+    shipped = Reference.shipped()
+    content = dict(shipped.current(ReferenceKind.ORGANISATIONS, "mingchuan") or {})
+    went_to = [{"unit": "mc.shuiwu", "categories": ["01"]}, {"unit": "mc.yuanlin"}]
+    content["version"] = "2"
+    content["units"] = [
+        dict(unit, dissolved=True, successors=went_to)
+        if unit["id"] == UNIT
+        else dict(unit, leads=[*unit.get("leads", []), "城管"])
+        if unit["id"] == "mc.yuanlin"
+        else unit
+        for unit in content["units"]
+    ]
+    return shipped.with_edition(ReferenceKind.ORGANISATIONS, "mingchuan", content).rules()
+
+
+def after_the_split(category: str, *more: Event) -> Given:
+    """A case that the unit answered before it was split."""
+    accepted = fact(CaseAccepted, by=Actor(id="acc-1", role="acceptor"), category=category)
+    return Given(decider, split()).facts(accepted, fact(CaseAssigned), fact(ReplyDelivered), *more)
+
+
+def head_of(unit: str) -> Actor:
+    return Actor(id=f"head-of-{unit}", role="unit_head", org=unit)
+
+
+BREACHED = fact(DeadlineBreached, at=TUESDAY, timer=HANDLE, owner_org=UNIT)
+RATABLE_NO_MORE = china("2026-04-02 09:00")
+
+
+@pytest.mark.parametrize(("category", "heir"), [("0107", "mc.shuiwu"), ("0301", "mc.yuanlin")])
+def test_the_successor_contests_what_counts_against_the_unit_that_it_came_from(
+    category: str, heir: str
+) -> None:
+    other = {"mc.shuiwu": "mc.yuanlin", "mc.yuanlin": "mc.shuiwu"}[heir]
+    asked = {"rework": {}, "breach": {"fact_id": HANDLE}}
+    for against, more in asked.items():
+        for org, words in ((other, "your unit"), (UNIT, "your unit")):
+            after_the_split(category, REWORKED, AGAIN, BREACHED).when(
+                AppealScore, at=WEDNESDAY, by=head_of(org), against=against, **SAID, **more
+            ).then_refused(words)
+        case = after_the_split(category, REWORKED, AGAIN, BREACHED)
+        case.when(AppealScore, at=WEDNESDAY, by=head_of(heir), against=against, **SAID, **more)
+        case.then(stated(ScoreAppealed, org=heir, against=against))
+    case = after_the_split(category)
+    case.when(AppealScore, at=RATABLE_NO_MORE, by=head_of(heir), against="rating", **SAID)
+    case.then(stated(ScoreAppealed, org=heir))
+
+
+def test_nobody_who_came_of_the_same_unit_sits_on_the_panel() -> None:
+    appeal = fact(ScoreAppealed, at=WEDNESDAY, org="mc.shuiwu", fact_id=f"{CASE}.w1")
+    case = after_the_split("0107", REWORKED, AGAIN, appeal)
+    seats = [SEATS[0] | {"unit_id": "mc.yuanlin"}, *SEATS[1:]]
+    asked = {"appeal_id": APPEAL, "brief": sealed(BRIEF)}
+    case.when(ConvenePanel, at=WEDNESDAY, by=COORDINATOR, members=seats, **asked)
+    case.then_refused("of the unit or close to it")
+    case.when(ConvenePanel, at=WEDNESDAY, by=COORDINATOR, members=SEATS, **asked)
+    case.then(stated(PanelConvened, org="mc.shuiwu"))
 
 
 @pytest.mark.parametrize(

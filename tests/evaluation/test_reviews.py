@@ -1,6 +1,8 @@
 """Reviews up to 三级终结: asked for in time, taken on by the level above, decided by others than before."""
 
 import json
+from dataclasses import replace
+from datetime import datetime
 from random import Random
 
 import pytest
@@ -136,6 +138,39 @@ def test_the_second_is_asked_for_within_thirty_days_of_what_the_first_came_to(
     reviewed_once().when(RequestReview, at=china(at), by=CITIZEN).then(
         stated(ReviewRequested, level=2, review_id=SECOND, in_time=in_time)
     )
+
+
+def test_who_was_told_a_later_end_asks_in_time_though_a_calendar_would_give_less() -> None:
+    told, at = china("2026-04-10 00:00"), china("2026-04-09 23:59")
+    first = answered(review_until=told).when(RequestReview, at=at, by=CITIZEN)
+    first.then(stated(ReviewRequested, level=1, in_time=True))
+    for minute, in_time in (("2026-04-19 23:59", True), ("2026-04-20 00:00", False)):
+        second = reviewed_once(again_until=china("2026-04-20 00:00"))
+        second.when(RequestReview, at=china(minute), by=CITIZEN).then(
+            stated(ReviewRequested, level=2, in_time=in_time)
+        )
+
+
+def test_a_published_calendar_gives_more_time_to_ask_for_review_than_was_told() -> None:
+    case = answered(review_until=china("2026-03-20 00:00"))
+    late = china("2026-04-01 23:59")
+    case.when(RequestReview, at=late, by=CITIZEN).then(stated(ReviewRequested, in_time=False))
+    case = answered(review_until=china("2026-03-20 00:00"))
+    case.rules = replace(case.rules, published={"calendar/CN-GOV": LATER})
+    case.when(RequestReview, at=late, by=CITIZEN).then(stated(ReviewRequested, in_time=True))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "until"), [("uphold", china("2026-04-04 00:00")), ("revoke", None)]
+)
+def test_what_a_first_review_came_to_says_how_long_a_second_can_be_asked_for(
+    outcome: str, until: datetime | None
+) -> None:
+    said = {"outcome": outcome, "doc": sealed("复查1号"), "opinion": sealed("意见")}
+    case = taken_on().when(DecideReview, at=WEDNESDAY, by=REVIEWER, review_id=FIRST, **said)
+    (decided, *_) = case.events or ()
+    assert isinstance(decided, ReviewDecided)
+    assert decided.again_until == until
 
 
 def test_a_hotline_case_has_no_review() -> None:

@@ -1,10 +1,12 @@
 """What no unit handled closes by itself: after a rating, or when the time to contest it is over."""
 
+from dataclasses import replace
+
 from libs.events.evaluation import CaseClosed, EvaluationSubmitted
 from libs.events.intake import AnswerContested, AnsweredAtDesk, CaseAccepted, PraiseForwarded
 from services.evaluation.commands import CloseCase, RecordCallback, SubmitEvaluation
 from services.evaluation.decider import decider
-from tests.spec import AGENT, CITIZEN, LATER, OPERATOR, Given, china, fact, stated
+from tests.spec import AGENT, CITIZEN, LATER, OPERATOR, RULES, Given, china, fact, stated
 
 UNTIL = china("2026-04-02 00:00")
 
@@ -44,6 +46,20 @@ def test_without_a_rating_it_closes_when_the_time_is_over() -> None:
 def test_who_is_dissatisfied_keeps_the_time_to_contest() -> None:
     case = rate(answered(), "dissatisfied")
     assert case.due()[0].occurred_at == UNTIL
+
+
+def test_a_published_calendar_gives_more_time_to_contest_and_takes_none_away() -> None:
+    told = china("2026-03-20 00:00")
+    case = Given(decider).facts(fact(AnsweredAtDesk, by=OPERATOR, evaluation_until=told))
+    assert case.due()[0].occurred_at == told
+    case.rules = replace(RULES, published={"calendar/CN-GOV": LATER})
+    assert case.due()[0].occurred_at == UNTIL
+    rating = {"target": "intake", "level": "satisfied", "by": CITIZEN}
+    case.when(SubmitEvaluation, at=china("2026-04-01 09:00"), **rating).then(stated(EvaluationSubmitted))
+    longer = Given(decider, case.rules).facts(
+        fact(PraiseForwarded, object_until=china("2026-04-20 00:00"))
+    )
+    assert longer.due()[0].occurred_at == china("2026-04-20 00:00")
 
 
 def test_no_unit_is_rated_for_what_none_has_handled() -> None:

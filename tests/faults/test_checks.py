@@ -15,7 +15,7 @@ from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmi
 from libs.events.feedback import CitizenContacted, ReplyApproved, ReplyDelivered, ReplySubmitted
 from libs.events.intake import CaseAccepted, CaseRegistered, Due
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
-from libs.host.rebuild import MemoryViews
+from libs.host.folding import MemoryViews
 from libs.rules.rules import shipped_rules
 from services.list import NAMES, service_named
 from services.supervision.decider import decider as supervision

@@ -266,6 +266,7 @@ def test_with_the_answer_call_back_and_rating_begin() -> None:
             outcome="supported",
             handled_by=("clerk-1", "head-1"),
             remedies=(),
+            review_until=None,
             due_callback=china("2026-03-06 00:00"),
             evaluation_until=china("2026-04-02 00:00"),
         )
@@ -275,7 +276,9 @@ def test_with_the_answer_call_back_and_rating_begin() -> None:
 
 def test_a_petitioner_is_told_the_remedies_with_the_answer() -> None:
     case = submitted(track="xinfang", sla_class="X").facts(fact(ReplyApproved))
-    case.when(DeliverReply).then(stated(ReplyDelivered, remedies=REVIEW_REMEDIES))
+    case.when(DeliverReply).then(
+        stated(ReplyDelivered, remedies=REVIEW_REMEDIES, review_until=china("2026-04-02 00:00"))
+    )
 
 
 def test_what_is_not_approved_is_not_delivered() -> None:

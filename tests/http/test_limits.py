@@ -76,3 +76,18 @@ def test_a_petitioner_sees_the_articles_of_the_regulation(place: City) -> None:
         "moved": False,
         "source": "信访工作条例 Art. 35",
     }
+
+
+def test_who_is_asked_for_something_sees_how_long_it_is_waited_for(place: City) -> None:
+    receipt = place.register()
+    asked = {"missing": ["place"], "question": "在哪一条路？"}
+    place.do(f"/intake/cases/{receipt['case_id']}/questions", "acceptor", asked)
+    seen = limits(place, receipt)
+    assert list(seen) == ["ACCEPT", "SUPPLEMENT"]
+    assert (local(seen["SUPPLEMENT"]), bool(seen["SUPPLEMENT"]["source"])) == ("2026-03-10 00:00", True)
+
+
+def test_who_has_an_answer_sees_how_long_it_can_be_rated(place: City) -> None:
+    seen = limits(place, place.delivered())
+    assert list(seen) == ["ACCEPT", "CITIZEN", "EVAL"]
+    assert (local(seen["EVAL"]), bool(seen["EVAL"]["source"])) == ("2026-04-02 00:00", True)

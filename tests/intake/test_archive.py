@@ -96,6 +96,11 @@ def test_nothing_is_put_away_before_its_time_or_while_it_goes_on() -> None:
     going_on.when(ArchiveCase, at=PUT_AWAY).then_nothing()
 
 
+def test_what_is_worth_knowing_of_another_case_keeps_nothing_from_the_archive() -> None:
+    related = fact(CaseLinkChanged, at=LATER, relation="related", link_id="l1")
+    assert put_away_at(closed(related)) == [PUT_AWAY]
+
+
 MERGED = fact(CaseLinkChanged, relation="merged_into", link_id="l1")
 CONCLUDED = fact(CaseLinkChanged, relation="concluded", link_id="l1")
 

@@ -89,7 +89,7 @@ FIVE = tuple(sealed(f"代表{n}") for n in range(5))
 
 def test_many_who_come_with_one_matter_elect_up_to_five_who_speak_for_them() -> None:
     Given(decider).when(RegisterCase, by=OPERATOR, **VISIT, representatives=FIVE).then(
-        stated(CaseRegistered, representatives=FIVE)
+        stated(CaseRegistered, representatives=FIVE, contact_apart=True)
     )
     six = (*FIVE, sealed("代表6"))
     case = Given(decider).when(RegisterCase, by=OPERATOR, **VISIT, representatives=six)

@@ -190,6 +190,16 @@ def test_an_answer_is_contested_in_time_and_before_the_case_is_closed() -> None:
     closed.when(ContestAnswer, at=LATER, by=CITIZEN).then_refused("closed")
 
 
+def test_a_published_calendar_gives_more_time_to_contest_than_was_told() -> None:
+    told, late = china("2026-03-20 00:00"), china("2026-04-01 23:59")
+    case = registered().facts(
+        fact(AnsweredAtDesk, by=OPERATOR, kind="K1", evaluation_until=told)
+    )
+    case.when(ContestAnswer, at=late, by=CITIZEN).then_refused("reopened")
+    case.rules = replace(KNOWING, published={"calendar/CN-GOV": LATER})
+    case.when(ContestAnswer, at=late, by=CITIZEN).then(stated(AnswerContested))
+
+
 def test_what_went_no_short_way_is_not_contested() -> None:
     registered().when(ContestAnswer, by=CITIZEN).then_refused("neither")
     Given(decider, KNOWING).when(ContestAnswer, by=CITIZEN).then_refused("neither")

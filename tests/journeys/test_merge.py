@@ -1,6 +1,7 @@
 """Several citizens, one matter: the cases are merged, one unit answers once, each reads it by the own code."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def instructed(city: City, receipt: dict[str, Any]) -> list[tuple[str, str | Non
 def test_the_citizens_of_the_merged_cases_know_what_a_leader_wrote_on_the_one_that_leads(
     city: City, tmp_path: Path
 ) -> None:
-    """Scenario 2 of the features: the leader's word that stopped the advertisement (批示)."""
+    """What is about the lead alone may name its citizen; what is about all is read by all (批示)."""
     first = city.assigned(channel="phone_12345", **ADVERT)
     letter, alone = city.register(channel="letter", **ADVERT), city.register(**ADVERT)
     for one in (letter, alone):
@@ -150,6 +151,44 @@ def test_the_citizens_of_the_merged_cases_know_what_a_leader_wrote_on_the_one_th
     assert city.post(f"/intake/cases/{alone['case_id']}/merger-end", token, body).is_success
     city.settle()
     assert instructed(city, alone) == []
+
+
+def test_2_a_leaders_word_ends_the_advertisement_for_all_who_complained_of_it(
+    city: City, tmp_path: Path
+) -> None:
+    """Scenario 2 of the features: by phone and letter, one event, 立即整改，举一反三, closed in a day."""
+    first = city.assigned(channel="phone_12345", **ADVERT)
+    lead, began = first["case_id"], city.whole.clock.at
+    others = [city.register(channel=c, **ADVERT) for c in ("letter", "phone_12345")]
+    for one in others:
+        merge(city, one["case_id"], lead)
+    path = f"/supervision/cases/{lead}"
+    said = {"text": "立即整改，举一反三", "similar": True, "shown": True, "cluster": True}
+    city.do(f"{path}/instructions", "leader", said)
+    city.wait(hours=3)
+    head: dict[str, Any] = {"unit_id": UNIT}
+    answers = [{"instruction_id": f"{lead}.i1", "text": "已停播"}]
+    answers.append({"instruction_id": f"{lead}.i1.similar", "text": "另撤下两处", "found": "2"})
+    for answer in answers:
+        city.do(f"{path}/instruction-answers", "unit_head", answer, **head)
+    replied(city, lead)
+    city.do(f"/feedback/cases/{lead}/approval", "auditor", SHARED)
+    city.do(f"/feedback/cases/{lead}/delivery", "operator", {"mode": "phone"})
+    call_back(city, lead)
+    for target in ("intake", "handling"):
+        rate(city, citizen(city, first), lead, target)
+    city.settle()
+    for one in (first, *others):
+        assert instructed(city, one) == [("领导已批示", "立即整改，举一反三")]
+        assert answer_of(city, one)["text"] == REPLY["text"]
+        assert progress(city, citizen(city, one), one["case_id"])["ended_at"] is not None
+    assert city.whole.clock.at - began < timedelta(days=1)
+    trace = city.get(f"{path}/duties?purpose=handling", city.token("supervisor")).json()
+    assert [(one["kind"], one["words"], one["found"]) for one in trace] == [
+        ("instruct", "立即整改，举一反三", None),
+        ("similar", "立即整改，举一反三", 2),
+    ]
+    assert files_with(tmp_path, ["立即整改", "另撤下两处"]) == {}
 
 
 def test_who_follows_a_case_is_put_away_with_it_and_not_before(city: City, tmp_path: Path) -> None:

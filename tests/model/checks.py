@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from libs.events.base import Recorded
 from libs.events.envelope import decode, read_attributes
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
-from libs.host.rebuild import MemoryViews
+from libs.host.folding import MemoryViews
 from libs.host.service import Service
 from libs.log.partition import partition_of
 from libs.log.port import Record

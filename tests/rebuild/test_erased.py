@@ -10,7 +10,7 @@ from libs.events.evaluation import ExclusionDecided, ExclusionProposed
 from libs.events.feedback import CommitmentMade, CommitmentReported
 from libs.events.intake import PersonalDataErased
 from libs.events.supervision import SupervisionAnswered, SupervisionIssued
-from libs.host.rebuild import MemoryViews
+from libs.host.folding import MemoryViews
 from libs.sourcing.views import Row
 from services.evaluation.score_projection import exclusions
 from services.feedback.pledges import pledges

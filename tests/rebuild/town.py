@@ -223,18 +223,18 @@ def stated(settings: Settings, name: str) -> list[tuple[Any, ...]]:
 # ---------------------------------------------------------------------------------- rebuilding
 
 
-def rebuild_aside(name: str, settings: Settings) -> "asyncio.Future[Rebuilt]":
+def rebuild_aside(name: str, settings: Settings, processes: int = 1) -> "asyncio.Future[Rebuilt]":
     """``tools.rebuild`` on a thread and a loop of its own, as another process would do it."""
     quiet = Console(quiet=True)
-    work = asyncio.to_thread(lambda: asyncio.run(show(name, settings, quiet)))
+    work = asyncio.to_thread(lambda: asyncio.run(show(name, settings, quiet, processes)))
     return asyncio.ensure_future(work)
 
 
 class Halfway:
     """A rebuild that stops after its first records until it is told to go on."""
 
-    def __init__(self, settings: Settings, service: Service) -> None:
-        self.settings, self.service = settings, service
+    def __init__(self, settings: Settings, service: Service, processes: int = 1) -> None:
+        self.settings, self.service, self.processes = settings, service, processes
         self.reading, self.go_on = threading.Event(), threading.Event()
 
     def start(self) -> "asyncio.Future[Rebuilt]":
@@ -246,7 +246,9 @@ class Halfway:
             assert self.go_on.wait(60)
 
         rules = shipped_rules(self.settings.policy, self.settings.city)
-        return await rebuild(self.service, self.settings, rules, wait)
+        return await rebuild(
+            self.service, self.settings, rules, wait, service_named, self.processes
+        )
 
 
 def begin_again(

@@ -16,6 +16,7 @@ from services.list import service_named
 from tests.conftest import embedded
 from tests.http.city import UNIT, City, open_city
 from tests.journeys.files import history, log_rows
+from tests.journeys.test_desk import answered, know
 from tests.rebuild.town import derived
 from tests.spec import china
 from tests.whole import Clock
@@ -75,6 +76,31 @@ def test_a_provisional_deadline_moves_later_when_the_year_is_published(tmp_path:
         types = history(tmp_path, case)
         assert types.index("DeadlineMoved") < types.index("DeadlineBreached")
         assert types.count("DeadlineMoved") == len(facts), "each clock once"
+
+
+def test_the_time_to_rate_and_to_contest_is_shown_as_it_holds_now(tmp_path: Path) -> None:
+    with open_city(tmp_path, clock=Clock(CHRISTMAS)) as city:
+        know(city)
+        desk, case = answered(city)["case_id"], city.delivered()["case_id"]
+
+        def shown() -> list[datetime]:
+            callee, operator = city.token("callback_agent"), city.token("operator")
+            verdicts = [city.get(f"/evaluation/cases/{one}", callee).json() for one in (case, desk)]
+            (queued,) = city.get("/evaluation/callbacks", callee).json()
+            progress = city.get(f"/intake/cases/{desk}", operator).json()
+            times = [one["evaluation_until"] for one in (*verdicts, queued)]
+            return [datetime.fromisoformat(one) for one in (*times, progress["contest_until"])]
+
+        assert shown() == [china("2027-01-26 00:00")] * 4  # thirty days, and the 24th is a Sunday
+        city.wait(hours=1)
+        publish_2027(city, "01-24..01-26")
+        assert shown() == [china("2027-01-28 00:00")] * 4
+        publish_2027(city, "01-01", "01-24")
+        assert shown() == [china("2027-01-26 00:00")] * 4, "never before what was told"
+        row = city.get(f"/evaluation/cases/{desk}", city.token("callback_agent")).json()
+        city.wait(days=32)
+        assert history(tmp_path, desk)[-1] == "CaseClosed"
+        assert row["status"] == "short_way"
 
 
 def due_handle(city: City) -> datetime:

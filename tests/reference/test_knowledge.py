@@ -16,7 +16,7 @@ from libs.events.reference import (
     KnowledgeRejected,
     KnowledgeWithdrawn,
 )
-from libs.host.rebuild import MemoryViews
+from libs.host.folding import MemoryViews
 from libs.rules.knowledge import after, answered_categories, why_not
 from libs.sourcing.database import open_database
 from libs.sourcing.decider import Command, Refused

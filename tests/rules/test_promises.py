@@ -70,6 +70,36 @@ def test_after_the_answer_a_petitioner_is_told_until_when_review_can_be_asked_fo
     assert not asked.provisional
 
 
+def test_who_is_asked_for_something_is_told_how_long_it_is_waited_for_and_by_what() -> None:
+    asked = by_step(replace(NEW, due_supplement=china("2026-03-10 00:00")))["SUPPLEMENT"]
+    assert (asked.words, asked.due_at) == ("5个工作日", china("2026-03-10 00:00"))
+    assert asked.source
+    assert not asked.provisional
+    assert by_step(replace(NEW, due_supplement=china("2027-01-10 00:00")))["SUPPLEMENT"].provisional
+
+
+def test_after_the_answer_the_citizen_is_told_how_long_it_can_be_rated() -> None:
+    told = china("2026-05-07 00:00")
+    answered = replace(ACCEPTED, delivered_at=china("2026-04-01 10:00"), rating_until=told)
+    rate = by_step(answered)["EVAL"]
+    assert (rate.words, rate.due_at, bool(rate.source)) == ("30日", told, True)
+    at_desk = replace(answered, due_citizen=None)
+    assert list(by_step(at_desk)) == ["ACCEPT", "EVAL"]
+    assert "EVAL" not in by_step(replace(answered, rating_until=None)), "a report is not rated"
+
+
+def test_a_petitioner_keeps_the_time_for_review_that_was_told() -> None:
+    told = china("2026-05-20 00:00")
+    case = replace(PETITION, delivered_at=china("2026-04-01 10:00"), review_until=told)
+    assert by_step(case)["REVIEW_REQ"].due_at == told
+    rules = replace(RULES, published={"calendar/CN-GOV": MONDAY})
+    for until, now in ((told, told), (china("2026-05-01 00:00"), china("2026-05-07 00:00"))):
+        (asked,) = [
+            one for one in promises(replace(case, review_until=until), rules) if one.step == "REVIEW_REQ"
+        ]
+        assert asked.due_at == now
+
+
 def test_a_limit_in_an_unpublished_year_is_said_to_be_provisional() -> None:
     late = replace(PETITION, registered_at=china("2026-12-28 09:00"))
     assert by_step(late)["ACCEPT"].provisional

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from libs.events.base import SYSTEM, Recorded, Versions
 from libs.events.dispatch import AssignmentSigned
-from libs.host.rebuild import MemoryViews
+from libs.host.folding import MemoryViews
 from libs.host.schema import migrate
 from libs.sourcing.database import Conflict, Database, SqliteDatabase, open_database
 from libs.sourcing.store import Head, StateCodec, Store
@@ -117,6 +117,31 @@ def test_columns_that_are_not_named_stay_as_they_were(database: Database) -> Non
         database.write(db, notes, [{"id": "a", "count": 2}])
     assert all_notes(database)["a"]["words"] == "kept"
     assert all_notes(database)["a"]["count"] == 2
+
+
+def test_of_rows_that_are_there_what_changed_is_written_and_all_else_stays(database: Database) -> None:
+    with database.begin() as db:
+        database.write(db, notes, [row("a", words="kept", at=AT), row("b", count=2), row("c", count=3)])
+        later = AT + timedelta(microseconds=1)
+        changed = [row("a", words="kept", at=later), row("b", count=2, open=True)]
+        database.change(db, notes, changed, ["open", "at"])
+    found = all_notes(database)
+    assert found == {r["id"]: r for r in [*changed, row("c", count=3)]}
+
+
+def test_two_changes_of_one_row_at_once_are_refused(database: Database) -> None:
+    with database.begin() as db, pytest.raises(ValueError, match="same id"):
+        database.change(db, notes, [row("a", count=1), row("a", count=2)], ["count"])
+
+
+def test_a_view_that_changes_rows_leaves_what_is_the_same_in_all_as_it_was(database: Database) -> None:
+    with database.begin() as db:
+        views = Views(database, db)
+        views.write(notes, [row("a", words="x"), row("b", words="y", at=AT), row("c")])
+        old = views.load(notes, ["a", "b", "c"])
+        new = {"a": {"count": 1}, "b": {"at": None}, "c": {}}
+        views.change(notes, [(old[name], old[name] | change) for name, change in new.items()])
+        assert views.load(notes, new) == {name: old[name] | change for name, change in new.items()}
 
 
 def test_a_table_that_is_all_key_takes_the_same_row_twice(database: Database) -> None:
@@ -465,6 +490,29 @@ def test_a_head_that_is_there_is_replaced_and_one_thought_new_is_a_conflict(
         save_as_new()
     with database.begin() as db:
         assert store.load(db, ["case-1"])["case-1"].seq == 5
+
+
+@pytest.mark.parametrize("moved", ["", "a", "b"], ids=["none", "one", "the other"])
+def test_when_a_head_wakes_stays_or_moves_by_itself_whatever_else_of_it_changes(
+    database: Database, store: Store[dict[str, str]], moved: str
+) -> None:
+    later = AT + timedelta(hours=1)
+    with database.begin() as db:
+        store.save(db, [head("a", wake_at=AT), head("b", wake_at=AT)])
+    with database.begin() as db:
+        known = store.load(db, ["a", "b"])
+        known["a"].state = {"word": "new"}
+        known["b"].parked, known["b"].seen = True, {"intake": 2}
+        if moved:
+            known[moved].wake_at = later
+        store.save(db, list(known.values()))
+    with database.begin() as db:
+        found = store.load(db, ["a", "b"])
+    assert {name: one.wake_at for name, one in found.items()} == {
+        name: later if name == moved else AT for name in ("a", "b")
+    }
+    assert (found["a"].state, found["b"].state) == ({"word": "new"}, {})
+    assert (found["b"].parked, found["b"].seen) == (True, {"intake": 2})
 
 
 def test_due_are_those_whose_time_has_come_in_our_partitions_longest_overdue_first(

@@ -74,6 +74,19 @@ def test_the_clock_of_a_merged_case_stands_and_goes_on_as_if_it_never_had() -> N
     assert clock(case(accepted, merged, unmerged), "CITIZEN") == [("breach", "03-10 00:00")]
 
 
+def test_who_goes_alone_after_the_own_date_has_missed_it_and_the_lead_has_not_kept_it() -> None:
+    """The clock of the citizen never stops (domain 2.5, row 11: T= CITIZEN), and no act was in time."""
+    after_it = china("2026-03-11 09:00")
+    lead = with_unit(leads(), leads(None, "released", after_it))
+    assert clock(lead, NAME) == [("breach", "03-06 00:00")]
+    merged, unmerged = (
+        fact(CaseLinkChanged, at, relation=relation)
+        for at, relation in ((MONDAY, "merged_into"), (after_it, "unmerged"))
+    )
+    alone = case(fact(CaseAccepted), merged, unmerged)
+    assert clock(alone, "CITIZEN") == [("breach", "03-10 00:00")]
+
+
 def test_an_answer_from_before_it_followed_does_not_keep_the_promise() -> None:
     given = with_unit(fact(ReplyDelivered, MONDAY), leads(at=LATER))
     assert clock(given, NAME) == [("breach", "03-06 00:00")]

@@ -134,3 +134,20 @@ def test_the_list_fits_a_terminal_of_80_columns(tmp_path: Path, city: City, tool
         "calendar/CN-GOV, edition 1",
     ]
     assert max(map(width, told)) <= 80
+
+
+def test_a_year_is_read_out_of_a_notice_and_waits_for_a_person(tmp_path: Path, tool: Tool) -> None:
+    notice = "一、元旦：2027年1月1日（周五）放假。五、劳动节：5月1日至2日放假。"
+    file = written(tmp_path, "notice.txt", notice)
+    code, told = tool("propose-year", "2027", file)
+    assert code == 0
+    first = told.index("to confirm: CN-GOV.2027.1")
+    assert told[first + 1 : first + 3] == ["    off: 01-01 05-01..05-02", "    make-up: none"]
+    assert all(line.startswith("    look at the notice: ") for line in told[first + 3 :])
+    assert "2027-10-01 is a statutory day off" in "".join(told)
+    confirm = ("confirm-year", "CN-GOV.2027.1", "--source", "国办发明电〔2026〕10号")
+    assert tool(*confirm)[0] == 1, "the days of October are missing"
+    assert tool(*confirm, "--incomplete")[0] == 0
+    assert tool("list")[1][0].endswith("calendar/CN-GOV, edition 1")
+    code, told = tool("reject-year", "CN-GOV.2027.1", "--reason", "误读")
+    assert (code, told) == (1, ["No proposal CN-GOV.2027.1 waits for a person."])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from libs.events.base import Actor, SealedText
+from libs.vault.contact import contact_key
 from libs.vault.sealing import Unreadable, open_text, personal_fields, seal, seal_text
 from services.feedback.commands import ContactCitizen
 from services.intake.commands import AcceptCase, RegisterCase
@@ -88,3 +89,15 @@ def test_every_personal_field_of_a_command_is_sealed_and_nothing_else() -> None:
     assert (sealed.phone, sealed.place) == (None, None)
     assert (sealed.channel, sealed.adcode, sealed.by) == (plain.channel, "990102", plain.by)
     assert "王小明" not in sealed.model_dump_json()
+
+
+def test_who_speaks_for_many_goes_with_name_and_number_before_the_words() -> None:
+    contact = bytes(reversed(KEY))
+    sealed = seal(register(representatives=("李一", "赵二")), CASE, KEY, contact)
+    apart = contact_key(CASE)
+    assert [open_text(one, apart, contact) for one in sealed.representatives] == ["李一", "赵二"]
+    assert open_text(sealed.name or "", apart, contact) == "王小明"
+    for one in sealed.representatives:
+        with pytest.raises(Unreadable):
+            open_text(one, CASE, KEY)
+    assert [open_text(one, CASE, KEY) for one in sealed.claims] == ["甲", "乙"]

@@ -18,8 +18,8 @@ NOISE = 0.2
 
 @dataclass(slots=True)
 class Spent:
-    """CPU seconds between two looks: of this process as ``own``, of each named part in ``parts``,
-    of whatever else ran on the machine as ``foreign``."""
+    """CPU seconds between two looks: of this process and of children that it started and saw end as ``own``,
+    of each named part in ``parts``, of whatever else ran on the machine as ``foreign``."""
 
     seconds: float = 0.0
     own: float = 0.0
@@ -73,16 +73,21 @@ def of_tree(root: int) -> float:
 def spent(parts: Mapping[str, int] | None = None) -> Iterator[Spent]:
     """What this process, and the process trees of others, spend inside the block."""
     found, roots = Spent(), parts or {}
-    before = resource.getrusage(resource.RUSAGE_SELF)
+    before = _of_this()
     others = {name: of_tree(root) for name, root in roots.items()}
     everything, started = _of_machine(), time.perf_counter()
     yield found
     found.seconds = time.perf_counter() - started
     everything = _of_machine() - everything
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    found.own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    found.own = _of_this() - before
     found.parts = {name: max(0.0, of_tree(root) - others[name]) for name, root in roots.items()}
     found.foreign = max(0.0, everything - found.own - found.others)
+
+
+def _of_this() -> float:
+    """Of this process, and of its children that have ended and were waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _of_machine() -> float:

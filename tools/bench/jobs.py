@@ -102,7 +102,7 @@ def cluster(bench: Bench) -> None:
 
 
 def readers(bench: Bench) -> None:
-    """Log, hearing and rebuild on the embedded homes, then on broker and PostgreSQL."""
+    """Log and hearing on the embedded homes, then on broker and PostgreSQL."""
     cases = bench.many(3000, 60)
     settings = embedded_settings(bench.place("readers"))
     appended = logs.appended(settings.log_url, bench.many(60_000, 2_000), {})
@@ -110,8 +110,6 @@ def readers(bench: Bench) -> None:
     written = replay.history(bench.patterns, settings, cases)
     bench.found.add("log_sqlite_read", logs.read(settings, written.records, {}))
     _replay(bench, "sqlite", lambda: replay.heard(settings, written, {}))
-    runs, whole = replay.rebuilt(settings, written, {})
-    _rebuilt(bench, "sqlite", runs, whole)
 
     with new_ground(bench.place("readers-cluster"), bench.postgres, "r") as ground:
         parts = ground.parts
@@ -122,8 +120,17 @@ def readers(bench: Bench) -> None:
         for name in replay.LISTENERS:
             bench.postgres.create_database(f"r_{name}{replay.SUFFIX}")
         _replay(bench, "kafka_postgres", lambda: replay.heard(ground.settings, written, parts))
-        runs, whole = replay.rebuilt(ground.settings, written, parts)
-        _rebuilt(bench, "kafka_postgres", runs, whole)
+
+
+def rebuilding(bench: Bench) -> None:
+    """Views made from a log long enough for several processes, on both homes."""
+    cases = bench.many(20_000, 60)
+    settings = embedded_settings(bench.place("rebuilding"))
+    written = replay.history(bench.patterns, settings, cases)
+    _rebuilt(bench, "sqlite", *replay.rebuilt(settings, written, {}))
+    with new_ground(bench.place("rebuilding-cluster"), bench.postgres, "b") as ground:
+        written = replay.history(bench.patterns, ground.settings, cases)
+        _rebuilt(bench, "kafka_postgres", *replay.rebuilt(ground.settings, written, ground.parts))
 
 
 def _replay(bench: Bench, home: str, hear: Callable[[], dict[str, Run]]) -> None:
@@ -232,7 +239,8 @@ JOBS: tuple[tuple[str, Job], ...] = (
     ("cluster", cluster),
     ("helpdesk", helpdesk),
     ("readers", readers),
+    ("rebuilding", rebuilding),
     ("large", large),
 )
-CLUSTER = frozenset({"cluster", "helpdesk", "readers"})
+CLUSTER = frozenset({"cluster", "helpdesk", "readers", "rebuilding"})
 """Those that need a broker or PostgreSQL."""

@@ -34,7 +34,12 @@ STEPS: dict[str, dict[str, str]] = {
     "dispatch.CoordinationResolved": {"due_dispatch": "DISPATCH"},
     "intake.InformationRequested": {"due_supplement": "SUPPLEMENT"},
     "feedback.ReplySubmitted": {"due_audit": "AUDIT"},
-    "feedback.ReplyDelivered": {"due_callback": "CALLBACK", "evaluation_until": "EVAL"},
+    "feedback.ReplyDelivered": {
+        "due_callback": "CALLBACK",
+        "evaluation_until": "EVAL",
+        "review_until": "REVIEW_REQ",
+    },
+    "evaluation.ReviewDecided": {"again_until": "RR_REQ"},
     "feedback.CaseHeld": {"next_check_at": "RECHECK"},
     "feedback.HoldLifted": {"due_handle": "HANDLE"},
     "evaluation.ReworkOrdered": {"due_rework": "REWORK"},

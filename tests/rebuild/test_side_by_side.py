@@ -1,0 +1,133 @@
+"""Several processes fold a log side by side, and what comes of it is what one would make."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from libs.events.catalog import NewerVersion
+from libs.host import rebuild
+from libs.host.apart import Apart, Errand
+from libs.host.folding import Whole
+from libs.host.service import Service
+from libs.log.partition import partition_of
+from libs.rules.rules import shipped_rules
+from libs.sourcing.database import open_database
+from libs.sourcing.tables import events
+from services.list import NAMES, service_named
+from tests.rebuild.town import Halfway, Town, derived, rebuild_aside, stated
+
+Living = tuple[asyncio.Runner, Town]
+SEVERAL = 2
+
+
+@pytest.fixture(autouse=True)
+def short_logs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes are started for a log as short as a town's."""
+    monkeypatch.setattr(rebuild, "WORTH_A_PROCESS", 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_several_processes_build_equals_the_live_tables_row_for_row(
+    town: Living, name: str
+) -> None:
+    runner, city = town
+    live = derived(city.settings, service_named(name))
+
+    async def story() -> None:
+        done = await rebuild_aside(name, city.settings, SEVERAL)
+        assert done.processes == SEVERAL
+        assert done.imported == 0
+        assert done.rows == {table: len(rows) for table, rows in live.items()}
+
+    runner.run(story())
+    assert derived(city.settings, service_named(name)) == live
+
+
+def test_a_service_works_on_while_several_processes_build_its_tables(
+    town: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner, city = town
+    monkeypatch.setattr(rebuild, "CLOSE_ENOUGH", 3)  # so that more than one pass is needed
+    service = service_named("supervision")
+
+    async def story() -> None:
+        work = Halfway(city.settings, service, SEVERAL)
+        building = work.start()
+        await asyncio.to_thread(work.reading.wait, 60)
+        await city.more(200)
+        work.go_on.set()
+        await city.more(201)
+        await building
+        await city.more(202, 2)
+        await city.quiet()
+
+    runner.run(story())
+    grown = derived(city.settings, service)
+    runner.run(_rebuilt("supervision", city, 1))
+    assert derived(city.settings, service) == grown
+
+
+def test_a_service_gets_back_its_own_facts_from_all_processes(town: Living) -> None:
+    runner, city = town
+    own = stated(city.settings, "dispatch")
+    lost = {str(row[0]) for row in own}
+    assert len({partition_of(case_id, 6) for case_id in lost}) > SEVERAL
+    database = open_database(city.settings.database_of("dispatch"))
+    with database.begin() as db:
+        db.execute(events.delete())
+    database.dispose()
+    done = runner.run(_rebuilt("dispatch", city, SEVERAL))
+    assert done.imported == len(own)
+    assert stated(city.settings, "dispatch") == own
+
+
+async def _rebuilt(name: str, city: Town, processes: int) -> rebuild.Rebuilt:
+    return await rebuild_aside(name, city.settings, processes)
+
+
+# --------------------------------------------------------------------------- what goes wrong
+
+
+def test_a_process_that_is_killed_is_told_of_and_the_live_tables_stay(
+    town: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner, city = town
+    live = derived(city.settings, service_named("dispatch"))
+
+    class Doomed(Apart):
+        async def begin(self, ends: dict[int, int]) -> None:
+            await super().begin(ends)
+            assert self._process.pid is not None
+            os.kill(self._process.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(rebuild, "Apart", Doomed)
+
+    with pytest.raises(ChildProcessError, match="--processes 1 needs less"):
+        runner.run(_rebuilt("dispatch", city, 2))
+    assert derived(city.settings, service_named("dispatch")) == live
+
+
+def test_what_fails_in_another_process_is_raised_here_as_it_was(
+    town: Living,
+) -> None:
+    runner, city = town
+    settings = city.settings
+
+    async def story() -> None:
+        rules = shipped_rules(settings.policy, settings.city)
+        whole = Whole("dispatch", settings.database_of("dispatch"), "no-such-topic", 6, rules)
+        part = Apart(Errand(refuse, whole, settings.log_url, range(6)), lambda records: None)
+        try:
+            with pytest.raises(NewerVersion, match="of tomorrow"):
+                await part.begin({})
+        finally:
+            await part.close()
+
+    runner.run(story())
+
+
+def refuse(name: str) -> Service:
+    """Finds no service."""
+    raise NewerVersion(f"{name} is of tomorrow")
