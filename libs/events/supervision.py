@@ -122,6 +122,13 @@ class OldCaseListed(Event):
     note: SealedText | None = None
 
 
+class OldCaseDelisted(Event):
+    """A supervisor took the case off the list of old cases (积案销号), with the reason. Its age alone puts it
+    there no more."""
+
+    reason: SealedText
+
+
 LeaderLevel = Literal["city", "county", "section"]
 """The rank of a post, 市级、县级、科级: so many cases each takes (十百千)."""
 

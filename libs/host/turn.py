@@ -38,7 +38,7 @@ from libs.host.work import (
 )
 from libs.log.partition import partition_of
 from libs.log.port import LARGEST_VALUE, Record
-from libs.rules.bars import BARRING, barred, recused
+from libs.rules.bars import BARRING, barred, recused, recused_oneself
 from libs.rules.rules import Rules
 from libs.sourcing.database import Conflict, Database
 from libs.sourcing.decider import Command, Refused
@@ -441,16 +441,19 @@ class _Turn:
             self.numbers = iter(self.t.store.draw(self.db, "receipt", len(new)))
 
     def _answer_one(self, ask: Ask, known: dict[str, Kept], kept: dict[str, dict[str, Any]]) -> Outcome:
-        head = self.heads.get(ask.command.case_id)
-        if head is not None and head.bars and recused(head.bars, ask.command.by.id):
-            raise Denied(NOT_YOURS)
+        head, account = self.heads.get(ask.command.case_id), ask.command.by.id
+        keeps_out = head is not None and bool(head.bars) and recused(head.bars, account)
         idempotency = ask.idempotency
         if idempotency and idempotency.id in known:
             row = known[idempotency.id]
+            events = self.t.store.own_events(self.db, row.case_id, row.from_seq, row.to_seq)
+            if keeps_out and not recused_oneself((one.event for one in events), account):
+                raise Denied(NOT_YOURS)
             if row.body_hash != idempotency.body_hash:
                 raise KeyReused("This Idempotency-Key was used before with another body.")
-            events = self.t.store.own_events(self.db, row.case_id, row.from_seq, row.to_seq)
             return Outcome(row.case_id, row.to_seq, tuple(events))
+        if keeps_out:
+            raise Denied(NOT_YOURS)
         if idempotency and idempotency.id in kept:
             raise KeyReused("This Idempotency-Key came twice at the same moment.")
         outcome = self._decide(ask)

@@ -4,6 +4,8 @@ Every service keeps it in the case's head, beside the state: no service's rules 
 (ADR 0017).
 """
 
+from collections.abc import Iterable
+
 from libs.events.base import Event
 from libs.events.intake import (
     ProcessingRestricted,
@@ -43,6 +45,15 @@ def barred(bars: tuple[str, ...], event: Event) -> tuple[str, ...]:
 def recused(bars: tuple[str, ...], account: str) -> bool:
     """Whether an account was recused: a state that keeps ``barred`` asks before people are put on a list."""
     return account in bars
+
+
+def recused_oneself(events: Iterable[Event], account: str) -> bool:
+    """Whether it was by these facts that an account said that it keeps out. Whoever asks that again, for
+    the answer was lost, is told the same again, and nothing of the case."""
+    return any(
+        isinstance(event, RecusalRecorded) and event.account == account == event.actor.id
+        for event in events
+    )
 
 
 def _without(bars: tuple[str, ...], one: str) -> tuple[str, ...]:

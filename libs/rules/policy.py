@@ -232,9 +232,10 @@ class AutoDispatch(_Part):
 
 
 class Withdrawals(_Part):
-    """How long a withdrawal can be taken back before it takes effect (G07); without a limit, not at all."""
+    """How long a withdrawal can be taken back before it takes effect: never at once (G07). A pack that does
+    not say has a day, and that it is the platform's own."""
 
-    cooling: Limit | None = None
+    cooling: Limit = Limit(h=24, source="平台默认，待运营单位确认")
 
 
 class Terminations(_Part):

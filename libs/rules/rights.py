@@ -305,6 +305,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "LiftSupervision": {Role.SUPERVISOR: ANY},
     "DismissEscalation": {Role.COORDINATOR: ANY, Role.LEADER: ANY},
     "ListOldCase": {Role.SUPERVISOR: ANY},
+    "DelistOldCase": {Role.SUPERVISOR: ANY},
     "AssignLeader": {Role.SUPERVISOR: ANY},
     "HandOverCase": {Role.SUPERVISOR: ANY},
     "ReleaseLeader": {Role.SUPERVISOR: ANY},
@@ -393,6 +394,27 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "ReleaseCase": {Role.OPS: ANY},
 }
 """Action (a command's or a view's name) -> role -> how far. What is not here is nobody's."""
+RESTRICTED = "restricted"
+RESTRICTED_ALONE: Mapping[Role, frozenset[str]] = {
+    Role.DISCIPLINE_OFFICER: frozenset(
+        {
+            "ReferCase",
+            "DecideRecusal",
+            "LiftRecusal",
+            "recusal_queue",
+            "case_recusals",
+            "case_words",
+            "AssignCase",
+            "SignAssignment",
+            "ContactCitizen",
+            "ReportProgress",
+            "SubmitReply",
+            "case_file",
+        }
+    )
+}
+"""What a role may do in the restricted realm alone: the discipline organ handles reports on officials, and
+no ordinary case (信访工作条例 Art. 22(2), 30(3))."""
 
 
 def refusal(
@@ -414,6 +436,8 @@ def refusal(
     scope = RIGHTS.get(action, {}).get(principal.role)
     if scope is None:
         return f"The role {principal.role.value} has no right to {action}."
+    if realm != RESTRICTED and action in RESTRICTED_ALONE.get(principal.role, ()):
+        return f"The role {principal.role.value} has a right to {action} in the restricted realm alone."
     if scope is Scope.CASE and (case_id is None or principal.case_id != case_id):
         return "This token opens another case."
     if scope is Scope.UNIT and principal.unit_id is None:

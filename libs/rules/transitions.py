@@ -123,7 +123,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "dispatch.DispatchStopped",
         _of(S.MERGED),
         To.WAITING,
-        also=OPEN | ENDED,
+        also=OPEN | GONE,
         why="that it was merged and unmerged again may be heard in one go; it is resumed at once",
     ),
     Transition(
@@ -136,7 +136,13 @@ TRANSITIONS: tuple[Transition, ...] = (
         why="it was withdrawn while it followed another",
     ),
     Transition(11, "intake.CaseLinkChanged", ANY, given={"relation": "released"}),
-    Transition(11, "dispatch.DispatchResumed", OPEN | ENDED | {S.MERGED}),
+    Transition(
+        11,
+        "dispatch.DispatchResumed",
+        OPEN | ENDED | {S.MERGED},
+        also=_of(S.ARCHIVED),
+        why="it ended otherwise meanwhile, and that is heard in one go with the unmerging",
+    ),
     Transition(12, "intake.CaseAccepted", _of(S.REGISTERED), S.ACCEPTED, source=XINFANG + "Art. 23"),
     Transition(13, "dispatch.CaseAssigned", _of(S.ACCEPTED), S.ASSIGNED, {"role": "lead"}),
     Transition(
@@ -315,7 +321,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         also=_of(S.HELD, S.IN_REVIEW, S.IN_REREVIEW),
         why="the answer was given, and can be rated until the unit takes the case up again",
     ),
-    Transition(32, "evaluation.ReworkOrdered", _of(S.DELIVERED), S.REWORK),
+    Transition(32, "evaluation.ReworkOrdered", _of(S.DELIVERED), S.REWORK),  # and 33, after a supervision
     Transition(
         41,
         "evaluation.ReworkOrdered",
@@ -331,8 +337,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         35,
         "feedback.HoldRequested",
         _of(S.HANDLING, S.REWORK, S.DELIVERED),
-        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
-        why="feedback hears of no review; it is only asked",
     ),
     Transition(
         35,
@@ -346,8 +350,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         "feedback.CaseHeld",
         _of(S.HANDLING, S.REWORK, S.DELIVERED),
         S.HELD,
-        also=_of(S.IN_REVIEW, S.IN_REREVIEW),
-        why="feedback hears of no review; the review goes on beside the hold",
     ),
     Transition(36, "feedback.HoldLifted", _of(S.HELD), S.HANDLING),
     Transition(37, "intake.WithdrawalRequested", OPEN_OR_MERGED - {S.DISPUTED}, source="domain 5 G07"),
@@ -400,14 +402,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(9, "intake.DeclineRejected", OPEN, source=XINFANG + "Art. 19, 36"),
     Transition(45, "supervision.EscalationProposed", KNOWN, source=XINFANG + "Art. 39(3)"),
     Transition(45, "supervision.EscalationDismissed", KNOWN, source=XINFANG + "Art. 39(3)"),
-    Transition(
-        47,
-        "supervision.OldCaseListed",
-        OPEN,
-        also=ENDED,
-        why="supervision does not ask whether it was declined or referred",
-        source=XINFANG + "Art. 18(2)",
-    ),
+    Transition(47, "supervision.OldCaseListed", OPEN, source=XINFANG + "Art. 18(2)"),
+    Transition(47, "supervision.OldCaseDelisted", KNOWN, source=XINFANG + "Art. 18(2)"),
     Transition(47, "supervision.LeaderAssigned", OPEN, source=XINFANG + "Art. 18(2)"),
     Transition(47, "supervision.LeaderReleased", KNOWN, source=XINFANG + "Art. 18(2)"),
     Transition(

@@ -7,8 +7,9 @@ States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of revi
        About scores ScoreAppealed, AppealDismissed, PanelConvened, PanelMemberRecused, PanelFindingFiled,
        ThirdPartyAssessed, ExclusionProposed, ExclusionDecided; and UnitCallbackRecorded.
 Hears  CaseAccepted, CaseReferred, AnsweredAtDesk, PraiseForwarded, AnswerContested, CaseAssigned, ReplyApproved,
-       ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued, SupervisionAnswered,
+       ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued (a bad answer is done again),
+       SupervisionAnswered,
        PersonalDataErased; CaseWithdrawn, CaseReopened, CaseLinkChanged, CaseTerminated: ends; DisputeDecided,
        CoordinationOpened, DispatchStopped: the case is taken from its unit; DeadlineBreached,
-       BreachRetracted: what counts.
+       BreachRetracted: what counts; RecusalRecorded, RecusalLifted: who sits on no panel.
 """

@@ -255,7 +255,7 @@ def _must_be_a_panel(
     rules: Rules,
 ) -> None:
     """An odd number of at least as many as the pack asks for, of three kinds at least, none of whom had to
-    do with the case, with its unit, or with convening it."""
+    do with the case, with its unit, or with convening it, or keeps out of it (回避, 信访工作条例 Art. 28(3))."""
     accounts = [member.account for member in members]
     if len(set(accounts)) != len(accounts):
         raise Refused("members: an account has one seat.")
@@ -265,7 +265,7 @@ def _must_be_a_panel(
         raise Refused("members: of at least three of the seven kinds.")
     panel = case.scores.panel
     left = panel.recused if panel is not None else ()
-    concerned = {command.by.id, *case.everyone, *left}
+    concerned = {command.by.id, *case.everyone, *left, *case.recused}
     for member in members:
         if member.account in concerned:
             raise Refused(f"members: {member.account} acted on the case or was recused.")

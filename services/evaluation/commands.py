@@ -134,6 +134,14 @@ class OrderRework(Command):
     new_facts: bool = False
 
 
+class ReworkAsSupervised(Command):
+    """A supervisor found the answer bad (督办) and the unit must do it again. Nobody asks for it but that fact;
+    ``reply_id`` is the answer that stood then."""
+
+    reason: Literal["dissatisfied_unresolved", "perfunctory", "false_reply"]
+    reply_id: str
+
+
 class AppealScore(Command):
     """Contest what counts in the own unit's score: a rework, a missed limit (``fact_id`` is its clock), or
     how the work was rated."""
@@ -223,6 +231,7 @@ EvaluationCommand = (
     RecordCallback
     | SubmitEvaluation
     | OrderRework
+    | ReworkAsSupervised
     | RequestReview
     | AcceptReview
     | DeclineReview

@@ -40,6 +40,7 @@ from services.evaluation.commands import (
     RecuseFromPanel,
     RequestReview,
     ReturnReviewDecision,
+    ReworkAsSupervised,
     SettlePanel,
     SubmitEvaluation,
 )
@@ -59,7 +60,7 @@ from services.evaluation.reviews import (
     request_review,
     return_review_decision,
 )
-from services.evaluation.rework import DISSATISFIED, order_rework
+from services.evaluation.rework import DISSATISFIED, order_rework, rework_as_supervised
 from services.evaluation.state import ShortWay, Verdict, evolve
 from services.evaluation.windows import contest_until, rating_until
 
@@ -100,6 +101,8 @@ def decide(command: EvaluationCommand, case: Verdict, rules: Rules) -> Sequence[
             return submit_evaluation(command, case, rules)
         case OrderRework():
             return order_rework(command, case, rules)
+        case ReworkAsSupervised():
+            return rework_as_supervised(command, case, rules)
         case RequestReview():
             return request_review(command, case, rules)
         case AcceptReview():

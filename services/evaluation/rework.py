@@ -6,7 +6,7 @@ from libs.events.base import Event, in_round
 from libs.events.evaluation import ReworkOrdered
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
-from services.evaluation.commands import OrderRework
+from services.evaluation.commands import OrderRework, ReworkAsSupervised
 from services.evaluation.guards import must_be_answered, must_be_independent
 from services.evaluation.state import Verdict
 
@@ -45,6 +45,18 @@ def order_rework(command: OrderRework, case: Verdict, rules: Rules) -> list[Even
             f"It was reworked {case.reworks} times, the most there is; it must be supervised."
         )
     return [rework(command, case, rules, command.reason, command.note)]
+
+
+def rework_as_supervised(
+    command: ReworkAsSupervised, case: Verdict, rules: Rules
+) -> list[Event]:
+    """The answer that a supervisor found bad is done again, however often it was before (transition 33).
+    Where a rework could not be ordered either, the supervision alone stands."""
+    stands = case.answered_at is not None and case.reply_id == command.reply_id
+    elsewhere = case.held or case.reviews.open is not None or case.reviews.final
+    if not stands or elsewhere or case.evaluation_until is None:
+        return []
+    return [rework(command, case, rules, command.reason, None)]
 
 
 def rework(

@@ -125,7 +125,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "due_assess": event.due_assess,
             }
         case PanelMemberRecused():
-            return row | {"recused": " ".join({*row["recused"].split(), event.account})}
+            return row | {"recused": " ".join(sorted({*row["recused"].split(), event.account}))}
         case PanelFindingFiled():
             return row | {"found": " ".join(sorted({*row["found"].split(), event.actor.id}))}
         case ThirdPartyAssessed():

@@ -27,6 +27,8 @@ from libs.events.intake import (
     CaseWithdrawn,
     PersonalDataErased,
     PraiseForwarded,
+    RecusalLifted,
+    RecusalRecorded,
 )
 from libs.events.supervision import (
     BreachRetracted,
@@ -38,6 +40,7 @@ from libs.events.supervision import (
 from libs.host.service import Service
 from services.evaluation.commands import EvaluationCommand
 from services.evaluation.decider import decider
+from services.evaluation.policy import react
 from services.evaluation.projection import TABLES
 from services.evaluation.score_api import score_router
 from services.evaluation.score_projection import project_all
@@ -67,12 +70,15 @@ service = Service(
         ReplyDelivered,
         CaseHeld,
         HoldLifted,
+        RecusalRecorded,
+        RecusalLifted,
         SupervisionIssued,
         SupervisionAnswered,
         DeadlineBreached,
         BreachRetracted,
         PersonalDataErased,
     ),
+    react=react,
     project=project_all,
     tables=TABLES,
     revision=2,

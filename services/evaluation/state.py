@@ -59,6 +59,8 @@ from libs.events.intake import (
     CaseReopened,
     CaseWithdrawn,
     PraiseForwarded,
+    RecusalLifted,
+    RecusalRecorded,
 )
 from libs.events.supervision import (
     BreachRetracted,
@@ -66,6 +68,7 @@ from libs.events.supervision import (
     SupervisionAnswered,
     SupervisionIssued,
 )
+from libs.rules.bars import barred
 from libs.rules.ends import GOING_ON, Ends
 from libs.rules.replacing import replace
 from libs.sourcing.rounds import in_rounds
@@ -108,11 +111,12 @@ class ShortWay:
 class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
-    Intake wrote the first three fields, ``short_way``, ``category`` and ``adcode``, dispatch the next three
-    (``lead`` is the assignment of the unit that has the case now), feedback those up to ``audited_by``,
-    supervision the next two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it
-    again since ``anew_since``. ``asked_by``, ``accepted_by`` and ``assigned_by`` are accounts, of evaluation,
-    intake and dispatch; ``breaches`` are supervision's, by clock: whose, and what was missed.
+    Intake wrote the first three fields, ``short_way``, ``category``, ``adcode`` and ``recused`` (who keeps out
+    of the case), dispatch the next three (``lead`` is the assignment of the unit that has the case now),
+    feedback those up to ``audited_by``, supervision the next two; in ``ends`` each says its own ends. ``anew``:
+    after a hold the unit works on it again since ``anew_since``. ``asked_by``, ``accepted_by`` and
+    ``assigned_by`` are accounts, of evaluation, intake and dispatch; ``breaches`` are supervision's, by clock:
+    whose, and what was missed.
     """
 
     round: int = 0
@@ -120,6 +124,7 @@ class Verdict:
     track: str = ""
     sla_class: str = ""
     short_way: ShortWay | None = None
+    recused: tuple[str, ...] = ()
     unit_id: str | None = None
     assists: tuple[str, ...] = ()
     lead: str = ""
@@ -280,6 +285,8 @@ def _evolve_otherwise(case: Verdict, event: Event) -> Verdict:
             return replace(case, held=True)
         case HoldLifted():
             return replace(case, held=False, anew=True, anew_since=at)
+        case RecusalRecorded() | RecusalLifted():
+            return replace(case, recused=barred(case.recused, event))
         case SupervisionIssued():
             return replace(
                 case, supervisions=tuple(sorted({*case.supervisions, event.supervision_id}))
@@ -368,7 +375,7 @@ def _call(before: Call | None, event: CallbackRecorded) -> Call:
 
 
 def _anew(case: Verdict, round_: int) -> Verdict:
-    return Verdict(round=round_)
+    return Verdict(round=round_, recused=case.recused)
 
 
 evolve = in_rounds(_evolve, _anew)

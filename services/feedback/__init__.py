@@ -7,6 +7,7 @@ States CitizenContacted, ProgressReported, ExtensionRequested, ExtensionDecided,
        CommitmentFellDue, CommitmentReported.
 Hears  CaseRegistered and CaseSupplemented (claims and channel), CaseAccepted, CaseReferred (policy),
        CaseAssigned, AssignmentSigned, AssignmentPassedOn, AssignmentDisputed, DisputeDecided,
-       CoordinationOpened, DispatchStopped (which unit), ReworkOrdered, PersonalDataErased; CaseLinkChanged (who
+       CoordinationOpened, DispatchStopped (which unit), ReworkOrdered, PersonalDataErased; ReviewRequested,
+       ReviewDeclined, ReviewDecided (no hold meanwhile); CaseLinkChanged (who
        else reads the answer); CaseWithdrawn, CaseTerminated, CaseClosed: it is over; CaseReopened.
 """

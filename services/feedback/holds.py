@@ -110,5 +110,7 @@ def _can_be_held(case: Handling) -> None:
         raise Refused(DISPUTED)
     if case.under_review:
         raise Refused("A reply waits for review; it must be returned or delivered first.")
+    if case.review:
+        raise Refused("The level above looks at the answer (复查复核); its decision comes first.")
     if case.referred:
         raise Refused("A referred case is not held by the hotline.")

@@ -12,7 +12,13 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.intake import (
     CaseAccepted,
     CaseLinkChanged,
@@ -53,6 +59,9 @@ service = Service(
         DispatchStopped,
         CaseTerminated,
         ReworkOrdered,
+        ReviewRequested,
+        ReviewDeclined,
+        ReviewDecided,
         CaseClosed,
         PersonalDataErased,
     ),

@@ -21,7 +21,13 @@ from libs.events.dispatch import (
     DispatchStopped,
     DisputeDecided,
 )
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     CitizenContacted,
@@ -149,7 +155,8 @@ class Pledge:
 @dataclass(frozen=True, slots=True)
 class Handling:
     """A case as feedback knows it. Intake wrote the first eight fields and ``proposal``, dispatch the next
-    seven, evaluation the next two, in ``ends`` each says its own ends; all else is feedback's own.
+    seven, evaluation the next three (``review``: which of the level above is open), in ``ends`` each says
+    its own ends; all else is feedback's own.
 
     ``promised``: what the reply that was handed in promises; ``pledges``: what delivered ones did, ``made``
     how many in all rounds together.
@@ -174,6 +181,7 @@ class Handling:
     assists: tuple[Assist, ...] = ()
     reworked: str = ""
     reworked_assignment: str = ""
+    review: str = ""
     ends: Ends = GOING_ON
     followers: tuple[str, ...] = ()
     attempts: int = 0
@@ -325,6 +333,10 @@ def _evolve(case: Handling, event: Event) -> Handling:
                 reworked_assignment=event.assignment_id,
                 ends=case.ends.after(event),
             )
+        case ReviewRequested():
+            return replace(case, review=event.review_id)
+        case ReviewDeclined() | ReviewDecided():
+            return replace(case, review="")
         case CaseLinkChanged():
             followers = followers_after(case.followers, event)
             return replace(case, ends=case.ends.after(event), followers=followers)

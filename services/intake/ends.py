@@ -207,8 +207,6 @@ def _requested(
 
 def _cooling_end(command: Command, case: Registration, rules: Rules) -> datetime:
     cooling = rules.pack(case.policy).withdrawal.cooling
-    if cooling is None:
-        return command.occurred_at
     return rules.calendar(case.policy).due(command.occurred_at, cooling).at
 
 

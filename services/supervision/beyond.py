@@ -19,6 +19,7 @@ from libs.events.supervision import (
     InstructionGiven,
     LeaderAssigned,
     LeaderReleased,
+    OldCaseDelisted,
     OldCaseListed,
     RecommendationAnswered,
     RecommendationMade,
@@ -53,7 +54,8 @@ class Beyond:
     """By supervision's own facts, but ``members``, which is intake's word: the cases that this one leads.
 
     ``duties`` by timer. ``retracted``: how often a clock's breach was taken back. ``proposals``: to what,
-    nothing once a person has looked at it. Duties and ``old`` outlive a round of the case.
+    nothing once a person has looked at it. ``delisted``: a supervisor took it off the old cases, and its age
+    puts it there no more. Duties, ``old`` and ``delisted`` outlive a round of the case.
     """
 
     duties: Mapping[str, Duty] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Beyond:
     proposals: Mapping[str, str] = field(default_factory=dict)
     listed: bool = False
     old: bool = False
+    delisted: bool = False
     members: tuple[str, ...] = ()
 
     @property
@@ -84,6 +87,7 @@ def outlives(event: Event, beyond: Beyond) -> bool:
     match event:
         case (
             OldCaseListed()
+            | OldCaseDelisted()
             | LeaderAssigned()
             | LeaderReleased()
             | InstructionGiven()
@@ -100,7 +104,7 @@ def outlives(event: Event, beyond: Beyond) -> bool:
 
 def anew(beyond: Beyond) -> Beyond:
     """What stays of it in a new round."""
-    return Beyond(duties=beyond.duties, old=beyond.old)
+    return Beyond(duties=beyond.duties, old=beyond.old, delisted=beyond.delisted)
 
 
 def evolve_beyond(beyond: Beyond, event: Event) -> Beyond:
@@ -124,6 +128,8 @@ def evolve_beyond(beyond: Beyond, event: Event) -> Beyond:
             return _end(beyond, f"LEADER.{event.leadership_id}", at)
         case OldCaseListed():
             return replace(beyond, old=True)
+        case OldCaseDelisted():
+            return replace(beyond, old=False, delisted=True)
         case EscalationProposed():
             if event.proposal_id in beyond.proposals:
                 return beyond

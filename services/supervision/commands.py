@@ -93,6 +93,12 @@ class ListOldCase(Command):
     note: OptionalPersonalWords = None
 
 
+class DelistOldCase(Command):
+    """Take the case off the list of old cases, for a reason."""
+
+    reason: PersonalWords
+
+
 class AssignLeader(Command):
     """A leader is to answer for the case until it is resolved (领导包案)."""
 
@@ -176,6 +182,7 @@ SupervisionCommand = (
     | ProposeEscalation
     | DismissEscalation
     | ListOldCase
+    | DelistOldCase
     | AssignLeader
     | HandOverCase
     | ReleaseLeader

@@ -28,6 +28,7 @@ from services.supervision.commands import (
     AnswerSupervision,
     AssignLeader,
     CallToAccount,
+    DelistOldCase,
     DismissEscalation,
     DropSupervision,
     GiveInstruction,
@@ -50,6 +51,7 @@ from services.supervision.leading import (
     answer_instruction,
     answer_recommendation,
     assign_leader,
+    delist_old_case,
     give_instruction,
     hand_over_case,
     list_old_case,
@@ -84,6 +86,8 @@ def decide(command: SupervisionCommand, case: Watch, rules: Rules) -> Sequence[E
             return propose_escalation(command, case, rules)
         case DismissEscalation():
             return dismiss_escalation(command, case, rules)
+        case DelistOldCase():
+            return delist_old_case(command, case, rules)
         case ListOldCase():
             return list_old_case(command, case, rules)
         case AssignLeader():

@@ -62,6 +62,6 @@ def grows_old(case: Watch, rules: Rules, before: datetime | None = None) -> date
     least = limits.old_at_the_earliest
     if least is None or (before is not None and before - clock.at < least):
         return None
-    if case.beyond.old or over_at(case) is not None or limits.old_case_after is None:
+    if case.beyond.old or case.beyond.delisted or over_at(case) is not None or limits.old_case_after is None:
         return None
     return rules.calendar(case.policy).due(clock.at, limits.old_case_after).at

@@ -12,6 +12,7 @@ from libs.events.supervision import (
     InstructionGiven,
     LeaderAssigned,
     LeaderReleased,
+    OldCaseDelisted,
     OldCaseListed,
     RecommendationAnswered,
     RecommendationMade,
@@ -24,6 +25,7 @@ from services.supervision.commands import (
     AnswerInstruction,
     AnswerRecommendation,
     AssignLeader,
+    DelistOldCase,
     GiveInstruction,
     HandOverCase,
     ListOldCase,
@@ -31,6 +33,7 @@ from services.supervision.commands import (
     ReleaseLeader,
 )
 from services.supervision.duties import grows_old
+from services.supervision.history import ACCEPT_AGAIN
 
 LONGEST = timedelta(days=3660)
 """Ten years, as in a pack: what is longer is a slip of the pen, and no calendar covers it."""
@@ -47,6 +50,14 @@ def list_old_case(command: ListOldCase, case: Watch, rules: Rules) -> list[Event
     _must_be_open(case)
     facts = _stamp(command, case, rules)
     return [OldCaseListed(**facts, ground="age" if by_age else "named", note=command.note)]
+
+
+def delist_old_case(command: DelistOldCase, case: Watch, rules: Rules) -> list[Event]:
+    """A supervisor takes the case off the list of old cases, and says why."""
+    _must_be_registered(case)
+    if not case.beyond.old:
+        return []
+    return [OldCaseDelisted(**_stamp(command, case, rules), reason=command.reason)]
 
 
 def assign_leader(command: AssignLeader, case: Watch, rules: Rules) -> list[Event]:
@@ -283,6 +294,9 @@ def _must_be_open(case: Watch) -> None:
     _must_be_registered(case)
     if over_at(case) is not None:
         raise Refused("The case is closed." if case.closed_at else "The case has ended.")
+    accept = ACCEPT_AGAIN if ACCEPT_AGAIN in case.started else "ACCEPT"
+    if accept in case.stopped and "CITIZEN" not in case.started:
+        raise Refused("The case was declined, referred or answered at the desk; no unit handles it.")
 
 
 def _owed(step: str, id_: str, case: Watch) -> Duty:

@@ -8,6 +8,7 @@ from libs.events.supervision import (
     EscalationProposed,
     LeaderAssigned,
     LeaderReleased,
+    OldCaseDelisted,
     OldCaseListed,
     SupervisionAnswered,
     SupervisionIssued,
@@ -17,7 +18,7 @@ from services.supervision.beyond import LISTED
 
 REGIONS = ("none", "urged", "supervised", "listed")
 """By the level of the highest supervision that is open; ``leader`` stands above them."""
-OF_ANY_ROUND = (LeaderAssigned, LeaderReleased, OldCaseListed)
+OF_ANY_ROUND = (LeaderAssigned, LeaderReleased, OldCaseListed, OldCaseDelisted)
 """Facts that count though the case was taken up anew since."""
 OUTLIVE_A_ROUND = ("leader", "leader_level", "due_leader", "old_since")
 """What they say, in a case's row."""
@@ -43,6 +44,8 @@ def fold_oversight(row: Row, event: Event) -> Row | None:
             return with_region(row | NO_LEADER)
         case OldCaseListed():
             return row | {"old_since": row["old_since"] or event.occurred_at}
+        case OldCaseDelisted():
+            return row | {"old_since": None}
         case EscalationProposed():
             open_ = {**json.loads(row["proposals"]), event.proposal_id: event.to}
             return row | _proposed(open_)

@@ -22,6 +22,7 @@ from services.supervision.commands import (
     AnswerInstruction,
     AnswerRecommendation,
     AssignLeader,
+    DelistOldCase,
     DismissEscalation,
     GiveInstruction,
     HandOverCase,
@@ -206,6 +207,7 @@ async def _figures(at_desk: Desk, by: By, unit_id: str | None, leader: str | Non
 
 command_route(router, DismissEscalation, "/cases/{case_id}/escalation-dismissals")
 command_route(router, ListOldCase, "/cases/{case_id}/old-case")
+command_route(router, DelistOldCase, "/cases/{case_id}/old-case-end")
 command_route(router, AssignLeader, "/cases/{case_id}/leader")
 command_route(router, HandOverCase, "/cases/{case_id}/leader-handovers")
 command_route(router, ReleaseLeader, "/cases/{case_id}/leader-releases")

@@ -48,7 +48,7 @@ def _called_to_account(event: Event, case: Watch, rules: Rules) -> Iterator[Comm
                     ground="transfers",
                     addressee=event.org,
                 )
-        case ReworkOrdered():
+        case ReworkOrdered():  # the system's comes from a supervision, and is called to account by that
             limits = rules.pack(case.policy).supervise
             if event.ordinal >= limits.on_rework_rounds:
                 yield CallToAccount(
@@ -58,7 +58,7 @@ def _called_to_account(event: Event, case: Watch, rules: Rules) -> Iterator[Comm
                     ground="rework_rounds",
                     addressee=event.org,
                 )
-            elif event.reason in ("perfunctory", "false_reply"):
+            elif event.reason in ("perfunctory", "false_reply") and event.actor.role != "system":
                 yield from _for_a_bad_reply(event, event.rework_id, event.reason, event.org, limits)
         case ReplyReturned() if event.reason in ("perfunctory", "false"):
             clock = case.started.get(f"HANDLE.{event.assignment_id}")

@@ -22,7 +22,13 @@ from libs.events.evaluation import (
     ThirdPartyAssessed,
 )
 from libs.events.feedback import ReplyDelivered
-from libs.events.intake import CaseAccepted, CaseWithdrawn
+from libs.events.intake import (
+    CaseAccepted,
+    CaseReopened,
+    CaseWithdrawn,
+    RecusalLifted,
+    RecusalRecorded,
+)
 from libs.events.supervision import BreachRetracted, DeadlineBreached
 from libs.rules.reference import Reference, ReferenceKind
 from libs.rules.rules import Rules
@@ -442,3 +448,14 @@ def test_of_a_case_that_was_not_accepted_nothing_is_contested() -> None:
         (ConvenePanel, SUPERVISOR, {"members": SEATS, "brief": BRIEF}),
     ):
         Given(decider).when(command, by=by, **fields).then_refused("was not accepted")
+
+
+def test_who_keeps_out_of_the_case_sits_on_no_panel() -> None:
+    wish = {"appeal_id": APPEAL, "members": SEATS, "brief": BRIEF}
+    kept_out = fact(RecusalRecorded, account="tp-3")
+    case = appealed(kept_out).when(ConvenePanel, at=WEDNESDAY, by=COORDINATOR, **wish)
+    case.then_refused("tp-3 acted on the case or was recused")
+    case.facts(fact(RecusalLifted, account="tp-3"))
+    case.when(ConvenePanel, at=WEDNESDAY, by=COORDINATOR, **wish).then(stated(PanelConvened))
+    anew = appealed(kept_out, fact(CaseReopened, round=1)).state
+    assert anew.recused == ("tp-3",), "taken up anew, it is the same case"

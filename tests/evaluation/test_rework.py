@@ -1,6 +1,7 @@
 """When the unit must do it again, and that the last answer is the one that is called back and rated."""
 
 from dataclasses import replace
+from datetime import datetime
 from random import Random
 
 import pytest
@@ -18,6 +19,7 @@ from libs.events.evaluation import (
 )
 from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
+from libs.events.supervision import SupervisionIssued
 from services.evaluation.commands import (
     CloseCase,
     OrderRework,
@@ -26,6 +28,7 @@ from services.evaluation.commands import (
     SubmitEvaluation,
 )
 from services.evaluation.decider import decider
+from services.evaluation.policy import react
 from tests.spec import (
     AGENT,
     CASE,
@@ -259,3 +262,52 @@ ANY_FACT = [
 @given(st.lists(st.sampled_from(ANY_FACT), max_size=12), st.randoms(use_true_random=False))
 def test_it_does_not_matter_which_service_was_heard_first(history: list, random: Random) -> None:
     assert fold(decider, shuffled(history, random)) == fold(decider, history)
+
+
+# ---------------------------------------------------------------------------- as supervised (33)
+
+
+def supervised(ground: str, at: datetime = TUESDAY, by: Actor = SUPERVISOR, level: int = 2) -> Event:
+    """A unit called to account."""
+    return fact(SupervisionIssued, at=at, by=by, ground=ground, level=level)
+
+
+def led_to(case: Given, issued: Event) -> Given:
+    """What evaluation makes of a supervision that it hears of."""
+    case.facts(issued)
+    commands = react(issued, case.state, RULES)
+    case.events = [one for c in commands for one in decider.decide(c, case.state, RULES)]
+    return case.facts(*case.events)
+
+
+@pytest.mark.parametrize("ground", ["false_reply", "perfunctory"])
+def test_an_answer_that_a_supervisor_finds_false_or_perfunctory_is_done_again(ground: str) -> None:
+    case = led_to(answered(), supervised(ground))
+    case.then(stated(ReworkOrdered, reason=ground, reply_id=f"{CASE}.r1", ordinal=1, actor=SYSTEM))
+    led_to(case, supervised(ground)).then_nothing()  # it is done again already
+
+
+def test_what_the_most_reworks_have_not_made_good_is_done_again_once_it_is_supervised() -> None:
+    most = ORDERED.model_copy(update={"ordinal": 2})
+    second = (ORDERED, most, SECOND)
+    led_to(answered(*second), supervised("rework_rounds", at=china("2026-03-05 09:00"))).then_nothing()
+    unsolved = fact(CallbackRecorded, at=WEDNESDAY, resolved="no")
+    case = led_to(answered(*second, unsolved), supervised("rework_rounds", at=china("2026-03-05 09:00")))
+    case.then(stated(ReworkOrdered, reason="dissatisfied_unresolved", reply_id=f"{CASE}.r2"))
+
+
+@pytest.mark.parametrize(
+    ("issued", "more"),
+    [
+        (supervised("overdue"), ()),
+        (supervised("false_reply", level=1), ()),
+        (supervised("false_reply", by=SYSTEM), ()),
+        (supervised("false_reply", by=Actor(id="clerk-1", role="supervisor")), ()),
+        (supervised("false_reply"), (ORDERED, SECOND)),  # found before the second answer came
+        (supervised("false_reply"), (fact(CaseHeld),)),
+        (supervised("false_reply"), (fact(ReviewRequested),)),
+    ],
+    ids=["overdue", "urged", "by the clock", "by who handled it", "of another answer", "held", "review"],
+)
+def test_no_other_supervision_takes_the_case_back(issued: Event, more: tuple[Event, ...]) -> None:
+    led_to(answered(*more), issued).then_nothing()

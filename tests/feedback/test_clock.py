@@ -6,7 +6,13 @@ import pytest
 
 from libs.events.base import SYSTEM, Actor, Event
 from libs.events.dispatch import AssignmentDisputed, AssignmentSigned, CaseAssigned
-from libs.events.evaluation import CaseClosed, ReworkOrdered
+from libs.events.evaluation import (
+    CaseClosed,
+    ReviewDecided,
+    ReviewDeclined,
+    ReviewRequested,
+    ReworkOrdered,
+)
 from libs.events.feedback import (
     CaseHeld,
     ClockAdjusted,
@@ -522,6 +528,16 @@ def test_only_what_a_unit_has_in_hand_is_held(
     in_hand(*more).when(RequestHold, by=HEAD, **HOLD).then_refused(words)
     late = in_hand(HOLD_ASKED, *more).when(HoldCase, by=COORDINATOR, **HOLDS)
     late.then_refused(granting or words)
+
+
+def test_what_the_level_above_looks_at_is_not_held_before_its_decision() -> None:
+    answered = fact(ReplySubmitted), fact(ReplyDelivered)
+    case = in_hand(*answered, HOLD_ASKED, fact(ReviewRequested))
+    case.when(HoldCase, by=COORDINATOR, **HOLDS).then_refused("The level above")
+    in_hand(*answered, fact(ReviewRequested)).when(RequestHold, by=HEAD, **HOLD).then_refused("The level")
+    for over in (fact(ReviewDeclined), fact(ReviewDecided)):
+        case = in_hand(*answered, HOLD_ASKED, fact(ReviewRequested), over)
+        case.when(HoldCase, by=COORDINATOR, **HOLDS).then(stated(CaseHeld))
 
 
 def test_a_hold_that_was_asked_for_falls_with_the_answer() -> None:

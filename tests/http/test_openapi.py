@@ -59,6 +59,7 @@ TIMERS_AND_POLICIES = {
     "ConcludeFollowers",
     "RemindOfCommitment",
     "ResumeClock",
+    "ReworkAsSupervised",
 }
 """Commands that no person may put, so there is no route for them."""
 

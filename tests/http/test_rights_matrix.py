@@ -5,21 +5,37 @@
 
 import csv
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from libs.rules.rights import CONTRACTOR_ROLES, RIGHTS
+from libs.rules.rights import CONTRACTOR_ROLES, RESTRICTED_ALONE, RIGHTS, Principal, refusal
 from libs.rules.roles import Role
 from libs.rules.shipped import DATA
 from tests.http.city import MESSAGE, REFERRAL, REPLY, UNIT, City
 
+
+def rows_of(lines: Iterable[str]) -> dict[str, dict[str, list[str]]]:
+    """The rows of a matrix by action, and who has it by how far; the last columns may be left out. Raises
+    ``ValueError`` naming a row with too many, or an action that has two."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for number, row in enumerate(csv.DictReader(lines, restval=""), 2):
+        action = row.pop("action")
+        if None in row:
+            raise ValueError(f"line {number}: {action} has more columns than the first line names")
+        if action in found:
+            raise ValueError(f"line {number}: {action} has a row already")
+        found[action] = {how: roles.split() for how, roles in row.items()}
+    return found
+
+
 with Path(__file__).with_name("rights_matrix.csv").open() as file:
-    MATRIX = {
-        row.pop("action"): {k: v.split() for k, v in row.items()} for row in csv.DictReader(file)
-    }
+    MATRIX = rows_of(file)
+ALONE = {action: set(row.pop("restricted realm alone")) for action, row in MATRIX.items()}
+"""Who of a row has the right in the restricted realm alone."""
 CALENDAR = (DATA / "calendar-cn-gov.yaml").read_bytes().replace(b"2026.1", b"2026.9")
 PUBLIC = ("published", "published_text")
 """For everybody, without a token."""
@@ -140,6 +156,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "LiftSupervision": {"supervision_id": "s1"},
     "DismissEscalation": {"proposal_id": "p1", "reason": "已办结在即"},
     "ListOldCase": {},
+    "DelistOldCase": {"reason": "已依法终结"},
     "AssignLeader": {"leader": "leader-1", "level": "city"},
     "HandOverCase": {"leader": "leader-2", "level": "city"},
     "ReleaseLeader": {"ground": "released"},
@@ -221,11 +238,29 @@ def test_the_rights_of_the_code_are_those_of_the_matrix() -> None:
     }
 
 
+def test_two_rows_for_one_action_or_one_with_too_many_columns_are_refused() -> None:
+    head = "action,any,own unit,own case,restricted realm alone"
+    with pytest.raises(ValueError, match="line 3: AcceptCase has a row already"):
+        rows_of([head, "AcceptCase,acceptor,,,", "AcceptCase,operator,,"])
+    with pytest.raises(ValueError, match="line 2: AcceptCase has more columns"):
+        rows_of([head, "AcceptCase,acceptor,,,,"])
+
+
+def test_the_discipline_organ_handles_reports_on_officials_and_no_ordinary_case() -> None:
+    said = {(role, action) for action, roles in ALONE.items() for role in roles}
+    assert said == {(r.value, action) for r, actions in RESTRICTED_ALONE.items() for action in actions}
+    for role, action in said:
+        assert role in {one for roles in MATRIX[action].values() for one in roles}, action
+        for realm, may in (("", False), ("restricted", True)):
+            holder_ = Principal("j-1", Role(role), "mc.jiwei", realm=realm)
+            assert (refusal(holder_, action, realm) is None) == may, action
+
+
 @pytest.mark.parametrize("action", MATRIX)
 def test_a_role_may_do_and_see_what_the_matrix_says_and_nothing_else(
     city: City, case: str, action: str
 ) -> None:
-    may = {role for roles in MATRIX[action].values() for role in roles}
+    may = {role for roles in MATRIX[action].values() for role in roles} - ALONE[action]
     found = {}
     for role in Role:
         status = ask(city, action, holder(city, role, case), case).status_code
@@ -255,7 +290,7 @@ def test_a_right_for_the_own_unit_needs_a_unit(city: City, case: str, action: st
 def test_a_unit_neither_acts_on_nor_sees_what_is_with_another(
     city: City, case: str, action: str
 ) -> None:
-    for role in MATRIX[action]["own unit"]:
+    for role in set(MATRIX[action]["own unit"]) - ALONE[action]:
         stranger = city.token(role, unit_id="mc.shuiwu")
         answer = ask(city, action, stranger, case)
         if action == "overdue_cases":  # without a unit named, it is shown its own

@@ -102,7 +102,7 @@ def test_a_late_answer_ends_being_overdue_but_not_the_breach(city: City) -> None
 def test_a_unit_is_called_to_account_answers_and_the_case_waits_for_it(city: City) -> None:
     case = city.delivered()["case_id"]
     path = f"/supervision/cases/{case}"
-    issued = {"level": 2, "ground": "false_reply"}
+    issued = {"level": 2, "ground": "overdue"}
     city.do(f"{path}/supervisions", "supervisor", issued)
     city.do(f"/evaluation/cases/{case}/callbacks", "callback_agent", {"reached": True})
     city.wait(days=40)
@@ -115,6 +115,19 @@ def test_a_unit_is_called_to_account_answers_and_the_case_waits_for_it(city: Cit
     city.do(f"{path}/supervision-lifts", "supervisor", named)
     closed = city.get(verdict, city.token("supervisor")).json()["closed_at"]
     assert datetime.fromisoformat(closed) == city.whole.clock.at
+
+
+def test_an_answer_that_a_supervisor_finds_false_is_done_again_and_called_to_account_once(
+    city: City, tmp_path: Path
+) -> None:
+    case = city.delivered()["case_id"]
+    issued = {"level": 2, "ground": "false_reply"}
+    city.do(f"/supervision/cases/{case}/supervisions", "supervisor", issued)
+    found = city.get(f"/evaluation/cases/{case}", city.token("supervisor")).json()
+    assert (found["status"], found["reworks"]) == ("rework", 1)
+    (work,) = city.get(f"/feedback/units/{UNIT}/work", city.token("unit_clerk", unit_id=UNIT)).json()
+    assert work["status"] == "rework"
+    assert history(tmp_path, case).count("SupervisionIssued") == 1
 
 
 def test_an_answer_in_time_is_never_called_late(city: City, tmp_path: Path) -> None:

@@ -131,3 +131,6 @@ def test_an_old_case_is_on_the_list_until_it_is_resolved_and_the_rate_says_so(ci
     found = seen(city, "/old-cases")
     assert (found["resolved"]["value"], found["resolved"]["definition_id"]) == ("50.00", "K27")
     assert (found["open"], [one["case_id"] for one in found["cases"]]) == (1, [second])
+    city.do(f"{CASE.format(second)}/old-case-end", "supervisor", {"reason": "已依法终结"})
+    found = seen(city, "/old-cases")
+    assert (found["open"], found["cases"], found["resolved"]["denominator"]) == (0, [], 1)

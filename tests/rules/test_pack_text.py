@@ -224,3 +224,16 @@ def test_a_limit_that_no_law_gives_is_doubted_and_not_refused() -> None:
     (doubt,) = read(text).doubts
     assert doubt.startswith("sla_classes.G.handle.wd: 600 is over 90")
     assert read(text.replace("600", "90")).doubts == ()
+
+
+def test_a_pack_that_says_nothing_of_withdrawals_lets_none_take_effect_at_once() -> None:
+    silent = WHOLE.replace("withdrawal:\n  cooling: {h: 24, source: 平台默认，待运营单位确认}\n", "")
+    assert silent != WHOLE
+    cooling = read_pack_text(silent).withdrawal.cooling
+    assert (cooling.words, cooling.source) == ("24小时", "平台默认，待运营单位确认")
+
+
+@pytest.mark.parametrize("at_once", ["null", "{h: 0, source: 我市办法第五条}"])
+def test_a_pack_that_lets_a_withdrawal_take_effect_at_once_is_refused(at_once: str) -> None:
+    (told,) = [one for one in lines(f"{HEAD}withdrawal:\n  cooling: {at_once}\n") if "cooling" in one]
+    assert told.startswith("line 6: withdrawal.cooling")

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from libs.events.base import Actor
+from libs.events.base import Actor, Event
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
 from libs.events.evaluation import CaseClosed, ReworkOrdered
 from libs.events.feedback import ReplyDelivered, ReplyReturned
 from libs.events.intake import (
+    AnsweredAtDesk,
     CaseAccepted,
+    CaseDeclined,
     CaseLinkChanged,
     CaseReferred,
     CaseRegistered,
@@ -25,6 +27,7 @@ from libs.events.supervision import (
     InstructionGiven,
     LeaderAssigned,
     LeaderReleased,
+    OldCaseDelisted,
     OldCaseListed,
     RecommendationAnswered,
     RecommendationMade,
@@ -39,6 +42,7 @@ from services.supervision.commands import (
     AnswerSupervision,
     AssignLeader,
     CallToAccount,
+    DelistOldCase,
     DismissEscalation,
     GiveInstruction,
     HandOverCase,
@@ -181,10 +185,13 @@ def test_a_perfunctory_or_false_reply_is_called_to_account_at_once(reason: str, 
 def test_a_rework_calls_to_account_for_a_bad_reply_and_not_for_a_revoked_opinion(
     reason: str, level: int
 ) -> None:
-    ordered = fact(ReworkOrdered, at=LATER, reason=reason)
+    ordered = fact(ReworkOrdered, at=LATER, by=SUPERVISOR, reason=reason)
     wishes = react(ordered, with_unit(SIGNED, ordered).state, RULES)
     asked = [wish for wish in wishes if isinstance(wish, CallToAccount)]
     assert [(wish.level, wish.ground) for wish in asked] == ([(level, reason)] if level else [])
+    as_supervised = fact(ReworkOrdered, at=LATER, reason=reason)
+    wishes = react(as_supervised, with_unit(SIGNED, as_supervised).state, RULES)
+    assert not [wish for wish in wishes if isinstance(wish, CallToAccount)], "twice for one thing"
 
 
 def test_the_urge_for_a_perfunctory_reply_ends_with_the_next_answer() -> None:
@@ -407,3 +414,24 @@ def test_what_is_answered_or_over_does_not_grow_old_and_a_supervisor_may_name_wh
         stated(OldCaseListed, ground="named", note=sealed())
     )
     with_unit(fact(CaseClosed)).when(ListOldCase, by=SUPERVISOR).then_refused("closed")
+
+
+@pytest.mark.parametrize("event", [fact(CaseDeclined), fact(CaseReferred), fact(AnsweredAtDesk)])
+def test_what_no_unit_handles_is_neither_an_old_case_nor_a_leaders(event: Event) -> None:
+    leader = {"leader": "leader-1", "level": "city"}
+    for command, fields in ((ListOldCase, {}), (AssignLeader, leader)):
+        given = Given(decider).facts(fact(CaseRegistered), event)
+        given.when(command, by=SUPERVISOR, **fields).then_refused("no unit handles it")
+    open_ = Given(decider).facts(fact(CaseRegistered))
+    open_.when(ListOldCase, by=SUPERVISOR).then(stated(OldCaseListed))
+
+
+def test_a_supervisor_takes_an_old_case_off_the_list_and_its_age_puts_it_there_no_more() -> None:
+    given = with_unit(fact(OldCaseListed))
+    given.when(DelistOldCase, by=SUPERVISOR, reason=sealed("已依法终结")).then(
+        stated(OldCaseDelisted, reason=sealed("已依法终结"))
+    )
+    given.when(DelistOldCase, by=SUPERVISOR, reason=sealed()).then_nothing()
+    fire(given, "2026-12-01 00:00")
+    assert not given.state.beyond.old
+    given.when(ListOldCase, at=china("2026-12-01 00:00"), by=SUPERVISOR).then(stated(OldCaseListed))

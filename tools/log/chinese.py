@@ -264,6 +264,8 @@ def tell(event: Event, n: Names) -> str:
             return f"不采纳提级建议 {e.proposal_id}：{SEALED}"
         case supervision.OldCaseListed() as e:
             return f"列入积案：{'超过规定年限' if e.ground == 'age' else '督办员列入'}"
+        case supervision.OldCaseDelisted():
+            return f"积案销号，理由{SEALED}"
         case supervision.LeaderAssigned() as e:
             level = {"city": "市级", "county": "县级", "section": "科级"}[e.level]
             return f"{level}领导包案；{n.at(e.due_at)} 前化解"

@@ -293,6 +293,8 @@ def tell(event: Event, n: Names) -> str:
             return f"the proposal {e.proposal_id} is not followed: {SEALED}"
         case supervision.OldCaseListed() as e:
             return f"listed as an old case, {'by its age' if e.ground == 'age' else 'by a supervisor'}"
+        case supervision.OldCaseDelisted():
+            return f"a supervisor took it off the list of old cases, reason {SEALED}"
         case supervision.LeaderAssigned() as e:
             return f"a leader ({e.level}) answers for it; to be resolved by {n.at(e.due_at)}"
         case supervision.LeaderReleased() as e:
