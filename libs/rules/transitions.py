@@ -354,7 +354,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(36, "feedback.HoldLifted", _of(S.HELD), S.HANDLING),
     Transition(37, "intake.WithdrawalRequested", OPEN_OR_MERGED - {S.DISPUTED}, source="domain 5 G07"),
     Transition(37, "intake.WithdrawalConfirmed", OPEN_OR_MERGED, source="domain 5 G07"),
-    Transition(37, "intake.WithdrawalCancelled", OPEN_OR_MERGED | ENDED, source="domain 5 G07"),
+    Transition(37, "intake.WithdrawalCancelled", OPEN_OR_MERGED | GONE, source="domain 5 G07"),
     Transition(37, "intake.CaseWithdrawn", OPEN_OR_MERGED - {S.DISPUTED}, To.END, source="domain 5 G07"),
     Transition(38, "dispatch.TerminationProposed", _of(S.ASSIGNED, S.HANDLING), source="潍坊条例 Art. 21"),
     Transition(38, "dispatch.TerminationRejected", OPEN, source="潍坊条例 Art. 21"),

@@ -197,7 +197,9 @@ WRONG: dict[str, WrongRule] = {
         favours=("SignAssignment", "RequestHold", "HoldCase", "ProposeDispute", "DisputeAssignment"),
     ),
     "a case closes after one call in vain": WrongRule(
-        "closing", close_uncalled, favours=("SubmitReply", "ApproveReply", "RecordCallback")
+        "closing",
+        close_uncalled,
+        favours=("AssignCase", "SignAssignment", "SubmitReply", "ApproveReply", "DeliverReply", "RecordCallback"),
     ),
     "a refusal says nothing": WrongRule("refusal", refuse_without_words),
     "a breach comes early": WrongRule("time", breach_an_hour_early),

@@ -64,9 +64,9 @@ POINTS = (
     Point("heard-after-commit", "A turn that reacted is committed, its events are in the outbox.",
           "cases", "dispatch", "after", "commit", STATED, real_parts=True),
     Point("view-before-commit", "A turn that only heard is about to be committed.",
-          "cases", "supervision", "before", "commit", "insert watches"),
+          "cases", "supervision", "before", "commit", "write watches"),
     Point("view-after-commit", "A turn that only heard is committed.",
-          "cases", "supervision", "after", "commit", "insert watches", nth=2, real_parts=True),
+          "cases", "supervision", "after", "commit", "write watches", nth=2, real_parts=True),
     # ----------------------------------------------------------------------------- what is due
     Point("due-before-events", "A deadline is found due; what is stated of it is not written.",
           "cases", "supervision", "before", STATED),

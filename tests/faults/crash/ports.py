@@ -71,6 +71,12 @@ def act_of(statement: str) -> str:
     return "drop table" if found[2] else f"{found[1].split()[0].lower()} {found[3]}"
 
 
+def written(act: str) -> str:
+    """What is written by whatever statement, as ``write outbox``: one home inserts where another updates."""
+    what, _, table = act.partition(" ")
+    return f"write {table}" if what in ("insert", "update") else ""
+
+
 def watch_databases(places: dict[str, str], reaper: Reaper) -> None:
     """Every database that the product opens from now on is watched; ``places`` by address."""
 
@@ -97,8 +103,9 @@ def watched(database: Database, place: str, reaper: Reaper) -> Database:
     @event.listens_for(engine, "after_cursor_execute")
     def after(connection: sa.Connection, cursor: Any, statement: str, *_: Any) -> None:
         seen = connection.info.setdefault("seen", [])
-        seen.append(act_of(statement))
-        reaper.pass_by(place, "after", seen[-1], seen)
+        act = act_of(statement)
+        seen.extend((act, written(act)))
+        reaper.pass_by(place, "after", act, seen)
 
     @event.listens_for(engine, "commit")
     def commit(connection: sa.Connection) -> None:
@@ -117,7 +124,7 @@ def watched(database: Database, place: str, reaper: Reaper) -> Database:
 
     def watched_copy(db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         copy(db, table, rows)  # many rows go to PostgreSQL by COPY, which no event tells of
-        db.info.setdefault("seen", []).append(f"insert {table.name}")
+        db.info.setdefault("seen", []).extend((f"insert {table.name}", f"write {table.name}"))
 
     def watched_secure() -> None:
         reaper.pass_by(place, "before", "secure")

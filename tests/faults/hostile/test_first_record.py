@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from libs.host.folding import Whole
 from libs.host.rebuild import Rebuild
 from libs.host.settings import Settings
 from libs.log.port import Outgoing, Record
@@ -91,16 +92,14 @@ async def everything(house: House) -> dict[str, list[dict[str, Any]]]:
 
 async def rebuild(house: House) -> None:
     settings = house.running.world.settings
+    database = settings.database_of("dispatch")
+    whole = Whole("dispatch", database, house.topic, PARTITIONS, shipped_rules())
     scan = await open_scan(settings.log_url)
     try:
-        await Rebuild(
-            house.running.service,
-            scan,
-            settings.database_of("dispatch"),
-            house.topic,
-            PARTITIONS,
-            shipped_rules(),
-            Receipts(b"secret"),
-        ).run()
+        work = Rebuild(house.running.service, whole, scan, Receipts(b"secret"), lambda done, total: None)
+        try:
+            await work.run(1, settings.log_url, None)
+        finally:
+            await work.close()
     finally:
         await scan.close()
