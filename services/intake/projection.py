@@ -312,8 +312,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case HoldLifted():
             return row | {**_if_it_has_it(row, event, "handling"), "next_check_at": None}
-        case ReworkOrdered():
-            return row | _unless_ended(row, "rework") | {"ended_at": None}
+        case ReworkOrdered():  # of a case on hold it is made after the hold
+            held = row["status"] == "held"
+            return row | ({} if held else _unless_ended(row, "rework")) | {"ended_at": None}
         case ReviewRequested():
             return row | {"review": "in_review" if event.level == 1 else "in_rereview"}
         case ReviewDeclined():
