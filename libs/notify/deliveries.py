@@ -14,7 +14,6 @@ from libs.sourcing.tables import UtcTime
 
 Row = dict[str, Any]
 WAITING, SENT, GAVE_UP, WITHDRAWN, TOO_OLD = "waiting", "sent", "gave_up", "withdrawn", "too_old"
-STATES = (WAITING, SENT, GAVE_UP, WITHDRAWN, TOO_OLD)
 
 KEPT = sa.MetaData()
 

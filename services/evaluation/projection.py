@@ -35,6 +35,7 @@ from libs.events.supervision import DeadlineMoved
 from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
+from services.evaluation.review_state import ReviewFact
 
 TABLES = sa.MetaData()
 
@@ -204,17 +205,7 @@ NO_REVIEW: Row = dict.fromkeys(
 )
 
 
-def _reviewed(
-    row: Row,
-    event: ReviewRequested
-    | ReviewAccepted
-    | ReviewDeclined
-    | HearingOpened
-    | HearingClosed
-    | ReviewDecisionProposed
-    | ReviewDecisionReturned
-    | ReviewDecided,
-) -> Row:
+def _reviewed(row: Row, event: ReviewFact) -> Row:
     """How far the open review has come, and what became of those before."""
     match event:
         case ReviewRequested():

@@ -1,4 +1,7 @@
-"""What intake's tables answer: the desk's queue, and how far a citizen's case has come."""
+"""What intake's tables answer: the desk's queue, and how far a citizen's case has come.
+
+Past 300 lines, for the row of a case is read as one.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -215,15 +218,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             said = (row["supplements"], event.text, *event.claims)
             return row | _answered(row, event) | {"supplements": " ".join(filter(None, said))}
         case CaseAccepted():
-            return row | UNPROPOSED | {
-                "status": "accepted",
-                "track": event.track,
-                "sla_class": event.sla_class,
-                "adcode": event.adcode,
-                "accepted_at": event.occurred_at,
-                "due_citizen": event.due.citizen,
-                "due_provisional": event.due.provisional,
-            }
+            return row | UNPROPOSED | _taken_on(event)
         case CaseLinkChanged() if event.relation == "merged_into":
             due = row["due_citizen"] or event.due_citizen
             joined = {"lead": event.other_case, "link_reason": event.reason}
@@ -322,18 +317,11 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case ReviewDecided():
             return row | {"review": "finalised" if event.final else None}
         case CaseReopened():
-            return row | {
-                "status": "accepted",
+            return row | _taken_on(event) | {
                 "category": event.category,
                 "category_source": "human",
                 "kind": event.kind,
                 "policy": event.decided_with.policy,
-                "track": event.track,
-                "sla_class": event.sla_class,
-                "adcode": event.adcode,
-                "accepted_at": event.occurred_at,
-                "due_citizen": event.due.citizen,
-                "due_provisional": event.due.provisional,
             }
         case CaseTerminated() if row["delivered_at"] is None:
             return row | UNPROPOSED | _told(event) | {"reason": event.reason}
@@ -386,6 +374,19 @@ def _unless_ended(row: Row, status: str) -> Row:
 def _if_it_has_it(row: Row, event: ReplyDelivered | HoldLifted, status: str) -> Row:
     """What a unit says that lost the case meanwhile moves it no more."""
     return _unless_ended(row, status) if event.assignment_id == row["assignment_id"] else {}
+
+
+def _taken_on(event: CaseAccepted | CaseReopened) -> Row:
+    """The case is dealt with, on this track and until then."""
+    return {
+        "status": "accepted",
+        "track": event.track,
+        "sla_class": event.sla_class,
+        "adcode": event.adcode,
+        "accepted_at": event.occurred_at,
+        "due_citizen": event.due.citizen,
+        "due_provisional": event.due.provisional,
+    }
 
 
 def _answered_at_once(event: AnsweredAtDesk | PraiseForwarded, until: datetime) -> Row:

@@ -1,54 +1,46 @@
-"""A unit's time: progress, extension, suspension and hold. The citizen's clock is none of its business."""
+"""A unit's time: progress and extension. The citizen's clock is none of its business."""
 
 from datetime import datetime
 
 import pytest
 
-from libs.events.base import SYSTEM, Actor, Event
+from libs.events.base import Actor, Event
 from libs.events.dispatch import AssignmentDisputed, AssignmentSigned, CaseAssigned
 from libs.events.evaluation import (
     CaseClosed,
-    ReviewDecided,
-    ReviewDeclined,
-    ReviewRequested,
     ReworkOrdered,
 )
 from libs.events.feedback import (
-    CaseHeld,
-    ClockAdjusted,
-    ClockAdjustmentRefused,
-    ClockAdjustmentRequested,
     ExtensionDecided,
     ExtensionRequested,
-    HoldLifted,
-    HoldRefused,
-    HoldRequested,
     ProgressReported,
-    ReplyApproved,
     ReplyDelivered,
-    ReplyReturned,
     ReplySubmitted,
 )
-from libs.events.intake import CaseAccepted, CaseReferred, CaseRegistered, Due
+from libs.events.intake import Due
 from services.feedback.commands import (
-    AdjustClock,
-    ApproveReply,
     DecideExtension,
-    HoldCase,
-    LiftHold,
-    RefuseClockAdjustment,
-    RefuseHold,
     ReportProgress,
     RequestExtension,
-    RequestHold,
-    RequestResumption,
     RequestSuspension,
-    ResumeClock,
     SubmitReply,
 )
-from services.feedback.decider import decider
+from tests.feedback.in_hand import (
+    AFTER,
+    APPRAISAL,
+    ASKED,
+    DECISION,
+    DUE_AT,
+    HELD,
+    MORE,
+    REPLY,
+    STRANGER,
+    SUSPENDED,
+    TEN_MORE,
+    in_hand,
+    petition,
+)
 from tests.spec import (
-    AUDITOR,
     CASE,
     CLERK,
     DISPATCHER,
@@ -57,46 +49,11 @@ from tests.spec import (
     LATER,
     MONDAY,
     UNIT,
-    Given,
     china,
     fact,
     sealed,
     stated,
 )
-
-COORDINATOR = Actor(id="coo-1", role="coordinator")
-LEADER = Actor(id="lea-1", role="leader")
-STRANGER = Actor(id="head-2", role="unit_head", org="mc.shuiwu")
-DUE_AT = china("2026-03-10 00:00")  # 24:00 of Monday the 9th, five working days
-AFTER = china("2026-03-10 09:00")
-TEN_MORE = china("2026-03-24 00:00")
-REPLY = {"answers": ({"claim": 1, "outcome": "explained"},), "text": sealed(), "signer": HEAD.id}
-MORE = {"reason": sealed("等待配件"), "new_due": TEN_MORE}
-DECISION = {"extension_id": f"{CASE}.x1", "outcome": "approved", "notice": sealed("因情况复杂")}
-APPRAISAL = {"ground": "appraisal", "law_ref": "行政许可法第四十五条"}
-AGREED = {"adjustment_id": f"{CASE}.c1"}
-HOLD = {"reason_code": "objective", "reason": sealed("等待管网改造")}
-HOLDS = {"hold_id": f"{CASE}.h1"}
-HOLD_ASKED = fact(HoldRequested, by=HEAD, reason=sealed("等待管网改造"))
-STOP_ASKED = fact(ClockAdjustmentRequested, by=HEAD, ground="appraisal")
-ASKED = fact(ExtensionRequested, by=CLERK, new_due=TEN_MORE)
-HELD = fact(CaseHeld, by=COORDINATOR)
-SUSPENDED = fact(ClockAdjusted, at=china("2026-03-04 10:00"), by=HEAD, ground="appraisal")
-
-
-def in_hand(*more: Event, **accepted: object) -> Given:
-    """A case that a unit has signed for on Monday at nine, and must answer by the end of the 9th."""
-    facts = fact(CaseRegistered), fact(CaseAccepted, **accepted), fact(CaseAssigned)
-    return Given(decider).facts(*facts, fact(AssignmentSigned, by=CLERK), *more)
-
-
-def petition(*more: Event) -> Given:
-    """A petition that a unit has signed for."""
-    facts = fact(CaseRegistered), fact(CaseAccepted, track="xinfang", sla_class="X")
-    due = china("2026-05-07 00:00")
-    facts = *facts, fact(CaseAssigned, due_handle=due), fact(AssignmentSigned, by=CLERK)
-    return Given(decider).facts(*facts, *more)
-
 
 # -------------------------------------------------------------------------------------- progress
 
@@ -286,319 +243,3 @@ def test_extensions_of_a_hotline_case_are_together_no_longer_than_the_policy_all
 def test_what_one_unit_asked_for_is_nothing_to_the_next() -> None:
     second = fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.shuiwu")
     in_hand(ASKED, second).when(DecideExtension, by=DISPATCHER, **DECISION).then_refused("No such")
-
-
-# ------------------------------------------------------------------------------------ suspension
-
-
-def test_a_clock_stands_still_on_a_ground_of_the_list_once_an_auditor_has_agreed() -> None:
-    case = in_hand()
-    case.when(RequestSuspension, by=HEAD, **APPRAISAL, until=china("2026-03-20 09:00")).then(
-        stated(
-            ClockAdjustmentRequested,
-            adjustment_id=f"{CASE}.c1",
-            action="suspend",
-            ground="appraisal",
-            law_ref="行政许可法第四十五条",
-            until=china("2026-03-20 09:00"),
-        )
-    )
-    assert case.state.suspension is None  # what is asked stops no clock
-    case.when(RequestSuspension, by=HEAD, **APPRAISAL).then_refused("asked for already")
-    case.when(AdjustClock, at=LATER, by=AUDITOR, **AGREED).then(
-        stated(
-            ClockAdjusted,
-            action="suspend",
-            ground="appraisal",
-            law_ref="行政许可法第四十五条",
-            approver2=AUDITOR.id,
-            until=china("2026-03-20 09:00"),
-            due_handle=None,
-        )
-    )
-    assert case.state.suspension.since == LATER
-    case.when(AdjustClock, by=AUDITOR, **AGREED).then_refused("No such change")
-    case.when(RequestSuspension, by=HEAD, **APPRAISAL).then_nothing()
-    case.when(RequestSuspension, by=STRANGER, **APPRAISAL).then_refused(f"The case is with {UNIT}")
-
-
-@pytest.mark.parametrize("who", [HEAD.id, CLERK.id])
-def test_the_auditor_is_neither_who_asked_nor_who_handles_the_case(who: str) -> None:
-    same = Actor(id=who, role="auditor")
-    in_hand(STOP_ASKED).when(AdjustClock, by=same, **AGREED).then_refused("Who handled the case")
-    refusal = AGREED | {"note": sealed()}
-    in_hand(STOP_ASKED).when(RefuseClockAdjustment, by=same, **refusal).then_refused("Who handled")
-    colleague = Actor(id="aud-2", role="auditor", org=UNIT)
-    in_hand(STOP_ASKED).when(AdjustClock, by=colleague, **AGREED).then_refused("Who is of the unit")
-
-
-def test_an_auditor_who_let_the_clock_stand_still_may_review_the_reply() -> None:
-    case = in_hand(STOP_ASKED).when(AdjustClock, by=AUDITOR, **AGREED)
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
-    case.when(ApproveReply, by=AUDITOR).then(stated(ReplyApproved))
-    same = Actor(id=HEAD.id, role="auditor")
-    in_hand(STOP_ASKED, fact(ReplySubmitted)).when(ApproveReply, by=same).then_refused("Who handled")
-
-
-def test_an_auditor_who_does_not_agree_leaves_the_clock_as_it_was() -> None:
-    refusal = AGREED | {"note": sealed("依据不足")}
-    case = in_hand(STOP_ASKED).when(RefuseClockAdjustment, by=AUDITOR, **refusal)
-    case.then(stated(ClockAdjustmentRefused, **refusal))
-    assert (case.state.suspension, case.state.due_handle) == (None, DUE_AT)
-    case.when(RefuseClockAdjustment, by=AUDITOR, **refusal).then_refused("No such change")
-    case.when(RequestSuspension, by=HEAD, **APPRAISAL).then(
-        stated(ClockAdjustmentRequested, adjustment_id=f"{CASE}.c2")
-    )
-    case.when(AdjustClock, by=AUDITOR, **AGREED).then_refused("No such change")
-
-
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
-        ((fact(ReplySubmitted),), "A reply waits for review"),
-        ((fact(ReplySubmitted), fact(ReplyDelivered)), "No such change"),
-        ((HELD,), "No such change"),
-        ((fact(AssignmentDisputed),), "must be decided first"),
-        ((fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.shuiwu"),), "No such change"),
-        ((ASKED,), "An extension is asked for"),
-        ((fact(CaseClosed),), "closed"),
-    ],
-)
-def test_what_was_asked_for_a_clock_falls_with_it(more: tuple[Event, ...], words: str) -> None:
-    in_hand(STOP_ASKED, *more).when(AdjustClock, by=AUDITOR, **AGREED).then_refused(words)
-
-
-def test_no_auditor_stops_a_clock_after_its_limit_or_past_its_own_day() -> None:
-    in_hand(STOP_ASKED).when(AdjustClock, at=DUE_AT, by=AUDITOR, **AGREED).then_refused("limit is over")
-    until = fact(ClockAdjustmentRequested, by=HEAD, until=LATER)
-    in_hand(until).when(AdjustClock, at=LATER, by=AUDITOR, **AGREED).then_refused("until must lie ahead")
-
-
-@pytest.mark.parametrize("law_ref", ["张某反映的情况", "", "条例", "13800000000", "法 Art. 3 张三"])
-def test_the_law_is_named_by_its_article_and_by_nothing_else(law_ref: str) -> None:
-    with pytest.raises(ValueError, match="law_ref"):
-        in_hand().when(RequestSuspension, by=HEAD, **APPRAISAL | {"law_ref": law_ref})
-    with pytest.raises(ValueError, match="ground"):
-        in_hand().when(RequestSuspension, by=HEAD, **APPRAISAL | {"ground": "holiday"})
-
-
-@pytest.mark.parametrize(
-    "law_ref",
-    [
-        "信访工作条例 Art. 31(6)",
-        "《行政许可法》第四十五条",
-        "民法典第180条第二款",
-        "刑法第一百二十条之一",
-    ],
-)
-def test_an_article_may_be_written_as_clerks_write_it(law_ref: str) -> None:
-    in_hand().when(RequestSuspension, by=HEAD, **APPRAISAL | {"law_ref": law_ref}).then(
-        stated(ClockAdjustmentRequested, law_ref=law_ref)
-    )
-
-
-def test_the_clock_goes_on_with_what_was_left_of_it() -> None:
-    case = in_hand(SUSPENDED)  # on Wednesday: Thursday, Friday and Monday were left
-    case.when(RequestResumption, at=LATER, by=HEAD).then(
-        stated(ClockAdjustmentRequested, action="resume", law_ref=SUSPENDED.law_ref, until=None)
-    )
-    case.when(AdjustClock, at=china("2026-03-16 10:00"), by=AUDITOR, **AGREED).then(
-        stated(
-            ClockAdjusted,
-            action="resume",
-            ground="appraisal",
-            law_ref=SUSPENDED.law_ref,
-            approver2=AUDITOR.id,
-            due_handle=china("2026-03-20 00:00"),
-        )
-    )
-    case.when(RequestResumption, by=HEAD).then_nothing()
-
-
-def test_no_other_unit_lets_the_clock_go_on() -> None:
-    case = in_hand(SUSPENDED).when(RequestResumption, by=STRANGER)
-    case.then_refused(f"The case is with {UNIT}")
-
-
-def test_a_pause_comes_on_top_of_an_extension() -> None:
-    extended = fact(ExtensionDecided, outcome="approved", due_handle=china("2026-03-12 00:00"))
-    case = in_hand(ASKED, extended, SUSPENDED, fact(ClockAdjustmentRequested, action="resume"))
-    case.when(AdjustClock, at=china("2026-03-16 10:00"), by=AUDITOR, **AGREED).then(
-        stated(ClockAdjusted, due_handle=china("2026-03-24 00:00"))
-    )
-    late = {"at": china("2026-03-23 10:00"), "by": CLERK}
-    case.when(
-        RequestExtension, **late, **MORE | {"new_due": china("2026-03-24 00:00")}
-    ).then_refused("new_due must be after")
-
-
-def test_a_clock_with_a_day_named_goes_on_by_itself() -> None:
-    until = china("2026-03-16 10:00")
-    case = in_hand(fact(ClockAdjustmentRequested, by=HEAD, until=until))
-    case.when(AdjustClock, at=china("2026-03-04 10:00"), by=AUDITOR, **AGREED)
-    (resume,) = case.due()
-    assert (type(resume), resume.occurred_at, resume.by) == (ResumeClock, until, SYSTEM)
-    case.when(ResumeClock, at=LATER, by=SYSTEM).then_nothing()
-    case.when(RequestResumption, at=LATER, by=HEAD).then(stated(ClockAdjustmentRequested))
-    case.when(ResumeClock, at=until, by=SYSTEM).then(
-        stated(ClockAdjusted, action="resume", due_handle=china("2026-03-20 00:00"), approver2=None)
-    )
-    assert case.due() == []
-    case.when(AdjustClock, by=AUDITOR, adjustment_id=f"{CASE}.c1").then_refused("No such change")
-
-
-def test_a_clock_that_stands_still_keeps_nobody_from_answering() -> None:
-    case = in_hand(fact(ClockAdjusted, by=HEAD, until=AFTER))
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
-    case.facts(fact(ReplyApproved), fact(ReplyDelivered))
-    assert case.due() == []  # with the answer there is no clock to go on
-
-
-def test_while_an_extension_is_asked_for_no_clock_is_stopped() -> None:
-    in_hand(ASKED).when(RequestSuspension, by=HEAD, **APPRAISAL).then_refused("must be decided first")
-
-
-@pytest.mark.parametrize("until", ["2026-03-02 09:00", "2025-01-01 09:00", "9999-12-31 23:59"])
-def test_the_day_on_which_a_clock_goes_on_lies_ahead(until: str) -> None:
-    case = in_hand().when(RequestSuspension, by=HEAD, until=china(until), **APPRAISAL)
-    case.then_refused("until must lie ahead")
-
-
-# ------------------------------------------------------------------------------------------ hold
-
-
-def test_a_unit_asks_for_a_hold_a_coordinator_grants_it_and_it_is_looked_at_in_ninety_days() -> None:
-    case = in_hand().when(RequestHold, by=HEAD, **HOLD)
-    case.then(stated(HoldRequested, hold_id=f"{CASE}.h1", **HOLD))
-    assert (case.state.hold, case.state.due_handle) == (None, DUE_AT)  # what is asked stops no clock
-    case.when(RequestHold, by=HEAD, **HOLD).then_refused("asked for already")
-    case.when(HoldCase, by=COORDINATOR, **HOLDS).then(
-        stated(
-            CaseHeld,
-            asked_by=HEAD.id,
-            reason_code="objective",
-            reason=sealed("等待管网改造"),
-            next_check_at=china("2026-06-02 00:00"),  # 31 May is a Sunday
-        )
-    )
-    case.when(HoldCase, by=COORDINATOR, **HOLDS).then_nothing()
-    case.when(RequestHold, by=HEAD, **HOLD).then_nothing()
-    case.when(SubmitReply, by=CLERK, **REPLY).then_refused("on hold")
-    case.when(ReportProgress, by=CLERK, text=sealed()).then_refused("on hold")
-
-
-def test_a_hold_is_decided_by_someone_who_neither_asked_for_it_nor_is_of_the_unit() -> None:
-    in_hand().when(HoldCase, by=COORDINATOR, **HOLDS).then_refused("No such hold")
-    in_hand().when(RequestHold, by=STRANGER, **HOLD).then_refused(f"The case is with {UNIT}")
-    for who in (HEAD.id, CLERK.id):
-        same = Actor(id=who, role="coordinator")
-        in_hand(HOLD_ASKED).when(HoldCase, by=same, **HOLDS).then_refused("Who handled the case")
-        refusal = HOLDS | {"note": sealed()}
-        in_hand(HOLD_ASKED).when(RefuseHold, by=same, **refusal).then_refused("Who handled the case")
-    colleague = Actor(id="coo-2", role="coordinator", org=UNIT)
-    in_hand(HOLD_ASKED).when(HoldCase, by=colleague, **HOLDS).then_refused("Who is of the unit")
-
-
-def test_a_refused_hold_leaves_the_unit_its_case_and_may_be_asked_for_anew() -> None:
-    refusal = HOLDS | {"note": sealed("可以先行抢修")}
-    case = in_hand(HOLD_ASKED).when(RefuseHold, by=COORDINATOR, **refusal)
-    case.then(stated(HoldRefused, **refusal))
-    case.when(HoldCase, by=COORDINATOR, **HOLDS).then_refused("No such hold")
-    case.when(RequestHold, by=HEAD, **HOLD).then(stated(HoldRequested, hold_id=f"{CASE}.h2"))
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
-
-
-@pytest.mark.parametrize(
-    ("more", "words", "granting"),
-    [
-        ((fact(ReplySubmitted),), "A reply waits for review", ""),
-        ((fact(ReplySubmitted), fact(ReplyApproved)), "A reply waits for review", ""),
-        ((fact(ReplyDelivered), fact(CaseClosed)), "The case is closed", ""),
-        ((fact(AssignmentDisputed),), "must be decided first", ""),
-        (
-            (fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.shuiwu"),),
-            "the hands of no unit",
-            "No such hold",
-        ),
-    ],
-)
-def test_only_what_a_unit_has_in_hand_is_held(
-    more: tuple[Event, ...], words: str, granting: str
-) -> None:
-    in_hand(*more).when(RequestHold, by=HEAD, **HOLD).then_refused(words)
-    late = in_hand(HOLD_ASKED, *more).when(HoldCase, by=COORDINATOR, **HOLDS)
-    late.then_refused(granting or words)
-
-
-def test_what_the_level_above_looks_at_is_not_held_before_its_decision() -> None:
-    answered = fact(ReplySubmitted), fact(ReplyDelivered)
-    case = in_hand(*answered, HOLD_ASKED, fact(ReviewRequested))
-    case.when(HoldCase, by=COORDINATOR, **HOLDS).then_refused("The level above")
-    in_hand(*answered, fact(ReviewRequested)).when(RequestHold, by=HEAD, **HOLD).then_refused("The level")
-    for over in (fact(ReviewDeclined), fact(ReviewDecided)):
-        case = in_hand(*answered, HOLD_ASKED, fact(ReviewRequested), over)
-        case.when(HoldCase, by=COORDINATOR, **HOLDS).then(stated(CaseHeld))
-
-
-def test_a_hold_that_was_asked_for_falls_with_the_answer() -> None:
-    case = in_hand(HOLD_ASKED, fact(ReplySubmitted), fact(ReplyDelivered))
-    case.when(HoldCase, by=COORDINATOR, **HOLDS).then_refused("No such hold")
-
-
-def test_a_referred_case_is_not_held() -> None:
-    referred = fact(CaseReferred, ground="D05", track="restricted", sla_class="R", due=DUE)
-    in_hand(referred).when(RequestHold, by=HEAD, **HOLD).then_refused("A referred case")
-
-
-def test_at_its_day_a_hold_ends_by_itself_and_the_unit_has_a_whole_limit_again() -> None:
-    case = in_hand(HOLD_ASKED).when(HoldCase, by=COORDINATOR, **HOLDS)
-    (lift,) = case.due()
-    at = china("2026-06-02 00:00")
-    assert (type(lift), lift.occurred_at, lift.by) == (LiftHold, at, SYSTEM)
-    case.when(LiftHold, at=LATER, by=SYSTEM, reason_code="recheck").then_nothing()
-    case.when(LiftHold, at=at, by=SYSTEM, reason_code="recheck").then(
-        stated(HoldLifted, reason_code="recheck", due_handle=china("2026-06-10 00:00"))
-    )
-    assert case.due() == []
-    case.when(LiftHold, at=at, by=SYSTEM, reason_code="recheck").then_nothing()
-    extension = MORE | {"new_due": china("2026-06-12 00:00")}
-    case.when(RequestExtension, at=at, by=CLERK, **extension).then(stated(ExtensionRequested))
-    case.when(SubmitReply, at=at, by=CLERK, **REPLY).then(stated(ReplySubmitted))
-
-
-@pytest.mark.parametrize("reason", ["policy_change", "leader"])
-def test_a_leader_ends_a_hold_before_its_day(reason: str) -> None:
-    case = in_hand(HELD)
-    case.when(LiftHold, by=LEADER, reason_code="recheck").then_refused("the clock's")
-    case.when(LiftHold, at=LATER, by=LEADER, reason_code=reason).then(
-        stated(HoldLifted, reason_code=reason, due_handle=china("2026-03-11 00:00"))
-    )
-    case.when(LiftHold, by=LEADER, reason_code=reason).then_nothing()
-
-
-def test_an_answered_case_may_be_held_and_is_answered_anew_afterwards() -> None:
-    case = in_hand().when(SubmitReply, by=CLERK, **REPLY)
-    case.facts(fact(ReplyApproved), fact(ReplyDelivered))
-    case.when(RequestHold, by=HEAD, **HOLD).then(stated(HoldRequested))
-    case.when(HoldCase, by=COORDINATOR, **HOLDS).then(stated(CaseHeld))
-    case.when(LiftHold, at=LATER, by=LEADER, reason_code="leader").then(stated(HoldLifted))
-    case.when(SubmitReply, at=LATER, by=CLERK, **REPLY).then(
-        stated(ReplySubmitted, reply_id=f"{CASE}.r2")
-    )
-
-
-def test_a_hold_of_a_closed_case_ends_no_more() -> None:
-    case = in_hand(HELD, fact(CaseClosed))
-    assert case.due() == []
-    case.when(LiftHold, by=LEADER, reason_code="leader").then_refused("closed")
-
-
-def test_what_was_asked_for_and_stopped_ends_with_a_hold() -> None:
-    in_hand(ASKED, HELD).when(DecideExtension, by=DISPATCHER, **DECISION).then_refused("No such")
-    suspended = fact(ClockAdjusted, by=HEAD, until=AFTER)
-    assert [type(wish) for wish in in_hand(suspended, HELD).due()] == [LiftHold]
-
-
-def test_a_returned_reply_leaves_the_unit_its_clock() -> None:
-    case = in_hand(fact(ReplySubmitted), fact(ReplyReturned))
-    case.when(RequestExtension, by=CLERK, **MORE).then(stated(ExtensionRequested))
