@@ -98,7 +98,6 @@ class Running:
             world.tracing,
             settings.realm,
         )
-        self.turns.sure_of = None
         # One thread writes: SQLite has one writer, and on PostgreSQL our own turns would only wait.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"{service.name}-turns")
         self._readers = ThreadPoolExecutor(4, thread_name_prefix=f"{service.name}-reads")
@@ -462,7 +461,7 @@ class Running:
             skipped = {p: n for p, n in self._skipped.items() if p not in self.stopped}
             self._skipped = {}
         stood = {p: self._positions.get(p, 0) for p in owned} if due_until is not None else {}
-        work = Work(records, [a for a, _ in asked], due_until, owned, skipped, stood)
+        work = Work(records, [a for a, _ in asked], due_until, owned, skipped, stood, sure=False)
         return work, [f for _, f in asked]
 
     async def _do(self, work: Work) -> Done:
@@ -493,13 +492,13 @@ class Running:
             except OwnStreamBehind:
                 raise
             except Exception as error:
-                if self.turns.sure_of is not self.turns.rules:  # who stated it may have had newer ones
+                if not work.sure:  # who stated it may have had newer rules
                     await self._be_sure()
+                    work = replace(work, sure=True)
                     continue
                 if not work.records:
                     raise
                 return await self._do_in_halves(work, error)
-            self.turns.sure_of = None
             self._settle(work, done, time.perf_counter() - started)
             await self._look_at_wake(work)
             return done
@@ -513,7 +512,6 @@ class Running:
             except LogUnavailable as error:
                 logger.warning("%s waits for its rules: %s", self.service.name, error)
                 await asyncio.sleep(0.5)
-        self.turns.sure_of = self.turns.rules
 
     async def _do_apart(self, work: Work, error: Conflict) -> Done:
         """A conflict that does not pass: what was heard and is due alone, then each wish alone.

@@ -79,8 +79,6 @@ class Turns:
         self.realm = realm
         self.service, self.database, self.vault, self.receipts = service, database, vault, receipts
         self.rules, self.topic, self.partitions, self.tracing = rules, topic, partitions, tracing
-        self.sure_of: Rules | None = rules
-        """The rules of which is known that no newer ones are published: only by these is a record poison."""
         self.codec: StateCodec[Any] = StateCodec(service.decider.initial)
         self.store: Store[Any] = Store(database, self.codec)
         own = ((e, keys) for e, keys in service.shreds.items() if e.owner() == service.name)
@@ -127,7 +125,10 @@ class Turns:
         return turn.done
 
     def release(self, case_id: str, now: datetime) -> Done:
-        """Take a case's quarantined records in again, in order. What still fails goes back."""
+        """Take a case's quarantined records in again, in order. What still fails goes back.
+
+        The caller has looked for newer rules since the records came.
+        """
         with self.database.begin() as db:
             turn = _Turn(self, db, now)
             turn.take_again(case_id)
@@ -165,11 +166,12 @@ class _Turn:
         self.shredded: list[str] = []
         self.left: set[int] = set()
         self.most = sys.maxsize
+        self.sure = True
         self.numbers: Iterator[int] = iter(())
 
     def take(self, work: Work, asks: Sequence[Ask | Exception]) -> None:
         t = self.t
-        self.most = BREAKER_LIMIT
+        self.most, self.sure = BREAKER_LIMIT, work.sure
         touched = {r.partition for r in work.records} | work.skipped.keys() | work.stood.keys()
         positions = t.store.positions(self.db, t.topic, touched) if touched else {}
         self.done.positions |= positions  # another process may have brought us further than we know
@@ -308,7 +310,7 @@ class _Turn:
         except OwnStreamBehind:
             raise
         except Exception as error:
-            if reason is None and self.t.sure_of is not self.rules:
+            if reason is None and not self.sure:
                 raise Unsure(reason_of(error)) from error
             head.parked = True
             self._set_aside(record, head, reason or reason_of(error))

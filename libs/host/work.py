@@ -81,7 +81,8 @@ Result = Outcome | Exception
 class Work:
     """What one turn is given. ``skipped``: from where to where the log was stepped over, before
     these records. ``stood``: where the owner of these partitions stands, if anything may fall due.
-    ``poison``: why single records are to be set aside."""
+    ``poison``: why single records are to be set aside. ``sure``: newer rules were looked for since the
+    records came, so what still cannot be taken is to be set aside."""
 
     records: Sequence[Record] = ()
     asks: Sequence[Ask] = ()
@@ -90,6 +91,7 @@ class Work:
     skipped: dict[int, tuple[int, int]] = field(default_factory=dict)
     stood: dict[int, int] = field(default_factory=dict)
     poison: dict[tuple[int, int], str] = field(default_factory=dict)
+    sure: bool = True
 
 
 @dataclass(slots=True)

@@ -424,6 +424,28 @@ def test_a_record_parked_while_its_case_is_released_is_not_lost(settings: Settin
     asyncio.run(story())
 
 
+def test_a_turn_in_the_midst_of_a_release_does_not_break_it_off(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        async with at_work(settings) as house:
+            await house.say(garbled(outgoing(told("a", "bad", 1))))
+            await house.quiet()
+            sure = house.running._be_sure
+
+            async def sure_and_then_a_turn() -> None:
+                await sure()
+                monkeypatch.undo()
+                await house.say(outgoing(told("b", "hello", 1)))
+                await house.quiet()
+
+            monkeypatch.setattr(house.running, "_be_sure", sure_and_then_a_turn)
+            assert await house.running.release("a") == 0, "it cannot be read still"
+            assert len(await house.rows(quarantine)) == 1
+
+    asyncio.run(story())
+
+
 # ------------------------------------------------------------------------- who cannot go on
 
 
