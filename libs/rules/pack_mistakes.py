@@ -142,4 +142,5 @@ def _inner(content: Mapping[str, Any], part: str, name: str) -> Any:
 
 
 def _is_limit(data: Mapping[str, Any]) -> bool:
-    return bool({"wd", "cd", "bh", "h"} & set(data))
+    """Times, and the cap on exclusions: a part that says by what it holds, and is replaced with it."""
+    return bool({"wd", "cd", "bh", "h", "cap"} & set(data))
