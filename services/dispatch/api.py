@@ -110,9 +110,11 @@ class DisputeProposalView(BaseModel):
 
 
 class ProposedDispute(DisputeProposalView):
-    """The same with its words."""
+    """The same with its words; of one that the head did not countersign, since when and why."""
 
     law_basis: str | None
+    withheld_at: datetime | None = None
+    withheld_for: str | None = None
 
 
 class TerminationView(BaseModel):
@@ -218,7 +220,8 @@ async def list_dispute_proposals(
 async def show_dispute_proposal(
     case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
 ) -> ProposedDispute | None:
-    """What the unit's head is to countersign, with its words, if there is something. On record."""
+    """What the unit's head is to countersign, with its words, or why the head did not; nothing if nothing was
+    proposed. On record."""
     at_desk.allow("dispute_proposal", case_id)
     unit_id = at_desk.principal.unit_id or "nobody"
     has_it, row = await at_desk.read(lambda views: proposal_in(views, case_id, unit_id))
@@ -226,8 +229,9 @@ async def show_dispute_proposal(
         raise Denied("There is no such case, or it is not yours to see.")
     if row is None:
         return None
-    (law_basis,) = await at_desk.open(case_id, [row["law_basis"]], purpose)
-    return ProposedDispute(**row | {"law_basis": law_basis})
+    sealed = [row["law_basis"], row.get("withheld_for")]
+    law_basis, reason = await at_desk.open(case_id, sealed, purpose)
+    return ProposedDispute(**row | {"law_basis": law_basis, "withheld_for": reason})
 
 
 @router.get("/terminations", operation_id="termination_queue", responses=REFUSALS)

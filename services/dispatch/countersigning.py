@@ -1,9 +1,11 @@
 """Disputes that a unit's head has yet to countersign, as a column of a case's row. It decides nothing.
 
-The column holds them by assignment, as JSON; ``law_basis`` in it is ciphertext.
+The column holds them by assignment, as JSON; ``law_basis`` in it is ciphertext. Of one that the head did not
+countersign the trace alone knows.
 """
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from libs.events.dispatch import (
@@ -52,6 +54,36 @@ def proposals_of(row: Row, unit_id: str) -> list[Row]:
         for of, one in _all(row).items()
         if one["unit_id"] == unit_id
     ]
+
+
+def withheld_of(row: Row, assignment_ids: Collection[str]) -> Row | None:
+    """What a unit's clerk proposed last of its assignment, if the head did not countersign it, and why not."""
+    proposed: dict[str, Any] | None = None
+    found: Row | None = None
+    for entry in json.loads(row["trace"]):
+        if entry.get("assignment_id") not in assignment_ids:
+            continue
+        match entry["fact"]:
+            case DisputeProposed.__name__:
+                proposed, found = entry, None
+            case DisputeWithheld.__name__ if proposed is not None:
+                found = _withheld(row, proposed, entry)
+    return found
+
+
+def _withheld(row: Row, proposed: dict[str, Any], withheld: dict[str, Any]) -> Row:
+    return {
+        "assignment_id": withheld["assignment_id"],
+        "case_id": row["case_id"],
+        "category": row["category"],
+        "unit_id": proposed["unit_id"],
+        "proposed_at": proposed["at"],
+        "reason_code": proposed["reason_code"],
+        "suggested_unit": proposed.get("suggested_org"),
+        "law_basis": proposed["law_basis"],
+        "withheld_at": withheld["at"],
+        "withheld_for": withheld["note"],
+    }
 
 
 def _all(row: Row) -> dict[str, dict[str, Any]]:

@@ -42,6 +42,7 @@ from services.dispatch.countersigning import (
     proposals_of,
     settled,
     with_proposal,
+    withheld_of,
     without,
     without_words,
 )
@@ -391,12 +392,16 @@ def proposals_to_countersign(views: Views, unit_id: str, limit: int = 100) -> li
 
 
 def proposal_in(views: Views, case_id: str, unit_id: str) -> tuple[bool, Row | None]:
-    """Whether a unit has the case, and the dispute of it that its head has yet to countersign."""
+    """Whether a unit has the case, and the dispute of it that its clerk proposed: one that its head has yet to
+    countersign, else the last, if the head did not."""
     row = views.load(assignments, [case_id]).get(case_id)
     if row is None:
         return False, None
-    helpers = {one["unit_id"] for one in json.loads(row["assists"]).values()}
-    return unit_id in {row["unit_id"], *helpers}, next(iter(proposals_of(row, unit_id)), None)
+    assists = json.loads(row["assists"])
+    own = {of for of, one in assists.items() if one["unit_id"] == unit_id}
+    if row["unit_id"] == unit_id:
+        own.add(row["assignment_id"])
+    return bool(own), next(iter(proposals_of(row, unit_id)), None) or withheld_of(row, own)
 
 
 def coordinated_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:

@@ -95,6 +95,25 @@ def test_an_upheld_dispute_brings_the_case_to_another_unit_which_answers_in_its_
     assert late == []
 
 
+def test_a_clerk_reads_why_the_head_did_not_countersign_until_it_is_proposed_anew(city: City) -> None:
+    case = city.assigned()["case_id"]
+    path = f"/dispatch/cases/{case}"
+    city.do(f"{path}/assignment", "dispatcher", {"assists": [OTHER]})
+    shown = f"{path}/dispute-proposal?purpose=handling"
+    clerk = city.token("unit_clerk", unit_id=UNIT)
+    city.do(f"{path}/dispute-proposals", "unit_clerk", DISPUTE | {"suggested_unit": OTHER}, unit_id=UNIT)
+    assert city.get(shown, clerk).json()["withheld_at"] is None
+    city.do(f"{path}/dispute-withholding", "unit_head", {"note": "属本单位职责"}, unit_id=UNIT)
+    read = city.get(shown, clerk).json()
+    assert (read["law_basis"], read["suggested_unit"]) == (DISPUTE["law_basis"], OTHER)
+    assert (read["withheld_for"], read["withheld_at"] is None) == ("属本单位职责", False)
+    assert city.get(f"/dispatch/units/{UNIT}/dispute-proposals", clerk).json() == []
+    assert city.get(shown, city.token("unit_clerk", unit_id=OTHER)).json() is None
+    assert city.get(shown, city.token("unit_clerk", unit_id="mc.shengtai")).status_code == 403
+    city.do(f"{path}/dispute-proposals", "unit_clerk", DISPUTE, unit_id=UNIT)
+    assert city.get(shown, clerk).json()["withheld_for"] is None
+
+
 def test_a_denied_dispute_leaves_the_unit_its_case_and_its_time(city: City, tmp_path: Path) -> None:
     case = city.assigned()["case_id"]
     dispute(city, case)
