@@ -21,6 +21,7 @@ from services.dispatch.commands import (
     SignAssignment,
     WithholdDispute,
 )
+from services.dispatch.countersigning import lapsed
 from services.dispatch.projection import (
     WORDS,
     assignments_of,
@@ -96,7 +97,7 @@ class DisputeView(BaseModel):
 
 
 class DisputeProposalView(BaseModel):
-    """A dispute that the unit's head has yet to countersign."""
+    """A dispute that the unit's head has yet to countersign, before ``countersign_until``."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -105,14 +106,17 @@ class DisputeProposalView(BaseModel):
     assignment_id: str
     unit_id: str
     proposed_at: datetime
+    countersign_until: datetime | None = None
     reason_code: str
     suggested_unit: str | None
 
 
 class ProposedDispute(DisputeProposalView):
-    """The same with its words; of one that the head did not countersign, since when and why."""
+    """The same with its words; of one that the head did not countersign, since when and why. ``lapsed``: the
+    time to countersign it was over before."""
 
     law_basis: str | None
+    lapsed: bool = False
     withheld_at: datetime | None = None
     withheld_for: str | None = None
 
@@ -210,9 +214,10 @@ async def list_disputes(at_desk: AtDesk, limit: Limit = 100) -> list[DisputeView
 async def list_dispute_proposals(
     unit_id: Annotated[str, Path(max_length=100)], at_desk: AtDesk, limit: Limit = 100
 ) -> list[DisputeProposalView]:
-    """Disputes that the unit's head has yet to countersign, the oldest first."""
+    """Disputes that the unit's head has yet to countersign and still can, the oldest first."""
     at_desk.allow("unit_dispute_proposals", unit_id=unit_id)
-    rows = await at_desk.read(lambda views: proposals_to_countersign(views, unit_id, limit))
+    now = at_desk.running.world.now()
+    rows = await at_desk.read(lambda views: proposals_to_countersign(views, unit_id, now, limit))
     return [DisputeProposalView(**row) for row in rows]
 
 
@@ -231,7 +236,9 @@ async def show_dispute_proposal(
         return None
     sealed = [row["law_basis"], row.get("withheld_for")]
     law_basis, reason = await at_desk.open(case_id, sealed, purpose)
-    return ProposedDispute(**row | {"law_basis": law_basis, "withheld_for": reason})
+    over = lapsed(row, at_desk.running.world.now())
+    words = {"law_basis": law_basis, "withheld_for": reason}
+    return ProposedDispute(**row | words | {"lapsed": over})
 
 
 @router.get("/terminations", operation_id="termination_queue", responses=REFUSALS)

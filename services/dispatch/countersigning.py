@@ -6,6 +6,7 @@ countersign the trace alone knows.
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from libs.events.dispatch import (
@@ -14,7 +15,8 @@ from libs.events.dispatch import (
     DisputeProposed,
     DisputeWithheld,
 )
-from libs.sourcing.tables import time_text
+from libs.rules.calendar import is_late
+from libs.sourcing.tables import read_time, time_text
 from libs.sourcing.views import Row
 
 
@@ -26,6 +28,7 @@ def with_proposal(row: Row, event: DisputeProposed) -> Row:
         "reason_code": event.reason_code,
         "suggested_unit": event.suggested_org,
         "law_basis": event.law_basis,
+        "countersign_until": time_text(event.countersign_until),
     }
     return {"proposed": json.dumps(_all(row) | {event.assignment_id: one})}
 
@@ -69,6 +72,12 @@ def withheld_of(row: Row, assignment_ids: Collection[str]) -> Row | None:
             case DisputeWithheld.__name__ if proposed is not None:
                 found = _withheld(row, proposed, entry)
     return found
+
+
+def lapsed(one: Row, now: datetime) -> bool:
+    """Whether what was proposed can be countersigned no more. Of old facts that is not known."""
+    until = one.get("countersign_until")
+    return until is not None and is_late(now, read_time(until))
 
 
 def _withheld(row: Row, proposed: dict[str, Any], withheld: dict[str, Any]) -> Row:

@@ -5,6 +5,7 @@ Past 300 lines, for the row of a case is read as one.
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,7 @@ from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime, read_time, time_text
 from libs.sourcing.views import Row, Views
 from services.dispatch.countersigning import (
+    lapsed,
     proposals_of,
     settled,
     with_proposal,
@@ -377,8 +379,10 @@ def disputed_cases(views: Views, adcode: str | None = None, limit: int = 100) ->
     return sorted(found, key=lambda row: (row["due_step"], row["assignment_id"]))[:limit]
 
 
-def proposals_to_countersign(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
-    """Disputes that a unit's head has yet to countersign, the oldest first."""
+def proposals_to_countersign(
+    views: Views, unit_id: str, now: datetime, limit: int = 100
+) -> list[Row]:
+    """Disputes that a unit's head has yet to countersign and still can, the oldest first."""
     there = assignments.c.proposed != "{}", assignments.c.stage.is_(None)
     leads = sa.select(assignments).where(assignments.c.unit_id == unit_id, *there)
     assists = (
@@ -386,8 +390,8 @@ def proposals_to_countersign(views: Views, unit_id: str, limit: int = 100) -> li
         .join(assisting, assignments.c.case_id == assisting.c.case_id)
         .where(assisting.c.unit_id == unit_id, *there)
     )
-    cases = [*views.rows(leads.limit(limit)), *views.rows(assists.limit(limit))]
-    found = [one for row in cases for one in proposals_of(row, unit_id)]
+    cases = [*views.rows(leads), *views.rows(assists)]  # few: what has lapsed is not known to the table
+    found = [one for row in cases for one in proposals_of(row, unit_id) if not lapsed(one, now)]
     return sorted(found, key=lambda one: (one["proposed_at"], one["assignment_id"]))[:limit]
 
 
