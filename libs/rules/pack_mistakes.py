@@ -62,6 +62,15 @@ def field_mistakes(error: ValidationError) -> list[tuple[Path, str]]:
     return found
 
 
+def misplaced(content: Mapping[str, Any], name: str, highest: int) -> Iterator[tuple[Path, str]]:
+    """Why a content is not the next version of the pack of this name; it takes any, however wrong its types."""
+    if isinstance(content.get("id"), str) and content["id"] != name:
+        yield ("id",), f"this is {name}, and its content says otherwise"
+    version = content.get("version")
+    if isinstance(version, int) and not isinstance(version, bool) and 1 <= version <= highest:
+        yield ("version",), f"version {version} must be higher than {highest}"
+
+
 def contradictions(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """What a pack says against itself or the law; it takes any content, however wrong its types."""
     classes = content.get("sla_classes")

@@ -317,6 +317,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "leader_cases": {Role.SUPERVISOR: ANY, Role.LEADER: ANY},
     "leader_totals": {Role.SUPERVISOR: ANY, Role.LEADER: ANY, Role.INSPECTOR: ANY},
     "old_cases": OVERSEES,
+    "old_case": OVERSEES,
     "case_duties": {
         **OVERSEES,
         Role.INSPECTOR: ANY,

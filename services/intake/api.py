@@ -290,11 +290,12 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
     row |= await _together(at_desk, row)
-    told = promises(_course(row), at_desk.running.world.rules)
+    world = at_desk.running.world
+    told = promises(_course(row), world.rules)
     row |= {"status": shown_status(row)}
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
-    row |= _contest_until(row, at_desk.running.world.rules)
-    row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
+    row |= _contest_until(row, world.rules)
+    row |= {"withdrawal": cooling_of(row, world.now(), world.rules)}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
         return Progress(**row | {"question": None})
     (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
@@ -344,6 +345,7 @@ def _course(row: Row) -> Course:
         rating_until=row["evaluation_until"] or row["contest_until"],
         review_until=row["review_until"],
         due_supplement=row["due_supplement"],
+        next_check_at=row["next_check_at"] if row["status"] == CaseState.HELD else None,
     )
 
 
