@@ -20,6 +20,8 @@ PICKED_UP = frozenset({"SIGN", "ACCEPT", "DISPATCH"})
 """Steps by which somebody takes a case into hand: a unit, or on the platform's side the office in charge."""
 PERFUNCTORY = ".perfunctory"
 """How an urge is called that a reply led to, after the reply or rework."""
+TRANSFERS = "transfers"
+"""How one is called that an assignment led to, after the assignment."""
 SUPERVISED = 2
 
 
@@ -116,12 +118,15 @@ def outlived(case: Watch) -> Iterator[str]:
 
     An urge ends with the act that it urged; one for a perfunctory reply with the next answer. A supervision
     needs the unit's answer and a supervisor's word, unless the breach it came from was taken back or the
-    case went to another unit.
+    case went to another unit: what was laid upon the one that had it, by whatever trigger, is no more its own.
     """
     if over_at(case) is not None:
         yield from case.supervisions
         return
     for supervision_id, level in case.supervisions.items():
+        if _assignment_of(supervision_id, case) in case.dispatched.released:
+            yield supervision_id
+            continue
         if level == 1 and supervision_id.endswith(PERFUNCTORY):
             issued = case.started[f"SUP.{supervision_id}"].at
             if case.delivered and case.delivered[-1] >= issued:
@@ -136,6 +141,15 @@ def outlived(case: Watch) -> Iterator[str]:
         gone = clock.assignment_id in case.dispatched.released or taken_back
         if gone or (level == 1 and end is not None):
             yield supervision_id
+
+
+def _assignment_of(supervision_id: str, case: Watch) -> str | None:
+    """The assignment to which a step belongs that no limit led to: a transfer, a rework, a bad reply."""
+    of, _, ground = supervision_id.rpartition(".")
+    if ground == TRANSFERS:
+        return of
+    clock = case.started.get(f"REWORK.{of}") or case.started.get(f"AUDIT.{of}")
+    return clock.assignment_id if clock is not None else None
 
 
 def _told_apart(name: str, case: Watch) -> tuple[str, int]:
