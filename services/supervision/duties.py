@@ -18,14 +18,24 @@ OF_CASE = frozenset({"LEADER"})
 
 
 def duty_thresholds(duty: Duty, case: Watch, rules: Rules) -> Iterator[tuple[str, datetime]]:
-    """The thresholds that a duty has passed or will pass: shares of the limit that was set for it."""
-    end = duty_ended(duty, case)
+    """The thresholds that a duty has passed or will pass: shares of the limit that was set for it.
+
+    Of a leader's case that was taken up anew they count from then on: what passed before lay in a round that
+    was over, and was stated in it if the leader was late.
+    """
+    end, again = duty_ended(duty, case), _taken_up_anew(duty, case)
     kind = case.policy, duty.step, case.sla_class, case.track
     for threshold, at in moved_warnings(rules, *kind, duty.at, duty.due_at, ()):
-        if at < duty.due_at and (end is None or is_late(end, at)):
+        if at < duty.due_at and (end is None or is_late(end, at)) and (again is None or at > again):
             yield threshold, at
-    if end is None or is_late(end, duty.due_at):
+    if (end is None or is_late(end, duty.due_at)) and (again is None or duty.due_at > again):
         yield "breach", duty.due_at
+
+
+def _taken_up_anew(duty: Duty, case: Watch) -> datetime | None:
+    """Since when the case runs again to whose end a duty is bound, if it was over before."""
+    citizen = case.started.get("CITIZEN")
+    return citizen.at if case.round and citizen is not None and duty.step in OF_CASE else None
 
 
 def duty_ended(duty: Duty, case: Watch) -> datetime | None:

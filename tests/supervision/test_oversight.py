@@ -291,6 +291,18 @@ def test_a_leaders_limit_ends_with_the_case_and_a_breach_that_was_none_is_taken_
     assert (name, "breach") not in fire(in_time, "2026-12-31 00:00")
 
 
+def test_a_leader_who_resolved_a_case_in_time_is_not_late_when_it_is_taken_up_anew_later() -> None:
+    led = fact(LeaderAssigned, due_at=china("2026-03-20 00:00"))
+    closed = fact(CaseClosed, at=china("2026-03-16 09:00"))
+    again = fact(CaseReopened, at=china("2026-04-07 09:00"), round=1)
+    assert case(fact(CaseAccepted), led, closed, again).state.beyond.leader is not None
+    said = fire(case(fact(CaseAccepted), led, closed, again), "2026-12-31 00:00")
+    assert not [timer for timer, _ in said if timer.startswith("LEADER")]
+    longer = fact(LeaderAssigned, due_at=china("2026-05-20 00:00"))
+    said = fire(case(fact(CaseAccepted), longer, closed, again), "2026-12-31 00:00")
+    assert (f"LEADER.{CASE}.l1", "breach") in said, "a limit that still ran runs on"
+
+
 # ------------------------------------------------------------------------------ instructions
 
 
