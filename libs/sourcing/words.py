@@ -20,11 +20,16 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
 Adcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3})?$")]
 """An administrative code: six digits, nine for a street or town."""
 
-PersonalWords = Annotated[str, Marker.PERSONAL, StringConstraints(min_length=1, max_length=20_000)]
-"""Words of or about a person; the vault seals them before a rule sees them."""
+SAYS_SOMETHING = r"\S"
+
+PersonalWords = Annotated[
+    str, Marker.PERSONAL, StringConstraints(min_length=1, max_length=20_000, pattern=SAYS_SOMETHING)
+]
+"""Words of or about a person; the vault seals them before a rule sees them. Blanks alone are no words."""
 
 OptionalPersonalWords = Annotated[
-    Annotated[str, StringConstraints(min_length=1, max_length=20_000)] | None, Marker.PERSONAL
+    Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=SAYS_SOMETHING)] | None,
+    Marker.PERSONAL,
 ]
 
 OptionalContact = Annotated[
