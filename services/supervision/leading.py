@@ -226,10 +226,17 @@ def answer_recommendation(command: AnswerRecommendation, case: Watch, rules: Rul
 
 
 def present_holder(org: str, case: Watch, rules: Rules) -> str:
-    """Who must answer: for a unit that is no more, who has its case now (信访工作条例 Art. 24)."""
+    """Who must answer: for a unit that is no more, who has what it had of this case, else who goes on with
+    the rest of its matters (信访工作条例 Art. 24)."""
     units = rules.organisations
-    gone = org in units and units.unit(org).dissolved
-    return case.unit_id or org if gone else org
+    if org not in units or not units.unit(org).dissolved:
+        return org
+    passed = case.dispatched.passed
+    for name, clock in case.started.items():
+        had = clock.assignment_id or ""
+        if name.startswith("SIGN.") and clock.owner_org == org and had in passed:
+            return passed[had]
+    return units.heir(org)
 
 
 def _stamp(command: Command, case: Watch, rules: Rules) -> dict[str, Any]:

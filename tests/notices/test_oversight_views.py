@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, AssignmentSigned, CaseAssigned
 from libs.events.evaluation import CaseClosed
 from libs.events.intake import CaseAccepted, CaseRegistered, CaseReopened, PersonalDataErased
 from libs.events.supervision import (
+    BreachRetracted,
     DeadlineBreached,
     EscalationProposed,
     InstructionAnswered,
@@ -27,6 +28,7 @@ from services.supervision.oversight_queries import (
     led_by_level,
     led_totals,
     old_totals,
+    owed_by,
     proposed_cases,
     recommendation_totals,
 )
@@ -184,4 +186,38 @@ def test_the_words_of_a_duty_are_gone_with_the_citizens(office: Office) -> None:
     (after,) = office.rows(duties)
     assert (after["words"], after["answer"]) == (None, None)
     assert after["answered_at"] is not None
-    assert asked(office, duties_of_case, CASE, OTHER) == []
+    assert asked(office, duties_of_case, CASE, {OTHER}) == []
+
+
+def test_a_late_answer_to_a_supervision_that_was_none_after_all_is_not_shown_as_late(office: Office) -> None:
+    timer = f"SUP.{CASE}.s1"
+    office.hear(fact(CaseRegistered), fact(SupervisionIssued), fact(DeadlineBreached, timer=timer))
+    assert [one["late"] for one in office.rows(duties)] == [True]
+    office.hear(fact(BreachRetracted, timer=timer))
+    assert [one["late"] for one in office.rows(duties)] == [False]
+
+
+def test_what_a_unit_owes_passes_to_its_successor_with_the_case_and_what_it_answered_stays(
+    office: Office,
+) -> None:
+    office.hear(
+        fact(CaseRegistered),
+        fact(CaseAssigned),
+        fact(SupervisionIssued),
+        fact(InstructionGiven),
+        fact(InstructionAnswered),
+        fact(RecommendationMade, addressee=OTHER),
+        fact(LeaderAssigned),
+    )
+    office.hear(fact(InstructionGiven, instruction_id="i2"), fact(AssignmentPassedOn, org="mc.yuanlin"))
+    rows = {one["id"]: one["unit_id"] for one in office.rows(duties)}
+    assert rows == {
+        f"{CASE}.s1": "mc.yuanlin",
+        f"{CASE}.i1": UNIT,
+        "i2": "mc.yuanlin",
+        f"{CASE}.m1": OTHER,
+        f"{CASE}.l1": None,
+    }
+    owed = [one["id"] for one in asked(office, owed_by, {"mc.yuanlin"}, 10)]
+    assert sorted(owed) == [f"{CASE}.s1", "i2"]
+    assert asked(office, owed_by, {UNIT}, 10) == []
