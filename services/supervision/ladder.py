@@ -18,6 +18,8 @@ MOMENT = timedelta(microseconds=1)
 
 PICKED_UP = frozenset({"SIGN", "ACCEPT", "DISPATCH"})
 """Steps by which somebody takes a case into hand: a unit, or on the platform's side the office in charge."""
+OF_THE_PLATFORM = frozenset({"ACCEPT", "DISPATCH"})
+"""Of these the ones that no unit has missed."""
 PERFUNCTORY = ".perfunctory"
 """How an urge is called that a reply led to, after the reply or rework."""
 TRANSFERS = "transfers"
@@ -74,14 +76,17 @@ def rungs(case: Watch, rules: Rules) -> Iterator[Rung]:
 
 def proposals(case: Watch, rules: Rules) -> Iterator[Proposal]:
     """What only a person may do: to list a case so many working days late, or whose unit does not answer its
-    supervision; and to give a leader one whose listing is not answered either. Each is asked for once."""
+    supervision; and to give a leader one whose listing is not answered either, or that nobody accepts or brings
+    to a unit for as long: there is no unit that could be listed. Each is asked for once."""
     if case.beyond.led:
         return
     for name, clock, missed in _standing(case):
-        if clock.step in ("HANDLE", "REWORK") and not case.handed_in:
+        late = clock.step in ("HANDLE", "REWORK") and not case.handed_in
+        if late or clock.step in OF_THE_PLATFORM:
             limit = rules.pack(case.policy).supervise.list_after_overdue
             at = rules.calendar(case.policy).due(missed - MOMENT, limit).at
-            found = Proposal(f"{_this_time(name, case)}.s3", "listed", name, at, owner_of(clock, case))
+            whom: Literal["listed", "leader"] = "listed" if late else "leader"
+            found = Proposal(f"{_this_time(name, case)}.s3", whom, name, at, owner_of(clock, case))
         elif clock.step == "SUP":
             level = case.supervisions.get(name.removeprefix("SUP."), 0)
             if level < SUPERVISED:
