@@ -11,7 +11,7 @@ from libs.rules.calendar import is_late
 from libs.rules.rules import Rules
 from libs.rules.shares import moved_warnings
 from services.supervision.beyond import Duty
-from services.supervision.clocks import Watch, over_at
+from services.supervision.clocks import ACCEPT_AGAIN, Watch, over_at
 
 OF_CASE = frozenset({"LEADER"})
 """The duties that end with the case; an answer in writing is owed all the same."""
@@ -39,11 +39,18 @@ def _taken_up_anew(duty: Duty, case: Watch) -> datetime | None:
 
 
 def duty_ended(duty: Duty, case: Watch) -> datetime | None:
-    """When a duty ended: by its own answer, or a leader's with the case."""
-    over = over_at(case) if duty.step in OF_CASE else None
+    """When a duty ended: by its own answer, a leader's with the case, and an answer in writing with the words
+    of the case, for what was asked is then unreadable and no answer can be sealed (个人信息保护法 Art. 47)."""
+    over = _over(case) if duty.step in OF_CASE else case.beyond.erased_at
     if over is None or duty.ended_at is None:
         return over or duty.ended_at
     return min(duty.ended_at, over)
+
+
+def _over(case: Watch) -> datetime | None:
+    """Since when nobody does anything about a case: it has ended, or was never taken on."""
+    accept = ACCEPT_AGAIN if ACCEPT_AGAIN in case.started else "ACCEPT"
+    return over_at(case) or (None if "CITIZEN" in case.started else case.stopped.get(accept))
 
 
 def unstated_duties(case: Watch, rules: Rules) -> Iterator[tuple[str, Duty, str, datetime]]:

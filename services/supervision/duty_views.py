@@ -58,7 +58,16 @@ duties = sa.Table(
 )
 """``step`` is the timer's name; ``kind`` a ground or what is wanted; ``of_id`` what a task comes from. ``team``
 and ``evidence`` are lists with a blank between. ``SEALED`` are ciphertext and are opened for a reader, on record.
-Open is what has no ``answered_at``."""
+Open is what has no ``answered_at`` and no ``ended_at``; what was let go unanswered with the words of its case has
+the ``outcome`` erased."""
+
+
+def is_open() -> sa.ColumnElement[bool]:
+    """What is still owed."""
+    return sa.and_(duties.c.answered_at.is_(None), duties.c.ended_at.is_(None))
+
+
+
 SEALED = ("words", "answer", "closing")
 WRITTEN = ("INSTRUCTION.", "RECOMMENDATION.", "LEADER.")
 """The timers of what people set."""
@@ -96,12 +105,19 @@ def project_duties(heard: Sequence[Recorded], views: Views) -> None:
     for event in events:  # in their order: a fact may come after the erasure of its case
         match event:
             case PersonalDataErased():
-                rows |= {k: row | BLANK for k, row in rows.items() if row["case_id"] == event.case_id}
+                mine = {k: row for k, row in rows.items() if row["case_id"] == event.case_id}
+                rows |= {k: row | BLANK | _let_go(row, event) for k, row in mine.items()}
             case AssignmentPassedOn():
                 rows |= {k: row | {"unit_id": event.org} for k, row in rows.items() if _passes(row, event)}
             case _:
                 _fold(rows, event)
     views.write(duties, list(rows.values()))
+
+
+def _let_go(row: Row, event: PersonalDataErased) -> Row:
+    """What nobody can answer any more, for its words are gone, is owed no more."""
+    owed = row["answered_at"] is None and row["ended_at"] is None
+    return {"ended_at": event.occurred_at, "outcome": "erased"} if owed else {}
 
 
 def _passes(row: Row, event: AssignmentPassedOn) -> bool:

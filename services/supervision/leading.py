@@ -20,7 +20,7 @@ from libs.events.supervision import (
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
 from services.supervision.beyond import Duty
-from services.supervision.clocks import Watch, over_at
+from services.supervision.clocks import ACCEPT_AGAIN, Watch, over_at
 from services.supervision.commands import (
     AnswerInstruction,
     AnswerRecommendation,
@@ -33,7 +33,6 @@ from services.supervision.commands import (
     ReleaseLeader,
 )
 from services.supervision.duties import grows_old
-from services.supervision.history import ACCEPT_AGAIN
 
 LONGEST = timedelta(days=3660)
 """Ten years, as in a pack: what is longer is a slip of the pen, and no calendar covers it."""

@@ -6,7 +6,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from libs.sourcing.views import Row, Views
-from services.supervision.duty_views import duties
+from services.supervision.duty_views import duties, is_open
 from services.supervision.projection import watches
 
 
@@ -88,7 +88,7 @@ def duties_of_case(views: Views, case_id: str, units: Collection[str] | None) ->
 def owed_by(views: Views, units: Collection[str], limit: int) -> list[Row]:
     """What a unit owes an answer for, with what those owed that it goes on for, the most urgent first."""
     d = duties.c
-    query = sa.select(duties).where(d.unit_id.in_(sorted(units)), d.answered_at.is_(None))
+    query = sa.select(duties).where(d.unit_id.in_(sorted(units)), is_open())
     return views.rows(query.order_by(d.due_at, d.duty_id).limit(limit))
 
 
@@ -103,7 +103,7 @@ def recommendation_totals(views: Views, since: Any, until: Any) -> list[Row]:
     """How many were made, adopted, adopted in part, declined, not answered and late, by what they were about."""
     d = duties.c
     said = {name: d.outcome == name for name in ("adopted", "partly", "declined")}
-    flags = said | {"open": d.answered_at.is_(None), "late": d.late.is_(True)}
+    flags = said | {"open": is_open(), "late": d.late.is_(True)}
     sums = [sa.func.sum(sa.case((flag, 1), else_=0)).label(name) for name, flag in flags.items()]
     query = (
         sa.select(d.kind, sa.func.count().label("made"), *sums)
