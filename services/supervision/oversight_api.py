@@ -152,7 +152,8 @@ async def list_case_duties(case_id: CaseId, at_desk: AtDesk, purpose: Purpose = 
     me = at_desk.principal
     own = me.unit_id if RIGHTS["case_duties"][me.role] is Scope.UNIT else None
     case = await at_desk.read(lambda views: watch_of(views, case_id))
-    rows = await at_desk.read(lambda views: duties_of_case(views, case_id, own))
+    units = None if own is None else _stands_for(at_desk, own)
+    rows = await at_desk.read(lambda views: duties_of_case(views, case_id, units))
     if case is None or (own is not None and case["unit_id"] != own and not rows):
         raise Denied("There is no such case, or it is not yours to see.")
     return await _opened(at_desk, case_id, rows, purpose)
@@ -171,8 +172,18 @@ async def _opened(at_desk: Desk, case_id: str, rows: list[Row], purpose: str | N
 async def list_unit_duties(unit_id: UnitId, at_desk: AtDesk, limit: Limit = 100) -> list[Duty]:
     """What a unit owes an answer for: supervisions, instructions, recommendations; the most urgent first."""
     at_desk.allow("unit_duties", unit_id=unit_id)
-    rows = await at_desk.read(lambda views: owed_by(views, unit_id, limit))
+    units = _stands_for(at_desk, unit_id)
+    rows = await at_desk.read(lambda views: owed_by(views, units, limit))
     return [Duty(**row | dict.fromkeys(SEALED)) for row in rows]
+
+
+def _stands_for(at_desk: Desk, unit_id: str) -> frozenset[str]:
+    """A unit with the dissolved ones whose rest it goes on with: their answers are its own now
+    (信访工作条例 Art. 24)."""
+    units = at_desk.running.world.rules.organisations
+    if unit_id not in units:
+        return frozenset({unit_id})
+    return frozenset({unit_id, *(old for old in units.predecessors(unit_id) if units.heir(old) == unit_id)})
 
 
 @router.get("/recommendations", operation_id="recommendation_list", responses=REFUSALS)
