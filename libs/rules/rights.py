@@ -391,6 +391,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "unit_knowledge_proposals": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     # every service
     "case_looks": {Role.CITIZEN: CASE, Role.INSPECTOR: ANY, Role.PRIVACY_OFFICER: ANY},
+    "look_limits": {Role.SUPERVISOR: ANY, Role.INSPECTOR: ANY, Role.PRIVACY_OFFICER: ANY},
     "quarantine": {Role.OPS: ANY},
     "ReleaseCase": {Role.OPS: ANY},
 }

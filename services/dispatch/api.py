@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Purpose, command_route
 from libs.host.problems import Denied
 from services.dispatch.commands import (
     ApproveTermination,
@@ -222,9 +222,7 @@ async def list_dispute_proposals(
 
 
 @router.get("/cases/{case_id}/dispute-proposal", operation_id="dispute_proposal", responses=REFUSALS)
-async def show_dispute_proposal(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> ProposedDispute | None:
+async def show_dispute_proposal(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> ProposedDispute | None:
     """What the unit's head is to countersign, with its words, or why the head did not; nothing if nothing was
     proposed. On record."""
     at_desk.allow("dispute_proposal", case_id)
@@ -260,9 +258,7 @@ async def list_coordinations(at_desk: AtDesk, limit: Limit = 100) -> list[Coordi
 
 
 @router.get("/cases/{case_id}/trace", operation_id="dispatch_trace", responses=REFUSALS)
-async def show_trace(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> list[TraceEntry]:
+async def show_trace(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> list[TraceEntry]:
     """Who had a case, who would not have it and why, who decided. The look is recorded, for there
     may be words about people in it."""
     at_desk.allow("dispatch_trace", case_id)

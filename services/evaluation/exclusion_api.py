@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict
 
-from libs.host.http import REFUSALS, AtDesk, Desk, command_route
+from libs.host.http import REFUSALS, AtDesk, Desk, Purpose, command_route
 from libs.sourcing.decider import Refused
-from services.evaluation.api import Limit, Purpose
+from services.evaluation.api import Limit
 from services.evaluation.commands import DecideExclusion, ProposeExclusion
 from services.evaluation.exclusion_views import exclusion_of, exclusions_by_reason, open_exclusions
 from services.evaluation.score_api import UnitId, score_router

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Purpose, command_route
 from libs.rules.calendar import SHANGHAI
 from libs.rules.scale import LEVELS, in_three
 from libs.rules.small_cells import shown
@@ -15,7 +15,6 @@ from libs.sourcing.decider import Refused
 from services.evaluation.api import (
     UNIT_SEES_NO_RATING,
     Limit,
-    Purpose,
     router,
 )
 from services.evaluation.commands import (

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, Purpose, command_route
 from libs.host.problems import Denied
 from libs.rules.pii import Trace, masked
 from libs.sourcing.views import Row
@@ -42,9 +42,6 @@ from services.feedback.projection import (
 
 router = APIRouter()
 Limit = Annotated[int, Query(ge=1, le=500)]
-Purpose = Annotated[
-    str, Query(pattern="^[a-z_]{3,40}$", description="Why you look; it is recorded.")
-]
 
 
 class Refusal(BaseModel):

@@ -27,6 +27,7 @@ from libs.host.http import (
     CaseId,
     Desk,
     IdempotencyKey,
+    Purpose,
     answer,
     body_of,
     command_route,
@@ -350,9 +351,7 @@ def _course(row: Row) -> Course:
 
 
 @router.get("/cases/{case_id}/words", operation_id="case_words", responses=REFUSALS)
-async def show_words(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> Words:
+async def show_words(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> Words:
     """The citizen's words. The look, its purpose and who took it are recorded."""
     at_desk.allow("case_words", case_id)
     row = await at_desk.read(lambda views: case_row(views, case_id))
