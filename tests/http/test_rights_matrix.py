@@ -135,7 +135,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "RecordCallback": {"reached": False},
     "SubmitEvaluation": {"target": "handling", "level": "satisfied"},
     "OrderRework": {"reason": "dissatisfied_unresolved"},
-    "RequestReview": {},
+    "RequestReview": {"text": "补偿过低"},
     "AcceptReview": {"review_id": "v1"},
     "DeclineReview": {"review_id": "v1", "reason": "已逾期", "remedy": "行政复议"},
     "OpenHearing": {"review_id": "v1"},
