@@ -45,6 +45,9 @@ Purpose = Annotated[
     str, Query(pattern="^[a-z_]{3,40}$", description="Why you look; it is recorded.")
 ]
 
+HOLD_WORDS = ("hold_reason", "hold_alternative", "hold_remedy")
+"""What a citizen is told of a hold, in words (G08)."""
+
 
 class WorkItem(BaseModel):
     """A case with a unit or under review. ``followers``: how many cases are merged into it, whose citizens read
@@ -95,6 +98,8 @@ class File(WorkItem):
     progress: str | None
     reply: str | None
     hold_reason: str | None
+    hold_alternative: str | None
+    hold_remedy: str | None
     claims: int
 
 
@@ -132,19 +137,21 @@ async def list_waiting_replies(at_desk: AtDesk, limit: Limit = 100) -> list[Work
 @router.get("/cases/{case_id}/file", operation_id="case_file", responses=REFUSALS)
 async def show_file(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> File:
     """A case with its words, for the unit that has it, for who reviews its reply, and for who decides whether
-    it is put on hold, with the reason that the unit's head gives. On record. Of who is confidential or
+    it is put on hold, with what the unit's head would have the citizen told. On record. Of who is confidential or
     anonymous, what tells who it is stands masked (G03)."""
     at_desk.allow("case_file", case_id)
     row = await _row(at_desk, case_id)
     at_desk.allow("case_file", case_id, _unit_of(at_desk, row))
-    sealed = [row[name] for name in ("title", "text", "progress", "reply_text", "hold_reason")]
+    sealed = [row[name] for name in ("title", "text", "progress", "reply_text")]
+    sealed += (*(row["hold_reason"] or "").split(), None, None, None)[:3]
     opened = await at_desk.open(case_id, sealed + row["supplements"].split(), purpose)
-    title, text, progress, reply, hold_reason, *supplements = opened
+    title, text, progress, reply, *opened = opened
+    hold, supplements = dict(zip(HOLD_WORDS, opened, strict=False)), opened[len(HOLD_WORDS) :]
     if row["identity_mode"] != "real":
         seen = (title, text, *supplements)
         title, text, *supplements = [words and masked(words, tuple(Trace)) for words in seen]
-    words = {"title": title, "text": text, "progress": progress, "reply": reply, "hold_reason": hold_reason}
-    return File(**row | words | {"supplements": supplements})
+    words = {"title": title, "text": text, "progress": progress, "reply": reply}
+    return File(**row | words | hold | {"supplements": supplements})
 
 
 @router.get("/extensions", operation_id="extension_queue", responses=REFUSALS)

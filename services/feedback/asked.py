@@ -23,7 +23,8 @@ NOTHING_ASKED: Row = NO_HOLD_ASKED | NO_ADJUSTMENT
 
 
 def columns_of_what_is_asked() -> tuple[sa.Column[object], ...]:
-    """A hold, and that the unit's clock stand still or go on. ``hold_reason`` is ciphertext."""
+    """A hold, and that the unit's clock stand still or go on. ``hold_reason`` is ciphertext: the
+    reason, another channel and the remedy, with a blank between."""
     return (
         sa.Column("hold_id", sa.Text),
         sa.Column("hold_reason_code", sa.Text),
@@ -45,7 +46,7 @@ def asked(
             return {
                 "hold_id": event.hold_id,
                 "hold_reason_code": event.reason_code,
-                "hold_reason": event.reason,
+                "hold_reason": " ".join(filter(None, (event.reason, event.alternative_channel, event.remedy))),
             }
         case HoldRefused():
             return NO_HOLD_ASKED

@@ -123,7 +123,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "RequestResumption": {},
     "AdjustClock": {"adjustment_id": "c1"},
     "RefuseClockAdjustment": {"adjustment_id": "c1", "note": "依据不足"},
-    "RequestHold": {"reason_code": "objective", "reason": "等待规划"},
+    "RequestHold": {
+        "reason_code": "objective",
+        "reason": "等待规划",
+        "alternative_channel": "规划窗口",
+        "remedy": "申请复查",
+    },
     "HoldCase": {"hold_id": "h1"},
     "RefuseHold": {"hold_id": "h1", "note": "可以办理"},
     "LiftHold": {"reason_code": "leader"},
