@@ -10,7 +10,6 @@ from libs.events.dispatch import (
     DisputeWithheld,
 )
 from libs.rules.calendar import is_late
-from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
 from services.dispatch.assignment import Assignment, Dispute, DisputeProposal, due_at
@@ -20,6 +19,7 @@ from services.dispatch.commands import (
     ProposeDispute,
     WithholdDispute,
 )
+from services.dispatch.reports import must_be_allowed_to_have_it
 
 
 def propose_dispute(command: ProposeDispute, case: Assignment, rules: Rules) -> list[Event]:
@@ -227,5 +227,4 @@ def must_be_able_to_lead(name: str, unit_id: str, case: Assignment, rules: Rules
         raise Refused(f"{name}: there is no unit {unit_id}.")
     if why := units.why_not(unit_id, case.category):
         raise Refused(f"{name}: {unit_id} cannot lead the case: {why}.")
-    if case.track == "restricted" and units.unit(unit_id).type is not OrgType.DISCIPLINE_ORGAN:
-        raise Refused(f"{name}: a report on an official goes to a discipline organ, and to nobody else.")
+    must_be_allowed_to_have_it(name, unit_id, case, rules)

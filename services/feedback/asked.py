@@ -31,8 +31,9 @@ Refusing = ExtensionDecided | ClockAdjustmentRefused | HoldRefused
 
 
 def columns_of_what_is_asked() -> tuple[sa.Column[object], ...]:
-    """A hold, and that the unit's clock stand still or go on. ``hold_reason`` is ciphertext. ``refusals``: what
-    was refused last of each kind, as JSON; the reasons in it are ciphertext."""
+    """A hold, and that the unit's clock stand still or go on. ``hold_reason`` is ciphertext: the
+    reason, another channel and the remedy, with a blank between. ``refusals``: what was refused last of each
+    kind, as JSON; the reasons in it are ciphertext."""
     return (
         sa.Column("hold_id", sa.Text),
         sa.Column("hold_reason_code", sa.Text),
@@ -55,7 +56,7 @@ def asked(
             return {
                 "hold_id": event.hold_id,
                 "hold_reason_code": event.reason_code,
-                "hold_reason": event.reason,
+                "hold_reason": " ".join(filter(None, (event.reason, event.alternative_channel, event.remedy))),
             }
         case HoldRefused():
             return NO_HOLD_ASKED

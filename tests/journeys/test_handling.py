@@ -180,7 +180,8 @@ def test_a_units_clock_stands_still_for_an_appraisal_and_goes_on_by_itself(
 def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path) -> None:
     receipt = signed(city)
     case, token = receipt["case_id"], citizen(city, receipt)
-    hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+    told_of_it = {"alternative_channel": "供水热线", "remedy": "可以申请复查"}
+    hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"} | told_of_it
     asking = f"/feedback/cases/{case}/hold-requests"
     city.do(asking, "unit_head", hold, unit_id=UNIT)
     assert progress(city, token, case)["status"] == "handling"
@@ -188,6 +189,7 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
     (asked,) = city.get("/feedback/hold-requests", coordinator).json()
     file = city.get(f"/feedback/cases/{case}/file?purpose=hold", coordinator).json()
     assert (file["hold_id"], file["hold_reason"]) == (asked["hold_id"], hold["reason"])
+    assert (file["hold_alternative"], file["hold_remedy"]) == tuple(told_of_it.values())
     refusal = {"hold_id": asked["hold_id"], "note": "请先行抢修。"}
     city.do(f"/feedback/cases/{case}/hold-refusal", "coordinator", refusal)
     assert city.get("/feedback/hold-requests", coordinator).json() == []
@@ -202,6 +204,7 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
     assert (looked_at["words"], bool(looked_at["source"])) == ("90日", True)
     words = city.get(f"/intake/cases/{case}/words?purpose=own_case", token).json()
     assert words["notice"] == hold["reason"]
+    assert (words["alternative"], words["remedy"]) == tuple(told_of_it.values())
     path = f"/feedback/cases/{case}/replies"
     assert "on hold" in refused(city, path, "unit_clerk", REPLY, unit_id=UNIT)
     (held,) = city.get("/feedback/holds", city.token("coordinator")).json()
@@ -210,6 +213,8 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
     city.wait(days=92)
     told = progress(city, token, case)
     assert (told["status"], [one for one in told["limits"] if one["step"] == "RECHECK"]) == ("handling", [])
+    words = city.get(f"/intake/cases/{case}/words?purpose=own_case", token).json()
+    assert (words["alternative"], words["remedy"]) == (None, None)
     assert at(work(city)["due_handle"]) == china("2026-06-10 00:00")
     assert city.get("/feedback/holds", city.token("coordinator")).json() == []
     answer(city, case)

@@ -179,7 +179,8 @@ def tell(event: Event, n: Names) -> str:
         case feedback.HoldRefused():
             return f"不同意挂账，继续办理，理由{SEALED}"
         case feedback.CaseHeld() as e:
-            return f"挂账：{n.small(e.reason_code)}，理由{SEALED}；{n.at(e.next_check_at)} 前复查"
+            told = f"理由、其他渠道和救济途径{SEALED}"
+            return f"挂账：{n.small(e.reason_code)}，{told}；{n.at(e.next_check_at)} 前复查"
         case feedback.HoldLifted() as e:
             return f"解除挂账（{n.small(e.reason_code)}）；{n.at(e.due_handle)} 前办结"
         case feedback.CitizenContacted() as e:

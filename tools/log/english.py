@@ -201,7 +201,8 @@ def tell(event: Event, n: Names) -> str:
         case feedback.HoldRefused():
             return f"no hold; the unit goes on {SEALED}"
         case feedback.CaseHeld() as e:
-            return f"on hold: {n.small(e.reason_code)} {SEALED}; looked at again {n.at(e.next_check_at)}"
+            told = f"reason, other channel and remedy {SEALED}"
+            return f"on hold: {n.small(e.reason_code)}; {told}; looked at again {n.at(e.next_check_at)}"
         case feedback.HoldLifted() as e:
             return f"hold lifted ({n.small(e.reason_code)}); to be answered by {n.at(e.due_handle)}"
         case feedback.CitizenContacted() as e:
