@@ -246,6 +246,7 @@ def test_a_unit_reads_why_it_was_refused_more_time_a_pause_and_a_hold(city: City
     city.do(f"{feedback}/clock-adjustment-refusal", "auditor", no_pause)
     for why in ("请先行抢修。", "仍请先行抢修。"):
         hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+        hold |= {"alternative_channel": "可向供水企业申请临时加压。", "remedy": "可要求复核本决定。"}
         city.do(f"{feedback}/hold-requests", "unit_head", hold, unit_id=UNIT)
         no_hold = {"hold_id": work(city)["hold_id"], "note": why}
         city.do(f"{feedback}/hold-refusal", "coordinator", no_hold)
@@ -283,6 +284,7 @@ def test_what_one_unit_was_refused_the_next_does_not_see(city: City) -> None:
     dispatch, feedback = f"/dispatch/cases/{case}", f"/feedback/cases/{case}"
     city.do(f"{dispatch}/signature", "unit_clerk", unit_id=UNIT)
     hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+    hold |= {"alternative_channel": "供水热线", "remedy": "可以申请复查"}
     city.do(f"{feedback}/hold-requests", "unit_head", hold, unit_id=UNIT)
     no_hold = {"hold_id": work(city)["hold_id"], "note": "请先行抢修。"}
     city.do(f"{feedback}/hold-refusal", "coordinator", no_hold)
