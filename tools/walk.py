@@ -35,8 +35,8 @@ sleep 1; ask /dispatch/cases/$CASE/assignment $DISPATCHER
 sleep 1; ask /dispatch/cases/$CASE/signature $CLERK
 # 反馈 The unit reaches the citizen and answers; someone else reviews; the answer is delivered.
 sleep 1; ask /feedback/cases/$CASE/contacts $CLERK '{{"mode":"online","reached":true}}'
-ask /feedback/cases/$CASE/replies $CLERK '{{"answers":[{{"claim":1,"outcome":"supported"}}],
-  "text":"经核查属实，已劝离占道摊贩并每晚安排巡查。","signer":"mc.chengguan.head"}}'
+ask /feedback/cases/$CASE/replies $HEAD '{{"answers":[{{"claim":1,"outcome":"supported"}}],
+  "text":"经核查属实，已劝离占道摊贩并每晚安排巡查。"}}'
 ask /feedback/cases/$CASE/approval $AUDITOR
 # 评价 Someone who is not of the unit calls back; the citizen rates office and unit; the case closes itself.
 sleep 1; ask /evaluation/cases/$CASE/callbacks $AGENT '{{"reached":true,"resolved":"yes"}}'

@@ -226,7 +226,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "RefuseHold": {Role.COORDINATOR: ANY},
     "hold_request_queue": {Role.COORDINATOR: ANY, Role.SUPERVISOR: ANY},
     "LiftHold": {Role.LEADER: ANY},
-    "SubmitReply": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
+    "SubmitReply": {Role.UNIT_HEAD: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
     "ApproveReply": {Role.AUDITOR: ANY},
     "ReturnReply": {Role.AUDITOR: ANY},
     "DeliverReply": {Role.OPERATOR: ANY},

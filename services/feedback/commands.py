@@ -41,7 +41,7 @@ class Promised(BaseModel):
 
 
 class SubmitReply(Command):
-    """Hand in the unit's answer to every numbered claim, signed by ``signer``, the head's account.
+    """Hand in the unit's answer to every numbered claim. Whoever does signs it: the unit's head.
 
     ``commitments``: what it promises; a proposal that is adopted promises at least when.
     """
@@ -49,7 +49,6 @@ class SubmitReply(Command):
     answers: Annotated[tuple[Answered, ...], Field(min_length=1, max_length=20)]
     text: PersonalWords
     evidence: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
-    signer: Code
     commitments: Annotated[tuple[Promised, ...], Field(max_length=10)] = ()
 
 

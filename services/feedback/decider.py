@@ -181,7 +181,7 @@ def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Eve
             ),
             text=command.text,
             evidence=command.evidence,
-            signer=command.signer,
+            signer=command.by.id,
             due_audit=audit.at,
             commitments=tuple(
                 Commitment(claim=p.claim, text=p.text, due_at=p.due_at, every=p.every)

@@ -47,8 +47,6 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "reason_code": ("policy_limit", "other"),
 }
 """What fields of a name are, where no type says it. A Literal goes by its type."""
-ACCOUNTS = frozenset({"signer"})
-"""Fields that name a person's account."""
 LEFT_OUT = frozenset({"receipt_no", "realm", "suggested", "external_id"})
 UNRIPE: frozenset[str] = frozenset()
 """Commands that are left out until their rules are whole."""
@@ -258,7 +256,7 @@ def _value(
     if origin is Annotated:
         return _value(name, args[0], case, now, dice, personal)
     if origin in (Union, types.UnionType):
-        if name in VALUES or name in ACCOUNTS:
+        if name in VALUES:
             return _text(name, case, dice)
         if dice.random() < 0.5:
             return None
@@ -295,8 +293,6 @@ def _value(
 
 
 def _text(name: str, case: Case, dice: Random) -> Any:
-    if name in ACCOUNTS:
-        return dice.choice((*EVERYBODY, "unit_head-1", "auditor-1"))
     known = case.words.get(name, [])
     if known and name.endswith("_id") and name != "unit_id":
         return known[-1] if dice.random() < FRESH else dice.choice(known)

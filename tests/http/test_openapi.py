@@ -85,7 +85,7 @@ def test_every_command_of_a_service_can_be_put_over_http_but_those_of_the_clock(
         ("intake", "SubmitCase", {"channel", "kind", "title", "text"}, {"claims", "occurred_at"}),
         ("intake", "DeclineCaseBody", {"ground", "reason", "alternative_channel", "remedy"}, set()),
         ("dispatch", "AssignCaseBody", set(), {"unit_id", "note"}),
-        ("feedback", "SubmitReplyBody", {"answers", "text", "signer"}, {"evidence"}),
+        ("feedback", "SubmitReplyBody", {"answers", "text"}, {"evidence"}),
         ("evaluation", "SubmitEvaluationBody", {"target", "level"}, {"text", "via"}),
         ("supervision", "IssueSupervisionBody", {"level", "ground"}, set()),
     ],
