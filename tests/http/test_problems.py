@@ -120,7 +120,7 @@ def test_a_field_that_is_not_valid_is_named_and_not_repeated(
         ("/intake/cases/{}/erasure", "privacy_officer", {"ground": "a\rb"}, "body.ground"),
         ("/dispatch/cases/{}/assignment", "dispatcher", {"note": "某" * 20_001}, "body.note"),
         ("/dispatch/cases/{}/assignment", "dispatcher", {"unit_id": "城管"}, "body.unit_id"),
-        ("/feedback/cases/{}/replies", "unit_head", {"answers": []}, "body.answers"),
+        ("/feedback/cases/{}/replies", "unit_head", {"answers": [{}]}, "body.answers.0.claim"),
         (
             "/feedback/cases/{}/replies",
             "unit_head",
