@@ -53,8 +53,11 @@ from libs.sourcing.views import Row, Views
 from services.feedback.asked import (
     NO_ADJUSTMENT,
     NOTHING_ASKED,
+    NOTHING_REFUSED,
     asked,
     columns_of_what_is_asked,
+    with_refusal,
+    without_reasons,
 )
 from services.feedback.drafts import NO_DRAFT, columns_of_a_draft, drafted, since_when
 from services.feedback.pledges import TABLES as TABLES
@@ -120,7 +123,7 @@ WORDS = ("title", "text", "reply_text", "delivered_text", "progress", "extension
 NO_EXTENSION: Row = {"extension_id": None, "extension_due": None, "extension_reason": None}
 RUNNING: Row = {"suspended_for": None, "suspended_until": None}
 NO_REPLY: Row = dict.fromkeys(("reply_id", "reply_text", "submitted_at", "due_audit", "return_reason"))
-WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | NOTHING_ASKED | NO_DRAFT | {
+WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | NOTHING_ASKED | NOTHING_REFUSED | NO_DRAFT | {
     "status": "waiting",
     "assignment_id": None,
     "unit_id": None,
@@ -182,7 +185,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseAssigned() if event.role == "assist":
             return row | {"assists": f"{row['assists']} {event.org}".strip()}
         case CaseAssigned():
-            return row | NO_REPLY | NO_EXTENSION | RUNNING | NOTHING_ASKED | NO_DRAFT | {
+            return row | NO_REPLY | NO_EXTENSION | RUNNING | NOTHING_ASKED | NOTHING_REFUSED | NO_DRAFT | {
                 "status": "assigned",
                 "assignment_id": event.assignment_id,
                 "unit_id": event.org,
@@ -220,15 +223,19 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             return row | drafted(row, event) if has_it else None
         case ReplySubmitted() | ReplyApproved() | ReplyReturned() | ReplyDelivered():
             return row | _replied(row, event)
+        case ExtensionDecided() if event.outcome == "rejected" and event.assignment_id == row["assignment_id"]:
+            return row | NO_EXTENSION | with_refusal(row, event)
         case ExtensionRequested() | ExtensionDecided() | ClockAdjusted() | CaseHeld() | HoldLifted():
             return row | _timed(event) if event.assignment_id == row["assignment_id"] else None
-        case ClockAdjustmentRequested() | ClockAdjustmentRefused() | HoldRequested() | HoldRefused():
-            return row | asked(event) if event.assignment_id == row["assignment_id"] else None
+        case ClockAdjustmentRefused() | HoldRefused() if event.assignment_id == row["assignment_id"]:
+            return row | asked(event) | with_refusal(row, event)
+        case ClockAdjustmentRequested() | HoldRequested() if event.assignment_id == row["assignment_id"]:
+            return row | asked(event)
         case ReworkOrdered() if event.assignment_id == row["assignment_id"]:
             again = {"status": "rework", "due_handle": event.due_rework}
             return row | again | {"reworks": event.ordinal}
         case PersonalDataErased():
-            return row | dict.fromkeys(WORDS) | NO_DRAFT | {"supplements": ""}
+            return row | dict.fromkeys(WORDS) | NO_DRAFT | {"supplements": ""} | without_reasons(row)
         case _:
             return None
 
