@@ -24,7 +24,7 @@ def signed(city: City, unit: str = UNIT, **message: Any) -> dict[str, Any]:
 
 def answer(city: City, case: str, unit: str = UNIT, **more: Any) -> None:
     """The unit's reply is handed in and approved; so it is delivered."""
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY | more, unit_id=unit)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY | more, unit_id=unit)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
 
 
@@ -82,7 +82,7 @@ def test_a_citizen_is_asked_answers_and_the_acceptance_limit_moves_on(
     file = city.get(shown, city.token("unit_clerk", unit_id=UNIT)).json()
     assert (file["supplements"], file["claims"]) == ([said["text"], *said["claims"]], 2)
     replies = f"/feedback/cases/{case}/replies"
-    assert "each claim" in refused(city, replies, "unit_clerk", REPLY, unit_id=UNIT)
+    assert "each claim" in refused(city, replies, "unit_head", REPLY, unit_id=UNIT)
     answer(city, case, answers=[{"claim": n, "outcome": "supported"} for n in (1, 2)])
     assert progress(city, token, case)["status"] == "delivered"
 
@@ -206,7 +206,7 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
     assert words["notice"] == hold["reason"]
     assert (words["alternative"], words["remedy"]) == tuple(told_of_it.values())
     path = f"/feedback/cases/{case}/replies"
-    assert "on hold" in refused(city, path, "unit_clerk", REPLY, unit_id=UNIT)
+    assert "on hold" in refused(city, path, "unit_head", REPLY, unit_id=UNIT)
     (held,) = city.get("/feedback/holds", city.token("coordinator")).json()
     assert held["case_id"] == case
 
@@ -329,7 +329,7 @@ def test_a_dissatisfied_citizens_case_is_reworked_answered_again_and_then_closed
     assert verdict(city, case)["closed_at"] is None
 
     second = "已每日两次清运，并设专人巡查。"
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY | {"text": second}, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY | {"text": second}, unit_id=UNIT)
     reply = f"/feedback/cases/{case}/reply?purpose=own_case"
     assert city.get(reply, token).json()["text"] == REPLY["text"]  # not before it is approved
     city.do(f"/feedback/cases/{case}/approval", "auditor")

@@ -27,7 +27,7 @@ def reworked(city: City) -> str:
     call_back(city, case, resolved="no", level="dissatisfied")
     order = {"reason": "dissatisfied_unresolved"}
     city.do(f"/evaluation/cases/{case}/reworks", "supervisor", order)
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
     return case
 
