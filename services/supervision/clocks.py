@@ -117,7 +117,7 @@ class Watch:
     A clock's name is its step, with the number of the assignment, reply or supervision where there
     may be several; each name has one starter, one stopper and one mover. Of the other fields intake
     writes the first three, dispatch the next two, feedback the four from ``waiting``, evaluation
-    ``attempts``, ``reworks``, ``closed_at`` and ``closings``, supervision the rest, of which
+    ``reworks``, ``closed_at`` and ``closings``, supervision the rest, of which
     ``breached`` gives by clock the due instant that stands as missed. What is rare stands apart, for a
     state is copied with each fact. All are kept sorted, so that the same history gives the same text in
     any interleaving of owners. In ``ends`` intake says the first two, dispatch the third.
@@ -133,7 +133,6 @@ class Watch:
     approved: bool = False
     delivered: tuple[datetime, ...] = ()
     handled: Handled = Handled()
-    attempts: int = 0
     reworks: int = 0
     started: Mapping[str, Started] = field(default_factory=dict)
     stopped: Mapping[str, datetime] = field(default_factory=dict)
@@ -291,6 +290,10 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
         for held_at in case.handled.held:
             if held_at >= clock.at:
                 end = _first(end, held_at)
+    if clock.step == "CALLBACK" and case.handled.held:
+        for lifted_at in _lifted(case):
+            if lifted_at >= clock.at:
+                end = _first(end, lifted_at)
     if is_of_a_follower(name):
         for delivered_at in case.delivered:
             if delivered_at >= clock.at:
@@ -298,6 +301,14 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
     if case.changed and (change := case.changed.get(name)) is not None:
         end = _first(end, change.paused_at)
     return end
+
+
+def _lifted(case: Watch) -> Iterator[datetime]:
+    """When holds were lifted. The answer before a hold stands no more then, and nobody calls back about it
+    (transition 36)."""
+    for name, clock in case.started.items():
+        if clock.step == "HANDLE" and name.rpartition(".")[2].startswith("h"):
+            yield clock.at
 
 
 def is_of_a_follower(name: str) -> bool:
