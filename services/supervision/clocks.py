@@ -20,8 +20,9 @@ PLATFORM = "platform"
 """Who answers for the steps that the hotline body itself must take."""
 CITIZEN = "citizen"
 """Whose time it is to supplement what is missing: nobody is warned, nobody is late."""
-OF_ASSIGNMENT = frozenset({"SIGN", "CONTACT", "HANDLE"})
-"""The clocks that end with their assignment, when it turns out to be another's or units meet."""
+OF_ASSIGNMENT = frozenset({"SIGN", "CONTACT", "HANDLE", "AUDIT"})
+"""The clocks that end with their assignment, when it turns out to be another's or units meet; that of an answer
+too, which crossed this and which nobody can review any more."""
 UNDER_REVIEW = frozenset({"HANDLE", "CONTACT", "CITIZEN", "REWORK"})
 """The clocks of which nothing is stated while a reply is under review."""
 UNWARNED = frozenset({"CITIZEN", "SUPPLEMENT"})
@@ -116,11 +117,12 @@ class Watch:
 
     A clock's name is its step, with the number of the assignment, reply or supervision where there
     may be several; each name has one starter, one stopper and one mover. Of the other fields intake
-    writes the first three, dispatch the next two, feedback the four from ``waiting``, evaluation
-    ``reworks``, ``closed_at`` and ``closings``, supervision the rest, of which
-    ``breached`` gives by clock the due instant that stands as missed. What is rare stands apart, for a
-    state is copied with each fact. All are kept sorted, so that the same history gives the same text in
-    any interleaving of owners. In ``ends`` intake says the first two, dispatch the third.
+    writes the first three, dispatch the next two, feedback the five from ``waiting`` (``reply_of``: of
+    which assignment the last answer was handed in), evaluation ``reworks``, ``closed_at`` and
+    ``closings``, supervision the rest, of which ``breached`` gives by clock the due instant that stands
+    as missed. What is rare stands apart, for a state is copied with each fact. All are kept sorted, so
+    that the same history gives the same text in any interleaving of owners. In ``ends`` intake says the
+    first two, dispatch the third.
     """
 
     round: int = 0
@@ -131,6 +133,7 @@ class Watch:
     dispatched: Dispatched = Dispatched()
     waiting: bool = False
     approved: bool = False
+    reply_of: str = ""
     delivered: tuple[datetime, ...] = ()
     handled: Handled = Handled()
     reworks: int = 0
@@ -147,10 +150,16 @@ class Watch:
     ends: Over | None = None
 
     @property
+    def under_review(self) -> bool:
+        """Whether an answer of the unit that has the case is looked at; not that of one that lost it."""
+        return self.waiting and self.reply_of not in self.dispatched.released
+
+    @property
     def handed_in(self) -> bool:
         """Whether an answer of the unit is under review or on its way to the citizen: the unit, though it
         may be late, has nothing more to do and is not urged."""
-        return self.waiting or self.approved
+        on_its_way = self.waiting or self.approved
+        return on_its_way and self.reply_of not in self.dispatched.released
 
 
 def unstated(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, str, datetime]]:
@@ -174,7 +183,7 @@ def thresholds(
 ) -> Iterator[tuple[str, datetime]]:
     """The thresholds that a clock has passed or will pass. A reply under review holds HANDLE."""
     end = ended(name, clock, case)
-    if end is None and case.waiting and clock.step in UNDER_REVIEW:
+    if end is None and case.under_review and clock.step in UNDER_REVIEW:
         return
     if end is not None and end <= clock.at:
         return

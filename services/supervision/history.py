@@ -118,7 +118,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
             return _after(case, at, stop=[f"CONTACT.{event.assignment_id}"])
         case ReplySubmitted():
             audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
-            return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True, approved=False)
+            start, of = {f"AUDIT.{event.reply_id}": audit}, event.assignment_id
+            return _after(case, at, start, waiting=True, approved=False, reply_of=of)
         case ReplyApproved():  # until the citizen has it the limits run: nobody may forget to send it
             return _after(
                 case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False, approved=True
