@@ -104,7 +104,8 @@ class Running:
         self._readers = ThreadPoolExecutor(4, thread_name_prefix=f"{service.name}-reads")
         self.relay = Relay(self.database, world.log, self.in_writer, settings.pace)
         audit = settings.topics().audit_events
-        self.looks = Looks(self.database, audit, self.in_writer, self.relay.ring, world.now)
+        telling = audit, self.in_writer, self.relay.ring, world.now
+        self.looks = Looks(self.database, *telling, settings.looks_per_hour)
         self._asked: deque[tuple[Ask, Answered, int]] = deque()
         self._inbox: list[Record] = []
         self._bell = asyncio.Event()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from libs.events.base import Marker
 
@@ -20,11 +20,23 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
 Adcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3})?$")]
 """An administrative code: six digits, nine for a street or town."""
 
-PersonalWords = Annotated[str, Marker.PERSONAL, StringConstraints(min_length=1, max_length=20_000)]
-"""Words of or about a person; the vault seals them before a rule sees them."""
+
+def _say_something(words: str) -> str:
+    if words.isspace():
+        raise ValueError("blanks alone say nothing")
+    return words
+
+
+SayingSomething = AfterValidator(_say_something)
+
+PersonalWords = Annotated[
+    str, Marker.PERSONAL, StringConstraints(min_length=1, max_length=20_000), SayingSomething
+]
+"""Words of or about a person; the vault seals them before a rule sees them. Blanks alone are no words."""
 
 OptionalPersonalWords = Annotated[
-    Annotated[str, StringConstraints(min_length=1, max_length=20_000)] | None, Marker.PERSONAL
+    Annotated[str, StringConstraints(min_length=1, max_length=20_000), SayingSomething] | None,
+    Marker.PERSONAL,
 ]
 
 OptionalContact = Annotated[

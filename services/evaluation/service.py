@@ -41,9 +41,9 @@ from libs.events.supervision import (
 from libs.host.service import Service
 from services.evaluation.commands import EvaluationCommand
 from services.evaluation.decider import decider
+from services.evaluation.exclusion_api import exclusion_router
 from services.evaluation.policy import react
 from services.evaluation.projection import TABLES
-from services.evaluation.score_api import score_router
 from services.evaluation.score_projection import project_all
 
 service = Service(
@@ -84,5 +84,5 @@ service = Service(
     project=project_all,
     tables=TABLES,
     revision=2,
-    router=score_router,
+    router=exclusion_router,
 )

@@ -96,13 +96,16 @@ def call_to_account(command: CallToAccount, case: Watch, rules: Rules) -> list[E
 
 
 def answer_supervision(command: AnswerSupervision, case: Watch, rules: Rules) -> list[Event]:
-    """The head of the unit answers (transition 46); a supervisor decides whether it is lifted."""
+    """The head of the unit answers with what was done (transition 46: measures and evidence); a supervisor
+    decides whether it is lifted."""
     clock = _open_supervision(command.supervision_id, case)
     addressee = present_holder(clock.owner_org, case, rules)
     if command.by.org != addressee:
         raise Refused(f"The supervision is addressed to {addressee}.")
     if f"SUP.{command.supervision_id}" in case.stopped:
         return []
+    if command.measures is None:
+        raise Refused("measures: say what was done; a blank answer is none.")
     return [
         SupervisionAnswered(
             **command.stamp(rules.versions_of(case.policy), case.round),

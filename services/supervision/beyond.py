@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from libs.events.base import Event
+from libs.events.intake import PersonalDataErased
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -51,11 +52,12 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """By supervision's own facts, but ``members``, which is intake's word: the cases that this one leads.
+    """By supervision's own facts, but ``members`` and ``erased_at``, which are intake's word: the cases that this
+    one leads, and since when the words of this one are gone, so that nobody can answer to them any more.
 
     ``duties`` by timer. ``retracted``: how often a clock's breach was taken back. ``proposals``: to what,
     nothing once a person has looked at it. ``delisted``: a supervisor took it off the old cases, and its age
-    puts it there no more. Duties, ``old`` and ``delisted`` outlive a round of the case.
+    puts it there no more. Duties, ``old``, ``delisted`` and ``erased_at`` outlive a round of the case.
     """
 
     duties: Mapping[str, Duty] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Beyond:
     old: bool = False
     delisted: bool = False
     members: tuple[str, ...] = ()
+    erased_at: datetime | None = None
 
     @property
     def led(self) -> bool:
@@ -94,6 +97,7 @@ def outlives(event: Event, beyond: Beyond) -> bool:
             | InstructionAnswered()
             | RecommendationMade()
             | RecommendationAnswered()
+            | PersonalDataErased()
         ):
             return True
         case DeadlineWarned() | DeadlineBreached() | BreachRetracted():
@@ -104,7 +108,9 @@ def outlives(event: Event, beyond: Beyond) -> bool:
 
 def anew(beyond: Beyond) -> Beyond:
     """What stays of it in a new round."""
-    return Beyond(duties=beyond.duties, old=beyond.old, delisted=beyond.delisted)
+    return Beyond(
+        duties=beyond.duties, old=beyond.old, delisted=beyond.delisted, erased_at=beyond.erased_at
+    )
 
 
 def evolve_beyond(beyond: Beyond, event: Event) -> Beyond:
@@ -126,6 +132,8 @@ def evolve_beyond(beyond: Beyond, event: Event) -> Beyond:
             return _settled(_owe(beyond, event.leadership_id, owed), "listed", "leader")
         case LeaderReleased():
             return _end(beyond, f"LEADER.{event.leadership_id}", at)
+        case PersonalDataErased():
+            return replace(beyond, erased_at=beyond.erased_at or at)
         case OldCaseListed():
             return replace(beyond, old=True)
         case OldCaseDelisted():

@@ -18,6 +18,8 @@ from services.supervision.beyond import NOTHING, Beyond
 A_DAY = timedelta(days=1)
 PLATFORM = "platform"
 """Who answers for the steps that the hotline body itself must take."""
+ACCEPT_AGAIN = "ACCEPT.contested"
+"""As which clock the time for acceptance runs after the citizen contested a short way."""
 CITIZEN = "citizen"
 """Whose time it is to supplement what is missing: nobody is warned, nobody is late."""
 OF_ASSIGNMENT = frozenset({"SIGN", "CONTACT", "HANDLE", "AUDIT"})

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from libs.rules.calendar import SHANGHAI, WorkingCalendar
-from services.supervision.duty_views import duties
+from services.supervision.duty_views import duties, is_open
 from services.supervision.projection import watches
 
 By = Literal["unit_id", "adcode"]
@@ -84,7 +84,7 @@ def figures(
             *(sa.case((d.step == step, 1), else_=0).label(name) for name, step in steps.items()),
         )
         .join_from(duties, watches, w.case_id == d.case_id)
-        .where(d.answered_at.is_(None), d.unit_id.is_not(None))
+        .where(is_open(), d.unit_id.is_not(None))
     )
     if unit_id is not None:
         cases, owed = cases.where(w.unit_id == unit_id), owed.where(d.unit_id == unit_id)

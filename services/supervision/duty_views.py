@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.events.base import Event, Recorded
+from libs.events.dispatch import AssignmentPassedOn
 from libs.events.intake import PersonalDataErased
 from libs.events.supervision import (
     BreachRetracted,
@@ -57,7 +58,16 @@ duties = sa.Table(
 )
 """``step`` is the timer's name; ``kind`` a ground or what is wanted; ``of_id`` what a task comes from. ``team``
 and ``evidence`` are lists with a blank between. ``SEALED`` are ciphertext and are opened for a reader, on record.
-Open is what has no ``answered_at``."""
+Open is what has no ``answered_at`` and no ``ended_at``; what was let go unanswered with the words of its case has
+the ``outcome`` erased."""
+
+
+def is_open() -> sa.ColumnElement[bool]:
+    """What is still owed."""
+    return sa.and_(duties.c.answered_at.is_(None), duties.c.ended_at.is_(None))
+
+
+
 SEALED = ("words", "answer", "closing")
 WRITTEN = ("INSTRUCTION.", "RECOMMENDATION.", "LEADER.")
 """The timers of what people set."""
@@ -76,6 +86,7 @@ CHANGED_BY: frozenset[type[Event]] = frozenset(
         LeaderReleased,
         DeadlineBreached,
         BreachRetracted,
+        AssignmentPassedOn,
         PersonalDataErased,
     }
 )
@@ -89,14 +100,30 @@ def project_duties(heard: Sequence[Recorded], views: Views) -> None:
         return
     keys = {key for key in map(_key, events) if key is not None}
     rows: dict[str, Row] = views.load(duties, keys)
-    erased = {event.case_id for event in events if isinstance(event, PersonalDataErased)}
-    rows |= {row["duty_id"]: row for row in views.load_by(duties, "case_id", erased)}
+    whole = {e.case_id for e in events if isinstance(e, PersonalDataErased | AssignmentPassedOn)}
+    rows |= {row["duty_id"]: row for row in views.load_by(duties, "case_id", whole)}
     for event in events:  # in their order: a fact may come after the erasure of its case
-        if isinstance(event, PersonalDataErased):
-            rows |= {k: row | BLANK for k, row in rows.items() if row["case_id"] == event.case_id}
-        else:
-            _fold(rows, event)
+        match event:
+            case PersonalDataErased():
+                mine = {k: row for k, row in rows.items() if row["case_id"] == event.case_id}
+                rows |= {k: row | BLANK | _let_go(row, event) for k, row in mine.items()}
+            case AssignmentPassedOn():
+                rows |= {k: row | {"unit_id": event.org} for k, row in rows.items() if _passes(row, event)}
+            case _:
+                _fold(rows, event)
     views.write(duties, list(rows.values()))
+
+
+def _let_go(row: Row, event: PersonalDataErased) -> Row:
+    """What nobody can answer any more, for its words are gone, is owed no more."""
+    owed = row["answered_at"] is None and row["ended_at"] is None
+    return {"ended_at": event.occurred_at, "outcome": "erased"} if owed else {}
+
+
+def _passes(row: Row, event: AssignmentPassedOn) -> bool:
+    """Whether what a unit still owes about its case is owed by its successor now (信访工作条例 Art. 24)."""
+    owes = row["unit_id"] == event.from_org and row["answered_at"] is None
+    return bool(owes and row["case_id"] == event.case_id)
 
 
 def _key(event: Event) -> str | None:
@@ -111,7 +138,7 @@ def _key(event: Event) -> str | None:
             return f"{event.case_id}/RECOMMENDATION.{event.recommendation_id}"
         case LeaderAssigned() | LeaderReleased():
             return f"{event.case_id}/LEADER.{event.leadership_id}"
-        case DeadlineBreached() if event.timer.startswith("SUP."):
+        case DeadlineBreached() | BreachRetracted() if event.timer.startswith("SUP."):
             return f"{event.case_id}/{event.round}/{event.timer}"
         case DeadlineBreached() | BreachRetracted() if event.timer.startswith(WRITTEN):
             return f"{event.case_id}/{event.timer}"

@@ -69,9 +69,17 @@ from libs.rules.calendar import is_late
 from libs.rules.replacing import replace
 from libs.sourcing.rounds import in_rounds
 from services.supervision.beyond import anew, evolve_beyond, outlives
-from services.supervision.clocks import CITIZEN, PLATFORM, Change, Over, Recounted, Started, Watch
+from services.supervision.clocks import (
+    ACCEPT_AGAIN,
+    CITIZEN,
+    PLATFORM,
+    Change,
+    Over,
+    Recounted,
+    Started,
+    Watch,
+)
 
-ACCEPT_AGAIN = "ACCEPT.contested"
 REVIEW = {1: "REVIEW", 2: "REREVIEW"}
 """The step of a review of each level."""
 NONE: Mapping[str, Any] = {}

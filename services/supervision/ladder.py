@@ -18,8 +18,12 @@ MOMENT = timedelta(microseconds=1)
 
 PICKED_UP = frozenset({"SIGN", "ACCEPT", "DISPATCH"})
 """Steps by which somebody takes a case into hand: a unit, or on the platform's side the office in charge."""
+OF_THE_PLATFORM = frozenset({"ACCEPT", "DISPATCH"})
+"""Of these the ones that no unit has missed."""
 PERFUNCTORY = ".perfunctory"
 """How an urge is called that a reply led to, after the reply or rework."""
+TRANSFERS = "transfers"
+"""How one is called that an assignment led to, after the assignment."""
 SUPERVISED = 2
 
 
@@ -72,14 +76,17 @@ def rungs(case: Watch, rules: Rules) -> Iterator[Rung]:
 
 def proposals(case: Watch, rules: Rules) -> Iterator[Proposal]:
     """What only a person may do: to list a case so many working days late, or whose unit does not answer its
-    supervision; and to give a leader one whose listing is not answered either. Each is asked for once."""
+    supervision; and to give a leader one whose listing is not answered either, or that nobody accepts or brings
+    to a unit for as long: there is no unit that could be listed. Each is asked for once."""
     if case.beyond.led:
         return
     for name, clock, missed in _standing(case):
-        if clock.step in ("HANDLE", "REWORK") and not case.handed_in:
+        late = clock.step in ("HANDLE", "REWORK") and not case.handed_in
+        if late or clock.step in OF_THE_PLATFORM:
             limit = rules.pack(case.policy).supervise.list_after_overdue
             at = rules.calendar(case.policy).due(missed - MOMENT, limit).at
-            found = Proposal(f"{_this_time(name, case)}.s3", "listed", name, at, owner_of(clock, case))
+            whom: Literal["listed", "leader"] = "listed" if late else "leader"
+            found = Proposal(f"{_this_time(name, case)}.s3", whom, name, at, owner_of(clock, case))
         elif clock.step == "SUP":
             level = case.supervisions.get(name.removeprefix("SUP."), 0)
             if level < SUPERVISED:
@@ -116,12 +123,15 @@ def outlived(case: Watch) -> Iterator[str]:
 
     An urge ends with the act that it urged; one for a perfunctory reply with the next answer. A supervision
     needs the unit's answer and a supervisor's word, unless the breach it came from was taken back or the
-    case went to another unit.
+    case went to another unit: what was laid upon the one that had it, by whatever trigger, is no more its own.
     """
     if over_at(case) is not None:
         yield from case.supervisions
         return
     for supervision_id, level in case.supervisions.items():
+        if _assignment_of(supervision_id, case) in case.dispatched.released:
+            yield supervision_id
+            continue
         if level == 1 and supervision_id.endswith(PERFUNCTORY):
             issued = case.started[f"SUP.{supervision_id}"].at
             if case.delivered and case.delivered[-1] >= issued:
@@ -136,6 +146,15 @@ def outlived(case: Watch) -> Iterator[str]:
         gone = clock.assignment_id in case.dispatched.released or taken_back
         if gone or (level == 1 and end is not None):
             yield supervision_id
+
+
+def _assignment_of(supervision_id: str, case: Watch) -> str | None:
+    """The assignment to which a step belongs that no limit led to: a transfer, a rework, a bad reply."""
+    of, _, ground = supervision_id.rpartition(".")
+    if ground == TRANSFERS:
+        return of
+    clock = case.started.get(f"REWORK.{of}") or case.started.get(f"AUDIT.{of}")
+    return clock.assignment_id if clock is not None else None
 
 
 def _told_apart(name: str, case: Watch) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from libs.events.supervision import (
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
 from services.supervision.beyond import Duty
-from services.supervision.clocks import Watch, over_at
+from services.supervision.clocks import ACCEPT_AGAIN, Watch, over_at
 from services.supervision.commands import (
     AnswerInstruction,
     AnswerRecommendation,
@@ -33,7 +33,6 @@ from services.supervision.commands import (
     ReleaseLeader,
 )
 from services.supervision.duties import grows_old
-from services.supervision.history import ACCEPT_AGAIN
 
 LONGEST = timedelta(days=3660)
 """Ten years, as in a pack: what is longer is a slip of the pen, and no calendar covers it."""
@@ -226,10 +225,17 @@ def answer_recommendation(command: AnswerRecommendation, case: Watch, rules: Rul
 
 
 def present_holder(org: str, case: Watch, rules: Rules) -> str:
-    """Who must answer: for a unit that is no more, who has its case now (信访工作条例 Art. 24)."""
+    """Who must answer: for a unit that is no more, who has what it had of this case, else who goes on with
+    the rest of its matters (信访工作条例 Art. 24)."""
     units = rules.organisations
-    gone = org in units and units.unit(org).dissolved
-    return case.unit_id or org if gone else org
+    if org not in units or not units.unit(org).dissolved:
+        return org
+    passed = case.dispatched.passed
+    for name, clock in case.started.items():
+        had = clock.assignment_id or ""
+        if name.startswith("SIGN.") and clock.owner_org == org and had in passed:
+            return passed[had]
+    return units.heir(org)
 
 
 def _stamp(command: Command, case: Watch, rules: Rules) -> dict[str, Any]:

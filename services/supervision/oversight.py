@@ -34,9 +34,10 @@ def fold_oversight(row: Row, event: Event) -> Row | None:
             return with_region(row | _open(levels) | settled)
         case SupervisionAnswered() if event.lifted:
             levels = json.loads(row["supervisions"])
-            return with_region(
-                row | _open({k: v for k, v in levels.items() if k != event.supervision_id})
-            )
+            rest = {k: v for k, v in levels.items() if k != event.supervision_id}
+            return with_region(row | _open(rest) | of_a_breach(row, f"SUP.{event.supervision_id}"))
+        case SupervisionAnswered():
+            return row | of_a_breach(row, f"SUP.{event.supervision_id}")
         case LeaderAssigned():
             led = {"leader": event.leader, "leader_level": event.level, "due_leader": event.due_at}
             return with_region(row | led | _without(row, "listed", "leader"))
@@ -58,11 +59,21 @@ def fold_oversight(row: Row, event: Event) -> Row | None:
 
 
 def of_the_clock(row: Row) -> Row:
-    """With the answer nobody need be pressed for it any more: what hung on the unit's lateness is settled."""
+    """What hung on the lateness of who had the case is settled, with the answer or since another has it: nobody
+    need be pressed for it any more."""
     if row["proposals"] == "{}":
         return {}
     open_ = json.loads(row["proposals"])
     return _proposed({id_: to for id_, to in open_.items() if id_.startswith("SUP.")})
+
+
+def of_a_breach(row: Row, timer: str) -> Row:
+    """What hung on a missed limit that was none, or was met late, is asked of nobody any more."""
+    if row["proposals"] == "{}":
+        return {}
+    came_of_it = (f"{timer}.s3", f"{timer}.b", f"{timer}.up")
+    open_ = json.loads(row["proposals"])
+    return _proposed({id_: to for id_, to in open_.items() if not id_.startswith(came_of_it)})
 
 
 def _open(levels: dict[str, int]) -> Row:

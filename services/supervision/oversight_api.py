@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi import Path, Query
 
 from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, command_route
-from libs.host.problems import Denied
+from libs.host.problems import NOT_YOURS, Denied
 from libs.rules.calendar import SHANGHAI
 from libs.rules.figures import rate
 from libs.rules.leaders import Level
@@ -32,6 +32,7 @@ from services.supervision.commands import (
 )
 from services.supervision.daily import By, counted, day_of, figures
 from services.supervision.duty_views import SEALED
+from services.supervision.old_views import WORDS, old_listing
 from services.supervision.oversight_queries import (
     duties_of_case,
     led_by_level,
@@ -51,6 +52,7 @@ from services.supervision.oversight_shapes import (
     LeaderTotals,
     LevelTotal,
     OldCases,
+    OldListing,
     Proposed,
     Rate,
     Recommendations,
@@ -122,6 +124,23 @@ async def list_old_cases(at_desk: AtDesk, adcode: Place = None, limit: Limit = 1
     )
 
 
+@router.get("/cases/{case_id}/old-case", operation_id="old_case", responses=REFUSALS)
+async def show_old_case(case_id: CaseId, at_desk: AtDesk, purpose: Purpose = None) -> OldListing | None:
+    """How a case came on the list of old cases and why it was taken off; nothing if it never stood there. Words
+    are opened for a purpose, on record."""
+    at_desk.allow("old_case", case_id)
+    if await at_desk.read(lambda views: watch_of(views, case_id)) is None:
+        raise Denied(NOT_YOURS)
+    row = await at_desk.read(lambda views: old_listing(views, case_id))
+    if row is None:
+        return None
+    words: Row = dict.fromkeys(WORDS)
+    if purpose is not None:
+        opened = await at_desk.open(case_id, [row[name] for name in WORDS], purpose)
+        words = dict(zip(WORDS, opened, strict=True))
+    return OldListing(**row | words)
+
+
 # --------------------------------------------------------------------------------- what is owed
 
 
@@ -133,7 +152,8 @@ async def list_case_duties(case_id: CaseId, at_desk: AtDesk, purpose: Purpose = 
     me = at_desk.principal
     own = me.unit_id if RIGHTS["case_duties"][me.role] is Scope.UNIT else None
     case = await at_desk.read(lambda views: watch_of(views, case_id))
-    rows = await at_desk.read(lambda views: duties_of_case(views, case_id, own))
+    units = None if own is None else _stands_for(at_desk, own)
+    rows = await at_desk.read(lambda views: duties_of_case(views, case_id, units))
     if case is None or (own is not None and case["unit_id"] != own and not rows):
         raise Denied("There is no such case, or it is not yours to see.")
     return await _opened(at_desk, case_id, rows, purpose)
@@ -152,8 +172,18 @@ async def _opened(at_desk: Desk, case_id: str, rows: list[Row], purpose: str | N
 async def list_unit_duties(unit_id: UnitId, at_desk: AtDesk, limit: Limit = 100) -> list[Duty]:
     """What a unit owes an answer for: supervisions, instructions, recommendations; the most urgent first."""
     at_desk.allow("unit_duties", unit_id=unit_id)
-    rows = await at_desk.read(lambda views: owed_by(views, unit_id, limit))
+    units = _stands_for(at_desk, unit_id)
+    rows = await at_desk.read(lambda views: owed_by(views, units, limit))
     return [Duty(**row | dict.fromkeys(SEALED)) for row in rows]
+
+
+def _stands_for(at_desk: Desk, unit_id: str) -> frozenset[str]:
+    """A unit with the dissolved ones whose rest it goes on with: their answers are its own now
+    (信访工作条例 Art. 24)."""
+    units = at_desk.running.world.rules.organisations
+    if unit_id not in units:
+        return frozenset({unit_id})
+    return frozenset({unit_id, *(old for old in units.predecessors(unit_id) if units.heir(old) == unit_id)})
 
 
 @router.get("/recommendations", operation_id="recommendation_list", responses=REFUSALS)

@@ -1,12 +1,12 @@
 """What is asked about oversight: leaders' and old cases, proposals, what is owed. It changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
 
 from libs.sourcing.views import Row, Views
-from services.supervision.duty_views import duties
+from services.supervision.duty_views import duties, is_open
 from services.supervision.projection import watches
 
 
@@ -76,18 +76,19 @@ def old_cases(views: Views, adcode: str | None, limit: int) -> list[Row]:
     return views.rows(query.order_by(w.registered_at, w.case_id).limit(limit))
 
 
-def duties_of_case(views: Views, case_id: str, unit_id: str | None) -> list[Row]:
-    """What is and was owed about a case, in its order of time; of a unit, what is its own."""
+def duties_of_case(views: Views, case_id: str, units: Collection[str] | None) -> list[Row]:
+    """What is and was owed about a case, in its order of time; of a unit and those it goes on for, what is
+    their own."""
     query = sa.select(duties).where(duties.c.case_id == case_id)
-    if unit_id is not None:
-        query = query.where(duties.c.unit_id == unit_id)
+    if units is not None:
+        query = query.where(duties.c.unit_id.in_(sorted(units)))
     return views.rows(query.order_by(duties.c.given_at, duties.c.duty_id))
 
 
-def owed_by(views: Views, unit_id: str, limit: int) -> list[Row]:
-    """What a unit owes an answer for, the most urgent first."""
+def owed_by(views: Views, units: Collection[str], limit: int) -> list[Row]:
+    """What a unit owes an answer for, with what those owed that it goes on for, the most urgent first."""
     d = duties.c
-    query = sa.select(duties).where(d.unit_id == unit_id, d.answered_at.is_(None))
+    query = sa.select(duties).where(d.unit_id.in_(sorted(units)), is_open())
     return views.rows(query.order_by(d.due_at, d.duty_id).limit(limit))
 
 
@@ -102,7 +103,7 @@ def recommendation_totals(views: Views, since: Any, until: Any) -> list[Row]:
     """How many were made, adopted, adopted in part, declined, not answered and late, by what they were about."""
     d = duties.c
     said = {name: d.outcome == name for name in ("adopted", "partly", "declined")}
-    flags = said | {"open": d.answered_at.is_(None), "late": d.late.is_(True)}
+    flags = said | {"open": is_open(), "late": d.late.is_(True)}
     sums = [sa.func.sum(sa.case((flag, 1), else_=0)).label(name) for name, flag in flags.items()]
     query = (
         sa.select(d.kind, sa.func.count().label("made"), *sums)

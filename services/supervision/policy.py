@@ -14,7 +14,7 @@ from libs.sourcing.decider import Command
 from services.supervision.clocks import Watch, disproved, owner_of
 from services.supervision.commands import CallToAccount, DropSupervision, RetractBreach
 from services.supervision.duties import disproved_duty
-from services.supervision.ladder import outlived
+from services.supervision.ladder import TRANSFERS, outlived
 
 
 def react(event: Event, case: Watch, rules: Rules) -> Sequence[Command]:
@@ -43,7 +43,7 @@ def _called_to_account(event: Event, case: Watch, rules: Rules) -> Iterator[Comm
             if leads >= rules.pack(case.policy).supervise.on_transfers:
                 yield CallToAccount(
                     **_by_system(event),
-                    supervision_id=f"{event.assignment_id}.transfers",
+                    supervision_id=f"{event.assignment_id}.{TRANSFERS}",
                     level=2,
                     ground="transfers",
                     addressee=event.org,

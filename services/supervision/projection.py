@@ -45,10 +45,12 @@ from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 from services.supervision.duty_views import TABLES, project_duties
+from services.supervision.old_views import project_old_cases
 from services.supervision.oversight import (
     OF_ANY_ROUND,
     OUTLIVE_A_ROUND,
     fold_oversight,
+    of_a_breach,
     of_the_clock,
     with_region,
 )
@@ -130,6 +132,7 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.write(notices, list(stated.values()))
     project_unit_notices(heard, views)
     project_duties(heard, views)
+    project_old_cases(heard, views)
 
 
 def notice(event: DeadlineWarned | DeadlineBreached | BreachRetracted) -> Row:
@@ -171,7 +174,8 @@ def _fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case CaseAccepted():
             accepted = {"category": event.category, "due_citizen": event.due.citizen}
-            return row | accepted | {"sla_class": event.sla_class, "adcode": event.adcode}
+            known = {"sla_class": event.sla_class, "adcode": event.adcode}
+            return row | accepted | known | of_the_clock(row)
         case CaseReferred() if event.due is not None:
             referred = {"category": event.category, "due_citizen": event.due.citizen}
             return row | referred | {"sla_class": event.sla_class}
@@ -188,21 +192,22 @@ def _fold(row: Row, recorded: Recorded) -> Row | None:
             return row | {"status": "ended"}
         case AnsweredAtDesk() | PraiseForwarded():
             answered = {"status": "answered", "delivered_at": event.occurred_at}
-            return row | answered | {"category": event.category, "sla_class": event.sla_class}
+            what = {"category": event.category, "sla_class": event.sla_class}
+            return row | answered | what | of_the_clock(row)
         case AnswerContested():
             return row | {"status": "open", "delivered_at": None}
         case CaseAssigned() if event.role == "lead":
             assigned = {"unit_id": event.org, "due_handle": event.due_handle, "handler": None}
             since = {"assigned_at": event.occurred_at, "overdue": False}
-            return row | assigned | since | {"sla_class": event.sla_class}
+            return row | assigned | since | {"sla_class": event.sla_class} | of_the_clock(row)
         case AssignmentSigned() if event.org == row["unit_id"] and event.actor != SYSTEM:
             return row | {"handler": event.actor.id}
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
             return row | {"unit_id": event.org, "handler": None}
         case CoordinationOpened() | DispatchStopped():
-            return row | NOBODY
+            return row | NOBODY | of_the_clock(row)
         case DisputeDecided() if event.outcome == "upheld" and event.org == row["unit_id"]:
-            return row | NOBODY
+            return row | NOBODY | of_the_clock(row)
         case ExtensionDecided() if event.outcome == "approved":
             due_citizen = event.due_citizen or row["due_citizen"]
             return row | _moved(row, event.due_handle) | {"due_citizen": due_citizen}
@@ -229,7 +234,8 @@ def _fold(row: Row, recorded: Recorded) -> Row | None:
         case BreachRetracted():
             other = not event.timer.startswith("HANDLE")
             retracted = {"breaches": row["breaches"] - 1, "overdue": row["overdue"] and other}
-            return row | retracted | {"handle_breached": row["handle_breached"] and other}
+            stands = {"handle_breached": row["handle_breached"] and other}
+            return row | retracted | stands | of_a_breach(row, event.timer)
         case _:
             return fold_oversight(row, event)
 

@@ -8,9 +8,18 @@ from libs.events.supervision import (
     DeadlineWarned,
 )
 from libs.rules.rules import Rules
-from services.supervision.clocks import Watch, disproved, due_of, owner_of, recounts, thresholds
+from services.supervision.clocks import (
+    Started,
+    Watch,
+    disproved,
+    due_of,
+    owner_of,
+    recounts,
+    thresholds,
+)
 from services.supervision.commands import MoveDeadline, RetractBreach, StateDeadline
 from services.supervision.duties import disproved_duty, unstated_duties
+from services.supervision.leading import present_holder
 
 
 def state_deadline(command: StateDeadline, case: Watch, rules: Rules) -> list[Event]:
@@ -29,7 +38,7 @@ def state_deadline(command: StateDeadline, case: Watch, rules: Rules) -> list[Ev
         "timer": command.clock,
         "assignment_id": clock.assignment_id,
         "due_at": command.due_at,
-        "owner_org": owner_of(clock, case),
+        "owner_org": _who_answers(clock, case, rules),
     }
     if breach:
         return [DeadlineBreached(**facts)]
@@ -43,7 +52,7 @@ def _state_duty(command: StateDeadline, case: Watch, rules: Rules) -> list[Event
             facts = command.stamp(rules.versions_of(case.policy), case.round) | {
                 "timer": name,
                 "due_at": duty.due_at,
-                "owner_org": duty.owner_org,
+                "owner_org": present_holder(duty.owner_org, case, rules),
             }
             if threshold == "breach":
                 return [DeadlineBreached(**facts)]
@@ -95,6 +104,11 @@ def retract_breach(command: RetractBreach, case: Watch, rules: Rules) -> list[Ev
             done_at=done_at,
         )
     ]
+
+
+def _who_answers(clock: Started, case: Watch, rules: Rules) -> str:
+    """A supervision is of no assignment: who goes on in the stead of its addressee answers for it."""
+    return present_holder(clock.owner_org, case, rules) if clock.step == "SUP" else owner_of(clock, case)
 
 
 def _key(command: StateDeadline) -> str:

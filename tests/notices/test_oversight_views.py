@@ -3,10 +3,19 @@
 from decimal import Decimal
 from typing import Any
 
-from libs.events.dispatch import AssignmentSigned, CaseAssigned
+import pytest
+
+from libs.events.base import Event
+from libs.events.dispatch import (
+    AssignmentPassedOn,
+    AssignmentSigned,
+    CaseAssigned,
+    CoordinationOpened,
+)
 from libs.events.evaluation import CaseClosed
 from libs.events.intake import CaseAccepted, CaseRegistered, CaseReopened, PersonalDataErased
 from libs.events.supervision import (
+    BreachRetracted,
     DeadlineBreached,
     EscalationProposed,
     InstructionAnswered,
@@ -16,6 +25,7 @@ from libs.events.supervision import (
     OldCaseListed,
     RecommendationAnswered,
     RecommendationMade,
+    SupervisionAnswered,
     SupervisionIssued,
 )
 from libs.rules.figures import rate
@@ -27,6 +37,7 @@ from services.supervision.oversight_queries import (
     led_by_level,
     led_totals,
     old_totals,
+    owed_by,
     proposed_cases,
     recommendation_totals,
 )
@@ -114,6 +125,28 @@ def test_what_the_clock_asks_of_a_person_is_a_queue_of_open_cases(office: Office
     assert asked(office, proposed_cases, 10) == []
 
 
+@pytest.mark.parametrize(
+    ("proposal_id", "event"),
+    [
+        ("ACCEPT.s3", fact(CaseAccepted)),
+        ("DISPATCH.s3", fact(CaseAssigned)),
+        (f"HANDLE.{CASE}.1.s3", fact(CaseAssigned, assignment_id=f"{CASE}.2")),
+        (f"HANDLE.{CASE}.1.s3", fact(CoordinationOpened)),
+        (f"HANDLE.{CASE}.1.b1.s3", fact(BreachRetracted, timer=f"HANDLE.{CASE}.1")),
+        (f"SUP.{CASE}.s1.up", fact(SupervisionAnswered)),
+        (f"SUP.{CASE}.s1.up", fact(SupervisionAnswered, lifted=True)),
+    ],
+)
+def test_nothing_is_asked_of_a_person_any_more_when_its_cause_is_gone(
+    office: Office, proposal_id: str, event: Event
+) -> None:
+    office.hear(fact(CaseRegistered), fact(SupervisionIssued))
+    office.hear(fact(EscalationProposed, proposal_id=proposal_id))
+    office.hear(fact(EscalationProposed, proposal_id="SUP.other.up", to="leader"))
+    office.hear(event)
+    assert row(office)["proposals"] == '{"SUP.other.up": "leader"}'
+
+
 def test_the_daily_list_counts_cases_and_duties_in_one_statement_by_unit_and_district(
     office: Office,
 ) -> None:
@@ -184,4 +217,50 @@ def test_the_words_of_a_duty_are_gone_with_the_citizens(office: Office) -> None:
     (after,) = office.rows(duties)
     assert (after["words"], after["answer"]) == (None, None)
     assert after["answered_at"] is not None
-    assert asked(office, duties_of_case, CASE, OTHER) == []
+    assert asked(office, duties_of_case, CASE, {OTHER}) == []
+
+
+def test_what_cannot_be_answered_any_more_is_owed_no_more_and_counts_as_let_go(office: Office) -> None:
+    office.hear(fact(CaseRegistered), fact(CaseAssigned), fact(RecommendationMade))
+    office.hear(fact(InstructionGiven), fact(InstructionAnswered))
+    office.hear(fact(PersonalDataErased))
+    found = {one["step"]: one["outcome"] for one in office.rows(duties)}
+    assert found == {"RECOMMENDATION": "erased", "INSTRUCTION": None}
+    assert asked(office, owed_by, {UNIT}, 10) == []
+    year = (china("2026-01-01 00:00"), china("2027-01-01 00:00"))
+    (total,) = asked(office, recommendation_totals, *year)
+    assert (total["made"], total["open"], total["adopted"]) == (1, 0, 0)
+
+
+def test_a_late_answer_to_a_supervision_that_was_none_after_all_is_not_shown_as_late(office: Office) -> None:
+    timer = f"SUP.{CASE}.s1"
+    office.hear(fact(CaseRegistered), fact(SupervisionIssued), fact(DeadlineBreached, timer=timer))
+    assert [one["late"] for one in office.rows(duties)] == [True]
+    office.hear(fact(BreachRetracted, timer=timer))
+    assert [one["late"] for one in office.rows(duties)] == [False]
+
+
+def test_what_a_unit_owes_passes_to_its_successor_with_the_case_and_what_it_answered_stays(
+    office: Office,
+) -> None:
+    office.hear(
+        fact(CaseRegistered),
+        fact(CaseAssigned),
+        fact(SupervisionIssued),
+        fact(InstructionGiven),
+        fact(InstructionAnswered),
+        fact(RecommendationMade, addressee=OTHER),
+        fact(LeaderAssigned),
+    )
+    office.hear(fact(InstructionGiven, instruction_id="i2"), fact(AssignmentPassedOn, org="mc.yuanlin"))
+    rows = {one["id"]: one["unit_id"] for one in office.rows(duties)}
+    assert rows == {
+        f"{CASE}.s1": "mc.yuanlin",
+        f"{CASE}.i1": UNIT,
+        "i2": "mc.yuanlin",
+        f"{CASE}.m1": OTHER,
+        f"{CASE}.l1": None,
+    }
+    owed = [one["id"] for one in asked(office, owed_by, {"mc.yuanlin"}, 10)]
+    assert sorted(owed) == [f"{CASE}.s1", "i2"]
+    assert asked(office, owed_by, {UNIT}, 10) == []

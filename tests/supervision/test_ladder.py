@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from libs.events.base import SYSTEM, Event
 from libs.events.dispatch import (
     AssignmentDisputed,
@@ -213,6 +215,47 @@ def test_what_came_of_a_breach_that_was_none_ends_and_so_does_what_was_anothers(
     whistled = fact(CoordinationOpened, at=china("2026-03-16 09:00"))
     given = with_unit(SIGNED, LATE, URGED, SUPERVISED, whistled)
     assert dropped(whistled, given) == both
+
+
+@pytest.mark.parametrize(
+    ("came_of", "supervision_id", "level"),
+    [
+        (fact(AssignmentSigned), f"{CASE}.1.transfers", 2),
+        (fact(ReworkOrdered), f"{CASE}.w1.rounds", 2),
+        (fact(ReworkOrdered), f"{CASE}.w1.false_reply", 2),
+        (fact(ReplySubmitted), f"{CASE}.r1.false_reply", 2),
+        (fact(ReplySubmitted), f"{CASE}.r1.perfunctory", 1),
+    ],
+)
+def test_what_a_unit_was_called_to_account_for_goes_when_the_case_is_anothers(
+    came_of: Event, supervision_id: str, level: int
+) -> None:
+    issued = fact(SupervisionIssued, at=LATER, supervision_id=supervision_id, level=level)
+    assert dropped(issued, with_unit(SIGNED, came_of, issued)) == []
+    whistled = fact(CoordinationOpened, at=china("2026-03-16 09:00"))
+    given = with_unit(SIGNED, came_of, issued, whistled)
+    assert dropped(whistled, given) == [supervision_id]
+    given.when(DropSupervision, supervision_id=supervision_id).then(
+        stated(SupervisionAnswered, supervision_id=supervision_id, lifted=True)
+    )
+
+
+def test_the_fourth_unit_is_supervised_and_the_third_let_go() -> None:
+    """提级督办: 转办三个单位. The one that has the case answers, and no other."""
+    facts: list[Event] = [fact(AssignmentSigned)]
+    for number in (1, 2, 3):
+        if number > 1:
+            facts.append(fact(CaseAssigned, at=LATER, assignment_id=f"{CASE}.{number}"))
+        facts.append(fact(AssignmentDisputed, at=LATER, assignment_id=f"{CASE}.{number}"))
+        upheld = {"assignment_id": f"{CASE}.{number}", "outcome": "upheld"}
+        facts.append(fact(DisputeDecided, at=LATER, **upheld))
+    third = fact(SupervisionIssued, at=LATER, supervision_id=f"{CASE}.3.transfers", level=2)
+    fourth = fact(CaseAssigned, at=LATER, assignment_id=f"{CASE}.4", org="mc.shuiwu")
+    given = with_unit(*facts, third, fourth)
+    assert dropped(fourth, given) == [f"{CASE}.3.transfers"]
+    (wish,) = issued_upon(fourth, given)
+    assert isinstance(wish, CallToAccount)
+    assert (wish.supervision_id, wish.addressee) == (f"{CASE}.4.transfers", "mc.shuiwu")
 
 
 def test_a_persons_supervision_is_never_dropped_by_the_clock() -> None:

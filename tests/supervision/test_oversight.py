@@ -17,6 +17,7 @@ from libs.events.intake import (
     CaseReferred,
     CaseRegistered,
     CaseReopened,
+    PersonalDataErased,
 )
 from libs.events.supervision import (
     BreachRetracted,
@@ -74,7 +75,7 @@ from tests.spec import (
     sealed,
     stated,
 )
-from tests.supervision.watching import HANDLE, case, fire, shown, with_unit
+from tests.supervision.watching import HANDLE, case, fire, shown, watched, with_unit
 
 BREACH = china("2026-03-10 00:00")
 LATE = fact(DeadlineBreached, at=BREACH, timer=HANDLE, due_at=BREACH)
@@ -132,6 +133,23 @@ def test_a_supervision_that_is_not_answered_goes_one_level_up() -> None:
     urge = fact(SupervisionIssued, level=1)
     missed = fact(DeadlineBreached, at=BREACH, timer=f"SUP.{CASE}.s1", due_at=BREACH)
     assert proposed(with_unit(SIGNED, urge, missed)) == [], "the ladder itself takes that step"
+
+
+def test_a_case_that_nobody_accepts_or_brings_to_a_unit_is_a_leaders_in_the_end() -> None:
+    """无人认领: an overdue case that nobody has picked up goes up too; no unit could be listed for it."""
+    for name, facts in (("ACCEPT", ()), ("DISPATCH", (fact(CaseAccepted),))):
+        missed = fact(DeadlineBreached, at=BREACH, timer=name, due_at=case(*facts).state.started[name].due_at)
+        given = case(*facts, missed)
+        fire(given, "2026-03-05 00:00")
+        assert list(given.state.supervisions.values()) == [1], name
+        asked = [one for one in given.due() if isinstance(one, ProposeEscalation)]
+        assert [(one.to, one.addressee) for one in asked] == [("leader", "platform")], name
+        fire(given, "2026-03-31 00:00")
+        assert given.state.beyond.proposals == {f"{name}.s3": "leader"}
+        given.when(AssignLeader, by=SUPERVISOR, leader="leader-1", level="city")
+        assert given.state.beyond.proposals == {f"{name}.s3": ""}
+    picked_up = case(missed, fact(CaseAccepted), fact(CaseAssigned, at=LATER))
+    assert proposed(picked_up) == []
 
 
 def test_a_proposal_is_dismissed_once_with_a_reason_and_only_if_it_was_made() -> None:
@@ -291,6 +309,18 @@ def test_a_leaders_limit_ends_with_the_case_and_a_breach_that_was_none_is_taken_
     assert (name, "breach") not in fire(in_time, "2026-12-31 00:00")
 
 
+def test_a_leader_who_resolved_a_case_in_time_is_not_late_when_it_is_taken_up_anew_later() -> None:
+    led = fact(LeaderAssigned, due_at=china("2026-03-20 00:00"))
+    closed = fact(CaseClosed, at=china("2026-03-16 09:00"))
+    again = fact(CaseReopened, at=china("2026-04-07 09:00"), round=1)
+    assert case(fact(CaseAccepted), led, closed, again).state.beyond.leader is not None
+    said = fire(case(fact(CaseAccepted), led, closed, again), "2026-12-31 00:00")
+    assert not [timer for timer, _ in said if timer.startswith("LEADER")]
+    longer = fact(LeaderAssigned, due_at=china("2026-05-20 00:00"))
+    said = fire(case(fact(CaseAccepted), longer, closed, again), "2026-12-31 00:00")
+    assert (f"LEADER.{CASE}.l1", "breach") in said, "a limit that still ran runs on"
+
+
 # ------------------------------------------------------------------------------ instructions
 
 
@@ -392,6 +422,18 @@ def test_what_is_owed_in_writing_is_owed_after_the_end_and_in_a_later_round() ->
     assert late.state.beyond.duties.keys() == {f"RECOMMENDATION.{CASE}.m1"}, "heard after the round"
 
 
+@pytest.mark.parametrize("kind", [RecommendationMade, InstructionGiven])
+def test_nobody_is_late_with_an_answer_to_words_that_were_erased(kind: type[Event]) -> None:
+    erased = fact(PersonalDataErased, at=LATER)
+    late = ("RECOMMENDATION", "INSTRUCTION")
+    said = fire(with_unit(fact(kind)), "2026-12-31 00:00")
+    assert [timer for timer, threshold in said if threshold == "breach" and timer.startswith(late)]
+    for facts in ([], [fact(CaseReopened, at=LATER, round=1)]):
+        given = with_unit(fact(kind), *facts, erased)
+        said = fire(given, "2026-12-31 00:00")
+        assert not [timer for timer, _ in said if timer.startswith(late)]
+
+
 # -------------------------------------------------------------------------------- old cases
 
 
@@ -422,6 +464,9 @@ def test_what_no_unit_handles_is_neither_an_old_case_nor_a_leaders(event: Event)
     for command, fields in ((ListOldCase, {}), (AssignLeader, leader)):
         given = Given(decider).facts(fact(CaseRegistered), event)
         given.when(command, by=SUPERVISOR, **fields).then_refused("no unit handles it")
+    led = fact(LeaderAssigned, due_at=china("2026-04-20 00:00"))
+    given = watched([fact(CaseRegistered), led, event])
+    assert not [timer for timer, _ in fire(given, "2026-12-31 00:00") if timer.startswith("LEADER")]
     open_ = Given(decider).facts(fact(CaseRegistered))
     open_.when(ListOldCase, by=SUPERVISOR).then(stated(OldCaseListed))
 

@@ -1,5 +1,8 @@
 """Units are called to account: urged, supervised, listed; they answer, and it is lifted."""
 
+import pytest
+from pydantic import ValidationError
+
 from libs.events.base import Actor, Event, Recorded
 from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import CaseClosed
@@ -88,6 +91,15 @@ def test_the_unit_answers_once_and_a_supervisor_lifts_it_once() -> None:
     given_.when(IssueSupervision, by=SUPERVISOR, **ISSUE).then(
         stated(SupervisionIssued, supervision_id=f"{CASE}.s2")
     )
+
+
+def test_an_answer_says_what_was_done() -> None:
+    given_ = with_unit(fact(SupervisionIssued))
+    given_.when(AnswerSupervision, by=HEAD, **FIRST).then_refused("measures")
+    given_.when(AnswerSupervision, by=HEAD, evidence=("att-1",), **FIRST).then_refused("measures")
+    with pytest.raises(ValidationError, match="measures"):
+        given_.when(AnswerSupervision, by=HEAD, measures=" \u3000\n", **FIRST)
+    given_.when(LiftSupervision, by=SUPERVISOR, **FIRST).then_refused("has not answered yet")
 
 
 def test_only_the_addressee_answers_and_only_what_is_open() -> None:

@@ -112,7 +112,8 @@ def tell(event: Event, n: Names) -> str:
         case dispatch.AssignmentSigned() as e:
             return f"{n.org(e.org)}签收"
         case dispatch.DisputeProposed() as e:
-            return f"{n.org(e.org)}拟提派单异议：{n.small(e.reason_code)}，依据{SEALED}，待单位负责人会签"
+            until = f"（{n.at(e.countersign_until)} 前）" if e.countersign_until else ""
+            return f"{n.org(e.org)}拟提派单异议：{n.small(e.reason_code)}，依据{SEALED}，待单位负责人会签{until}"
         case dispatch.DisputeWithheld() as e:
             return f"{n.org(e.org)}负责人不同意提出派单异议，理由{SEALED}"
         case dispatch.AssignmentDisputed() as e:

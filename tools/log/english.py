@@ -129,7 +129,11 @@ def tell(event: Event, n: Names) -> str:
         case dispatch.AssignmentSigned() as e:
             return f"{n.org(e.org)} signed"
         case dispatch.DisputeProposed() as e:
-            return f"{n.org(e.org)} proposes a dispute: {n.small(e.reason_code)}, basis {SEALED}; its head decides"
+            until = f" by {n.at(e.countersign_until)}" if e.countersign_until else ""
+            return (
+                f"{n.org(e.org)} proposes a dispute: {n.small(e.reason_code)}, basis {SEALED}; "
+                f"its head decides{until}"
+            )
         case dispatch.DisputeWithheld() as e:
             return f"the head of {n.org(e.org)} does not countersign the dispute {SEALED}"
         case dispatch.AssignmentDisputed() as e:
