@@ -48,13 +48,17 @@ DisputeReason = Literal["not_our_duty", "not_our_territory", "other_lead", "dupl
 
 class DisputeProposed(Event):
     """The unit's clerk finds that the case is not its own; the unit's head has yet to countersign. Nothing
-    waits for it, and its clock runs on."""
+    waits for it, and its clock runs on. ``countersign_until``: when the time to dispute ends (信访工作条例
+    Art. 23(3)); what is not countersigned before has lapsed."""
+
+    version: ClassVar[int] = 2
 
     assignment_id: str
     org: str
     reason_code: DisputeReason
     law_basis: SealedText
     suggested_org: str | None = None
+    countersign_until: AwareDatetime | None = None
 
 
 class DisputeWithheld(Event):

@@ -193,13 +193,20 @@ HoldReason = Literal["policy_limit", "objective"]
 
 
 class HoldRequested(Event):
-    """The unit's head asks that the case be put on hold (挂账申请); a coordinator decides. Its clock runs on."""
+    """The unit's head asks that the case be put on hold (挂账申请); a coordinator decides. Its clock runs on.
+
+    ``alternative_channel`` and ``remedy``: what the citizen can do meanwhile, and against it.
+    """
+
+    version: ClassVar[int] = 2
 
     assignment_id: str
     org: str
     hold_id: str
     reason_code: HoldReason
     reason: SealedText
+    alternative_channel: SealedText | None = None
+    remedy: SealedText | None = None
 
 
 class HoldRefused(Event):
@@ -214,14 +221,19 @@ class HoldRefused(Event):
 class CaseHeld(Event):
     """What is asked cannot be done for now (挂账); the citizen knows why and when it is looked at again.
 
-    The actor approved it; ``asked_by`` is the head of the unit who asked.
+    The actor approved it; ``asked_by`` is the head of the unit who asked. ``alternative_channel`` and
+    ``remedy``: what the citizen can do meanwhile, and against it.
     """
+
+    version: ClassVar[int] = 2
 
     assignment_id: str
     org: str
     asked_by: str
     reason_code: HoldReason
     reason: SealedText
+    alternative_channel: SealedText | None = None
+    remedy: SealedText | None = None
     next_check_at: AwareDatetime
 
 

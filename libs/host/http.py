@@ -1,20 +1,24 @@
-"""What a route may do: put a command to its service, or a question to its views. No rule lives here."""
+"""What a route may do: put a command to its service, or a question to its views. No rule lives here.
+
+It is long because a route's file finds here, in one place, all that it needs.
+"""
 
 import asyncio
 import hashlib
 import re
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import orjson
-from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, create_model
 
 from libs.events.base import Actor
-from libs.host.looks import Kind, Look
+from libs.host.look import Kind, Look
 from libs.host.problems import NOT_YOURS, Denied, NotACommand, Problem
 from libs.host.running import Running
 from libs.host.tokens import Tokens
@@ -44,6 +48,16 @@ IdempotencyKey = Annotated[
         description="Any text of your own, new for each wish: the same call with it is done once.",
     ),
 ]
+LOOK_UNTIL = "Lianxin-Look-Until"
+"""The header of an answer with words that were opened: until when they may be read on as the same look."""
+Purpose = Annotated[
+    str,
+    Query(
+        pattern="^[a-z_]{3,40}$",
+        description="Why you look; it is recorded. For a quarter of an hour the same account reads on for it as "
+        f"the same look: `{LOOK_UNTIL}` says until when.",
+    ),
+]
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": words}
     for status, words in {
@@ -52,6 +66,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         403: "The caller has no right to this.",
         409: "The rules refuse this, or the same key is being carried out.",
         422: "A field is not valid, or the key was used with another body.",
+        429: "Words were opened as often in this hour as one account may; Retry-After says when again.",
     }.items()
 }
 
@@ -92,8 +107,10 @@ def answer(service: str, outcome: Outcome) -> Answer:
 class Desk:
     """One caller at one service: who it is, what it may do, and how it does it."""
 
-    def __init__(self, running: Running, principal: Principal, request: Request) -> None:
-        self.running, self.principal, self.request = running, principal, request
+    def __init__(
+        self, running: Running, principal: Principal, request: Request, answered: Response | None = None
+    ) -> None:
+        self.running, self.principal, self.request, self._answered = running, principal, request, answered
 
     def allow(self, action: str, case_id: str | None = None, unit_id: str | None = None) -> None:
         """Raise ``Denied`` unless the caller may do or see this."""
@@ -168,8 +185,10 @@ class Desk:
     async def open(self, case_id: str, sealed: Sequence[str | None], purpose: str) -> list[str | None]:
         """Open sealed words of a case and record who looked and why, before they are shown.
 
-        Words whose key was destroyed come back as ``None``, and those of a case whose words are closed
-        (PIPL Art. 47(2)) but for who keeps them, for a court.
+        Within a quarter of an hour the same caller reads on for the same purpose as the same look (ADR 0018).
+        Raises ``Denied``, and ``TooManyLooks`` for who begins too many in an hour. Words whose key was destroyed
+        come back as ``None``, and those of a case whose words are closed (PIPL Art. 47(2)) but for who keeps
+        them, for a court.
         """
         running = self.running
         world = running.world
@@ -179,7 +198,8 @@ class Desk:
         if CLOSED in bars and not (self.principal.role is Role.PRIVACY_OFFICER and purpose in COURT):
             return [None] * len(sealed)
         keys = await asyncio.to_thread(world.vault.read, [case_id])
-        await self._record("PersonalDataRevealed", case_id, purpose)
+        until = await running.looks.reveal(self._look("PersonalDataRevealed", case_id, purpose))
+        self._say_until(until)
         opened = [_try(one, case_id, keys) for one in sealed]
         if all(text is not None or one is None for one, text in zip(sealed, opened, strict=True)):
             return opened
@@ -190,12 +210,22 @@ class Desk:
 
     async def deny_on_record(self, case_id: str, purpose: str, why: str) -> NoReturn:
         """Refuse what nobody in this role should ask for, and record that it was asked for."""
-        await self._record("AccessRefused", case_id, purpose)
+        await self.running.looks.refuse(self._look("AccessRefused", case_id, purpose))
         raise Denied(why)
 
-    async def _record(self, kind: Kind, case_id: str, purpose: str) -> None:
+    def _look(self, kind: Kind, case_id: str, purpose: str) -> Look:
         name, now = self.running.service.name, self.running.world.now()
-        await self.running.looks.record(Look(kind, case_id, self.principal, name, purpose, now))
+        return Look(kind, case_id, self.principal, name, purpose, now)
+
+    def _say_until(self, until: datetime) -> None:
+        """With the answer: until when the look lasts, the earliest if words of several cases are in it. What
+        was opened must not live on in a cache after that."""
+        if self._answered is None:
+            return
+        headers = self._answered.headers
+        said = headers.get(LOOK_UNTIL)
+        headers[LOOK_UNTIL] = min(until.isoformat(), said) if said else until.isoformat()
+        headers["Cache-Control"] = "no-store"
 
 
 def _try(sealed: str | None, key_id: str, keys: Mapping[str, bytes]) -> str | None:
@@ -216,10 +246,12 @@ async def principal_of(
     return tokens.principal(authorization)
 
 
-async def desk(request: Request, principal: Annotated[Principal, Depends(principal_of)]) -> Desk:
+async def desk(
+    request: Request, principal: Annotated[Principal, Depends(principal_of)], response: Response
+) -> Desk:
     """The caller at this service."""
     running: Running = request.app.state.running
-    return Desk(running, principal, request)
+    return Desk(running, principal, request, response)
 
 
 AtDesk = Annotated[Desk, Depends(desk)]
@@ -286,7 +318,7 @@ def command_route(router: APIRouter, command: type[Command], path: str) -> None:
         except ValidationError:
             return None
         principal = await principal_of(request, headers.get("Authorization"))
-        return await put(case_id, await desk(request, principal), key, body)
+        return await put(case_id, Desk(request.app.state.running, principal, request), key, body)
 
     put.straight = straight  # type: ignore[attr-defined]
     default: Any = Body(default_factory=body_type) if not _required(body_type) else Body()

@@ -1,80 +1,29 @@
-"""Who looked at a citizen's words: on record before they are shown, in one batch. No word stands here, and
-what is kept for the citizen names no account."""
+"""Who looked at a citizen's words: on record before they are shown, in one batch. No word stands here."""
 
 import asyncio
-import json
-import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
+from libs.host.look import Look
+from libs.host.open_looks import OpenLooks
+from libs.host.problems import TooManyLooks
 from libs.log.port import Outgoing
-from libs.rules.rights import Principal
-from libs.rules.roles import Role
+from libs.rules.looking import next_hour
 from libs.sourcing.database import Database
 from libs.sourcing.store import dump_headers
-from libs.sourcing.tables import looks, outbox
+from libs.sourcing.tables import look_hours, looks, outbox
 from libs.sourcing.views import Row, Views
-
-Kind = Literal["PersonalDataRevealed", "AccessRefused"]
-OTHER_CITIZEN = "citizen_of_the_same_matter"
-"""In the stead of a role: who reads the answer of the case that the own one was merged into."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look, or one that was refused, at what was written in a case."""
-
-    kind: Kind
-    case_id: str
-    principal: Principal
-    service: str
-    purpose: str
-    at: datetime
-
-    def for_audit(self, topic: str) -> Outgoing:
-        """As the audit topic has it: with the account."""
-        said = {
-            "case_id": self.case_id,
-            "by": self.principal.id,
-            "role": self.principal.role.value,
-            "unit": self.principal.unit_id,
-            "service": self.service,
-            "purpose": self.purpose,
-            "at": self.at.isoformat(),
-        }
-        headers = (
-            ("ce_specversion", b"1.0"),
-            ("ce_id", str(uuid.uuid4()).encode()),
-            ("ce_type", f"audit.{self.kind}".encode()),
-            ("ce_source", f"/{self.service}".encode()),
-            ("ce_subject", self.case_id.encode()),
-            ("ce_time", self.at.isoformat().encode()),
-        )
-        return Outgoing(topic, self.case_id, headers, json.dumps(said).encode())
-
-    def for_the_citizen(self) -> Row:
-        """As the citizen may read it (PIPL Art. 44): role, unit, purpose and instant."""
-        me = self.principal
-        other = me.role is Role.CITIZEN and me.case_id != self.case_id
-        return {
-            "case_id": self.case_id,
-            "at": self.at,
-            "role": OTHER_CITIZEN if other else me.role.value,
-            "unit_id": me.unit_id,
-            "purpose": self.purpose,
-            "refused": self.kind == "AccessRefused",
-        }
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Looks that are written together, and when they are."""
+    """Looks that are written together, and until when each of them lasts once they are."""
 
-    written: asyncio.Task[None]
+    written: asyncio.Task[Mapping[str, datetime]]
     looks: list[Look] = field(default_factory=list)
 
 
@@ -88,6 +37,7 @@ class Looks:
         run: Callable[..., Awaitable[Any]],
         ring: Callable[[int], None],
         now: Callable[[], datetime],
+        per_hour: int,
     ) -> None:
         self._database, self._topic, self._run, self._ring, self._now = (
             database,
@@ -96,31 +46,56 @@ class Looks:
             ring,
             now,
         )
+        self._open = OpenLooks(database, per_hour)
         self._one_at_a_time = asyncio.Lock()
         self._next: _Batch | None = None
 
-    async def record(self, look: Look) -> None:
-        """Returns when it stands on the disk. Raises what kept it from it: then nothing may be shown."""
+    async def reveal(self, look: Look) -> datetime:
+        """Until when the words may be read on as this look, or as the one that lasts already.
+
+        Returns when it stands on the disk. Raises ``TooManyLooks``, or what kept it from being written: then
+        nothing may be shown.
+        """
+        until = (await self._written(look)).get(look.key)
+        if until is None:
+            raise TooManyLooks(self._open.per_hour, next_hour(look.at) - look.at)
+        return until
+
+    async def refuse(self, look: Look) -> None:
+        """Put on record what was asked for and refused, each time."""
+        await self._written(look)
+
+    async def _written(self, look: Look) -> Mapping[str, datetime]:
         if self._next is None:
             self._next = _Batch(asyncio.create_task(self._write_next()))
-        self._next.looks.append(look)
-        await asyncio.shield(self._next.written)  # who hangs up takes no other's look away
+        batch = self._next
+        batch.looks.append(look)
+        return await asyncio.shield(batch.written)  # who hangs up takes no other's look away
 
-    async def _write_next(self) -> None:
+    async def _write_next(self) -> Mapping[str, datetime]:
         async with self._one_at_a_time:
             batch, self._next = self._next, None
             assert batch is not None, "made by whoever looks first, taken here alone"
-            await self._run(self._write, batch.looks)
-        self._ring(len(batch.looks))
+            until, records = await self._run(self._write, batch.looks)
+        if records:
+            self._ring(records)
+        found: Mapping[str, datetime] = until
+        return found
 
-    def _write(self, batch: Sequence[Look]) -> None:
+    def _write(self, batch: Sequence[Look]) -> tuple[Mapping[str, datetime], int]:
         """For the audit and for the citizen in one transaction: neither without the other."""
+        now = self._now()
+        self._open.forget(now)
+        refused = [look for look in batch if look.kind == "AccessRefused"]
         with self._database.begin() as db:
-            now = self._now()
-            records = [look.for_audit(self._topic) for look in batch]
+            admitted = self._open.admit(db, [look for look in batch if look.kind != "AccessRefused"])
+            new = [*admitted.begun, *refused]
+            records = [look.for_audit(self._topic) for look in new]
+            records += [met.for_audit(self._topic) for met in admitted.met]
             self._database.copy(db, outbox, [_row(record, now) for record in records])
-            self._database.copy(db, looks, [look.for_the_citizen() for look in batch])
+            self._database.copy(db, looks, [look.for_the_citizen() for look in new])
         self._database.secure()
+        return admitted.until, len(records)
 
 
 def looks_of(views: Views, case_id: str, before: datetime | None, limit: int) -> list[Row]:
@@ -129,6 +104,13 @@ def looks_of(views: Views, case_id: str, before: datetime | None, limit: int) ->
     if before is not None:
         query = query.where(looks.c.at < before)
     return views.rows(query.order_by(looks.c.at.desc(), looks.c.id.desc()).limit(limit))
+
+
+def limits_met(views: Views, limit: int) -> list[Row]:
+    """The accounts that met the hour's limit here, the last first."""
+    met_at = look_hours.c.met_at
+    query = sa.select(look_hours).where(met_at.is_not(None))
+    return views.rows(query.order_by(met_at.desc(), look_hours.c.account).limit(limit))
 
 
 def _row(record: Outgoing, now: datetime) -> Row:

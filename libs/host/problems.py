@@ -1,6 +1,8 @@
 """Every refusal as RFC 9457 problem details: what was wrong, in which field, in words to act on."""
 
+import math
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
@@ -49,6 +51,18 @@ NOT_YOURS = "There is no such case, or it is not yours to see."
 
 class Denied(Exception):
     """The caller has no right to this."""
+
+
+class TooManyLooks(Exception):
+    """The account has begun as many looks in this hour as it may (domain G04)."""
+
+    def __init__(self, limit: int, wait: timedelta) -> None:
+        super().__init__(
+            f"With this account words were opened {limit} times in this hour, as often as one account may. "
+            "What you have open stays open for its time; a new look can begin with the next hour. "
+            "If your work needs more, tell the privacy officer."
+        )
+        self.wait = wait
 
 
 class NotACommand(Exception):
@@ -106,6 +120,12 @@ def explain(app: FastAPI) -> None:
     @app.exception_handler(Denied)
     async def denied(request: Request, error: Denied) -> JSONResponse:
         return problem(request, 403, "denied", "No right to this", str(error))
+
+    @app.exception_handler(TooManyLooks)
+    async def too_many(request: Request, error: TooManyLooks) -> JSONResponse:
+        answer = problem(request, 429, "too-many-looks", "Too many looks in this hour", str(error))
+        answer.headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
+        return answer
 
     @app.exception_handler(BadToken)
     async def bad_token(request: Request, error: BadToken) -> JSONResponse:

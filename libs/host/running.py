@@ -10,7 +10,7 @@ import contextlib
 import logging
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from libs.events.base import Recorded
 from libs.host.agreement import check_agreement
+from libs.host.answered import Answered
 from libs.host.arrivals import Arrivals
 from libs.host.deadlines import Deadlines, first_wake
 from libs.host.looks import Looks
@@ -103,8 +104,9 @@ class Running:
         self._readers = ThreadPoolExecutor(4, thread_name_prefix=f"{service.name}-reads")
         self.relay = Relay(self.database, world.log, self.in_writer, settings.pace)
         audit = settings.topics().audit_events
-        self.looks = Looks(self.database, audit, self.in_writer, self.relay.ring, world.now)
-        self._asked: deque[tuple[Ask, asyncio.Future[Result]]] = deque()
+        telling = audit, self.in_writer, self.relay.ring, world.now
+        self.looks = Looks(self.database, *telling, settings.looks_per_hour)
+        self._asked: deque[tuple[Ask, Answered, int]] = deque()
         self._inbox: list[Record] = []
         self._bell = asyncio.Event()
         self._taken = asyncio.Event()
@@ -254,9 +256,8 @@ class Running:
         await self.relay.let_go()
         if self._reader is not None:
             await self._reader.close()
-        for _, future in self._asked:
-            if not future.done():
-                future.set_result(LogUnavailable("the service is stopping"))
+        for _, answered, place in self._asked:
+            answered.put(place, LogUnavailable("the service is stopping"))
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self.database.dispose()
@@ -329,11 +330,12 @@ class Running:
         """Carry out commands, grouped into as few turns as they fit."""
         if self._stopping or self.failure:
             raise LogUnavailable(self.failure or "the service is stopping")
-        loop = asyncio.get_running_loop()
-        futures: list[asyncio.Future[Result]] = [loop.create_future() for _ in asks]
-        self._asked.extend(zip(asks, futures, strict=True))
+        if not asks:
+            return []
+        answered = Answered(len(asks))
+        self._asked.extend((ask, answered, place) for place, ask in enumerate(asks))
         self._bell.set()
-        return list(await asyncio.gather(*futures))
+        return await answered.whole
 
     def tick(self) -> None:
         """The clock was moved: look at what is due."""
@@ -398,7 +400,7 @@ class Running:
         while True:
             await self._wait_for_work()
             await self._wait_for_company()
-            work, futures = await self._take()
+            work, asked = await self._take()
             if not work.records and not work.asks and work.due_until is None:
                 self._busy = False
                 self._stir()
@@ -411,13 +413,11 @@ class Running:
                 raise
             except Exception as error:
                 self.fail(f"{type(error).__name__}: {error}")
-                for future in futures:
-                    if not future.done():
-                        future.set_result(error)
+                for answered, place in asked:
+                    answered.put(place, error)
                 return
-            for future, result in zip(futures, done.results, strict=True):
-                if not future.done():
-                    future.set_result(result)
+            for (answered, place), result in zip(asked, done.results, strict=True):
+                answered.put(place, result)
             self._busy = False
             self._stir()
 
@@ -444,7 +444,7 @@ class Running:
             now = time.monotonic()
         self._turned_at = now
 
-    async def _take(self) -> tuple[Work, list[asyncio.Future[Result]]]:
+    async def _take(self) -> tuple[Work, list[tuple[Answered, int]]]:
         # Read ahead of the turn that stopped a partition, or that tripped the breaker: not to be taken.
         hears = self.failure is None
         records = [r for r in self._inbox if hears and r.partition not in self.stopped]
@@ -461,8 +461,8 @@ class Running:
             skipped = {p: n for p, n in self._skipped.items() if p not in self.stopped}
             self._skipped = {}
         stood = {p: self._positions.get(p, 0) for p in owned} if due_until is not None else {}
-        work = Work(records, [a for a, _ in asked], due_until, owned, skipped, stood, sure=False)
-        return work, [f for _, f in asked]
+        work = Work(records, [ask for ask, _, _ in asked], due_until, owned, skipped, stood, sure=False)
+        return work, [(answered, place) for _, answered, place in asked]
 
     async def _do(self, work: Work) -> Done:
         """Do the work whatever it takes: again after a conflict, in halves after a poison record."""
@@ -623,8 +623,8 @@ class Running:
         refused = sum(isinstance(result, Exception) for result in done.results)
         metrics.commands.labels(*labels, "refused").inc(refused)
         metrics.commands.labels(*labels, "done").inc(len(done.results) - refused)
-        for recorded in done.stated:
-            metrics.stated.labels(*labels, recorded.event.type()).inc()
+        for event, count in Counter(type(recorded.event) for recorded in done.stated).items():
+            metrics.stated.labels(*labels, event.type()).inc(count)
         if done.fired:
             metrics.lateness.labels(*labels).observe(done.lateness)
 
@@ -660,9 +660,8 @@ class Running:
         if self._relaying is not None:  # on a log that lost records, what is sent now could bury what is lost
             self._relaying.cancel()
         while self._asked:  # nobody is left to take them
-            _, future = self._asked.popleft()
-            if not future.done():
-                future.set_result(LogUnavailable(why))
+            _, answered, place = self._asked.popleft()
+            answered.put(place, LogUnavailable(why))
         self._stir()
 
     # ------------------------------------------------------------------------- being watched

@@ -50,6 +50,7 @@ class Service:
     people from a case the host hears for it (``libs.rules.bars``).
 
     ``receipts``: commands that are given a fresh receipt number, and in which field.
+    ``recusing``: commands by which somebody keeps out of a case; who has done so is answered as then.
     ``shreds``: facts upon which keys of their case are destroyed, and which; one service alone has any.
     ``subject`` says what its facts are about, and so which topic they lie in. ``heeds``: the kinds of
     reference data after whose publication it looks again at its cases that wait for an instant, and with
@@ -68,6 +69,7 @@ class Service:
     tables: MetaData
     router: APIRouter
     receipts: Mapping[type[Command], str] = field(default_factory=dict)
+    recusing: tuple[type[Command], ...] = ()
     shreds: Mapping[type[Event], KeyIds] = field(default_factory=dict)
     subject: Subject = "case"
     heeds: tuple[str, ...] = ()

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
         description="least seconds between two turns that only hear, and between two looks of a relay: "
         "batches grow instead of their number, for a tiny one costs ten times the CPU per event",
     )
+    looks_per_hour: int = Field(
+        default=240,
+        ge=1,
+        description="how often one account may open words anew in an hour, at one service: every 15 seconds "
+        "for the whole hour, which nobody does who reads what was opened",
+    )
     trace_share: float = 0.01
     log_level: str = "INFO"
     graceful_stop: float = 20.0

@@ -38,7 +38,7 @@ from libs.host.work import (
 )
 from libs.log.partition import partition_of
 from libs.log.port import LARGEST_VALUE, Record
-from libs.rules.bars import BARRING, barred, recused, recused_oneself
+from libs.rules.bars import BARRING, barred, own_recusal, recused
 from libs.rules.rules import Rules
 from libs.sourcing.database import Conflict, Database
 from libs.sourcing.decider import Command, Refused
@@ -449,16 +449,16 @@ class _Turn:
         if idempotency and idempotency.id in known:
             row = known[idempotency.id]
             events = self.t.store.own_events(self.db, row.case_id, row.from_seq, row.to_seq)
-            if keeps_out and not recused_oneself((one.event for one in events), account):
+            if keeps_out and own_recusal(events, account) is None:
                 raise Denied(NOT_YOURS)
             if row.body_hash != idempotency.body_hash:
                 raise KeyReused("This Idempotency-Key was used before with another body.")
             return Outcome(row.case_id, row.to_seq, tuple(events))
-        if keeps_out:
+        if keeps_out and type(ask.command) not in self.t.service.recusing:
             raise Denied(NOT_YOURS)
         if idempotency and idempotency.id in kept:
             raise KeyReused("This Idempotency-Key came twice at the same moment.")
-        outcome = self._decide(ask)
+        outcome = self._as_then(ask.command) if keeps_out else self._decide(ask)
         if idempotency:
             kept[idempotency.id] = {
                 "id": idempotency.id,
@@ -469,6 +469,17 @@ class _Turn:
                 "expires_at": self.now + ANSWERS_LAST,
             }
         return outcome
+
+    def _as_then(self, command: Command) -> Outcome:
+        """What somebody was told who has said already to keep out of the case (信访工作条例 Art. 28(3)). Who keeps
+        out by another's word is told nothing."""
+        case_id, head = command.case_id, self.heads[command.case_id]
+        stated = self.t.store.own_events(self.db, case_id, 1, head.seq)
+        stated += [one for one in self.done.stated if one.event.case_id == case_id]
+        said = own_recusal(stated, command.by.id)
+        if said is None:
+            raise Denied(NOT_YOURS)
+        return Outcome(case_id, said.seq, (said,))
 
     def _decide(self, ask: Ask) -> Outcome:
         t, command = self.t, ask.command

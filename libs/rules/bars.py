@@ -6,7 +6,7 @@ Every service keeps it in the case's head, beside the state: no service's rules 
 
 from collections.abc import Iterable
 
-from libs.events.base import Event
+from libs.events.base import Event, Recorded
 from libs.events.intake import (
     ProcessingRestricted,
     RecusalLifted,
@@ -47,13 +47,15 @@ def recused(bars: tuple[str, ...], account: str) -> bool:
     return account in bars
 
 
-def recused_oneself(events: Iterable[Event], account: str) -> bool:
-    """Whether it was by these facts that an account said that it keeps out. Whoever asks that again, for
-    the answer was lost, is told the same again, and nothing of the case."""
-    return any(
-        isinstance(event, RecusalRecorded) and event.account == account == event.actor.id
-        for event in events
-    )
+def own_recusal(stated: Iterable[Recorded], account: str) -> Recorded | None:
+    """The fact by which an account last came to keep out, if it said so itself. Whoever asks that again, for the
+    answer was lost, is told the same again, and nothing of the case."""
+    last: Recorded | None = None
+    for recorded in stated:
+        event = recorded.event
+        if isinstance(event, RecusalRecorded) and event.account == account:
+            last = recorded if event.actor.id == account else None
+    return last
 
 
 def _without(bars: tuple[str, ...], one: str) -> tuple[str, ...]:

@@ -77,8 +77,9 @@ def _year_before(at: datetime) -> datetime:
 class Counted:
     """What a figure is made of: a share of a whole, or, in ``days``, a sum of seconds over a count.
 
-    ``excluded``: how many cases were left out of it, by reason; ``taken_back`` and ``taken_out``: what a
-    panel's findings take from numerator and denominator, told on a line of its own.
+    ``excluded``: how many cases were left out of it, by reason; ``beyond_cap``: how many more were to be, and
+    count nevertheless; ``taken_back`` and ``taken_out``: what a panel's findings take from numerator and
+    denominator, told on a line of its own.
     """
 
     numerator: int
@@ -86,6 +87,7 @@ class Counted:
     excluded: Mapping[str, int] = field(default_factory=dict)
     taken_back: int = 0
     taken_out: int = 0
+    beyond_cap: int = 0
 
 
 def value_of(counted: Counted, unit: In) -> Decimal | None:
@@ -105,6 +107,7 @@ def corrected(counted: Counted) -> Counted:
         counted.numerator - counted.taken_back,
         counted.denominator - counted.taken_out,
         counted.excluded,
+        beyond_cap=counted.beyond_cap,
     )
 
 

@@ -154,6 +154,13 @@ class Organisations:
         lengths = (length for length in (12, 9, 6) if length <= len(adcode))
         return next((adcode[:n] for n in lengths if adcode[:n] in self._territories), None)
 
+    def has(self, adcode: str) -> bool:
+        """Whether a place lies in this city, known by name or not: its code begins as the city's does."""
+        whole = self.adcode
+        while whole.endswith("00"):
+            whole = whole[:-2]
+        return adcode.startswith(whole)
+
     def answering(
         self, lead: str, adcode: str | None = None, category: str | None = None
     ) -> Organisation | None:

@@ -62,6 +62,15 @@ def field_mistakes(error: ValidationError) -> list[tuple[Path, str]]:
     return found
 
 
+def misplaced(content: Mapping[str, Any], name: str, highest: int) -> Iterator[tuple[Path, str]]:
+    """Why a content is not the next version of the pack of this name; it takes any, however wrong its types."""
+    if isinstance(content.get("id"), str) and content["id"] != name:
+        yield ("id",), f"this is {name}, and its content says otherwise"
+    version = content.get("version")
+    if isinstance(version, int) and not isinstance(version, bool) and 1 <= version <= highest:
+        yield ("version",), f"version {version} must be higher than {highest}"
+
+
 def contradictions(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """What a pack says against itself or the law; it takes any content, however wrong its types."""
     classes = content.get("sla_classes")
@@ -142,4 +151,5 @@ def _inner(content: Mapping[str, Any], part: str, name: str) -> Any:
 
 
 def _is_limit(data: Mapping[str, Any]) -> bool:
-    return bool({"wd", "cd", "bh", "h"} & set(data))
+    """Times, and the cap on exclusions: a part that says by what it holds, and is replaced with it."""
+    return bool({"wd", "cd", "bh", "h", "cap"} & set(data))

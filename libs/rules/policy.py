@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
 
+from libs.rules.left_out import ExclusionCap
 from libs.rules.limit import Limit
 from libs.rules.mistakes import Path, dotted
 from libs.rules.pack_mistakes import (
@@ -276,6 +277,7 @@ class PolicyPack(_Part):
     termination: Terminations = Terminations()
     targets: Targets = Targets()
     appeal: ScoreAppeal | None = None
+    exclusion: ExclusionCap | None = None
     archive: Archive | None = None
 
     def model_post_init(self, context: Any, /) -> None:

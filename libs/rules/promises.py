@@ -30,8 +30,8 @@ class Promise:
 class Course:
     """How far a case has come, with the instants that were stated. ``policy`` is the pack it keeps;
     ``accept_track`` the procedure under which it was registered, by which it had to be accepted.
-    ``due_supplement``: until when the citizen is waited for, if something was asked; ``rating_until`` and
-    ``review_until``: as was told with the answer."""
+    ``due_supplement``: until when the citizen is waited for, if something was asked; ``next_check_at``: of a case
+    on hold; ``rating_until`` and ``review_until``: as was told with the answer."""
 
     policy: str
     accept_track: str
@@ -45,6 +45,7 @@ class Course:
     rating_until: datetime | None = None
     review_until: datetime | None = None
     due_supplement: datetime | None = None
+    next_check_at: datetime | None = None
 
 
 def promises(case: Course, rules: Rules) -> list[Promise]:
@@ -68,6 +69,9 @@ def promises(case: Course, rules: Rules) -> list[Promise]:
     provisional = case.citizen_provisional
     plain = rules.due(case.policy, "CITIZEN", sla_class, case.track, case.registered_at).at
     found.append(_promise(case, rules, "CITIZEN", case.track, case.due_citizen, provisional, plain))
+    if case.next_check_at is not None:
+        provisional = is_provisional(rules.calendar(case.policy), case.next_check_at)
+        found.append(_promise(case, rules, "RECHECK", case.track, case.next_check_at, provisional))
     found += _window(case, rules, "EVAL", case.rating_until)
     if case.track == "xinfang":
         for step in REVIEW_STEPS:

@@ -15,6 +15,7 @@ from libs.rules.leaders import read_leaders
 from libs.rules.mailboxes import read_mailboxes
 from libs.rules.mistakes import Mistake, Mistakes
 from libs.rules.organisations import Organisations, check_succession
+from libs.rules.pack_mistakes import misplaced
 from libs.rules.policy import PolicyPack, read_pack
 from libs.rules.rules import Rules
 from libs.rules.shape import wrong
@@ -100,11 +101,10 @@ class Reading:
             versions = [0]
             for content in self._editions[ReferenceKind.POLICY, name]:
                 pack = self._known(ReferenceKind.POLICY, content, _pack, name)
-                if pack is None or not self._is_named(ReferenceKind.POLICY, name, pack.id):
+                for (field,), reason in misplaced(content, name, versions[-1]):
+                    self._say(ReferenceKind.POLICY, name, reason, str(field))
+                if pack is None or pack.id != name:
                     continue
-                if pack.version <= versions[-1]:
-                    reason = f"version {pack.version} must be higher than {versions[-1]}"
-                    self._say(ReferenceKind.POLICY, name, reason, "version")
                 versions.append(pack.version)
                 packs[pack.name] = pack
                 default = pack.name if name == self._policy else default

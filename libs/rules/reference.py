@@ -1,5 +1,6 @@
 """All published editions of reference data, and the rules that follow. It publishes nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -9,7 +10,7 @@ from libs.rules.columns import TABLES, Content, ReferenceKind
 from libs.rules.contents import canonical, digest, plain
 from libs.rules.difference import Difference, diff
 from libs.rules.mistakes import Mistake, Mistakes, by_line
-from libs.rules.pack_mistakes import told_doubts
+from libs.rules.pack_mistakes import misplaced, told_doubts
 from libs.rules.pack_text import read_pack_among
 from libs.rules.policy import PolicyPack, read_pack
 from libs.rules.posts import expand_leaders, expand_mailboxes
@@ -114,7 +115,7 @@ class Reference:
         found: list[Mistake] = []
         try:
             if kind is ReferenceKind.POLICY and sheet.tree is not None:
-                content = self._whole_pack(sheet.tree)
+                content = self._whole_pack(name, sheet.tree)
             if sheet.wrong:
                 content = self._as_it_stands(kind, name) | content
             elif self._stands(kind, name, content):
@@ -145,15 +146,23 @@ class Reference:
         head = TABLES[kind].head if kind in TABLES else ()
         return {column.name: stands[column.name] for column in head if column.name in stands}
 
-    def _whole_pack(self, tree: Tree) -> dict[str, Any]:
+    def _whole_pack(self, name: str, tree: Tree) -> dict[str, Any]:
         """A policy pack's content with what it takes from the pack that it `extends`.
 
         Only a whole pack is published: else a case's limits would move with another pack.
-        Raises `Mistakes`, each with its line.
+        Raises `Mistakes`, each with its line: with them, why it could not be the next version either.
         """
         kind = ReferenceKind.POLICY
-        others = {name: self.current(kind, name) or {} for name in self.names(kind)}
-        return _dumped(read_pack_among(tree, others))
+        others = {each: self.current(kind, each) or {} for each in self.names(kind)}
+        try:
+            return _dumped(read_pack_among(tree, others))
+        except Mistakes as error:
+            data, stands = tree.typed(), others.get(name, {})
+            if not isinstance(data, Mapping):
+                raise
+            also = misplaced(data, name, stands.get("version", 0))
+            placed = (Mistake(why, line=tree.line_of(path), path=path) for path, why in also)
+            raise Mistakes([*error.all, *placed]) from None
 
 
 def unusual_in(kind: ReferenceKind, content: Content) -> tuple[str, ...]:

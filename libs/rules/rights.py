@@ -317,6 +317,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "leader_cases": {Role.SUPERVISOR: ANY, Role.LEADER: ANY},
     "leader_totals": {Role.SUPERVISOR: ANY, Role.LEADER: ANY, Role.INSPECTOR: ANY},
     "old_cases": OVERSEES,
+    "old_case": OVERSEES,
     "case_duties": {
         **OVERSEES,
         Role.INSPECTOR: ANY,
@@ -390,6 +391,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "unit_knowledge_proposals": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     # every service
     "case_looks": {Role.CITIZEN: CASE, Role.INSPECTOR: ANY, Role.PRIVACY_OFFICER: ANY},
+    "look_limits": {Role.SUPERVISOR: ANY, Role.INSPECTOR: ANY, Role.PRIVACY_OFFICER: ANY},
     "quarantine": {Role.OPS: ANY},
     "ReleaseCase": {Role.OPS: ANY},
 }

@@ -43,7 +43,7 @@ def shown(
     return {name: None if name in gone else count for name, count in counts.items()}
 
 
-def hidden_in(counts: Mapping[str, int | None]) -> frozenset[str]:
+def hidden_in(counts: Mapping[str, object | None]) -> frozenset[str]:
     """What is left out."""
     return frozenset(name for name, count in counts.items() if count is None)
 
@@ -56,3 +56,28 @@ def parts_shown(
     rests = {name: whole - parts.get(name, 0) for name, whole in wholes.items()}
     of_all = {name: parts.get(name, 0) for name in wholes}
     return shown(of_all, hide=hidden_in(shown(rests, hide=hide)) if sum(rests.values()) else hide)
+
+
+def table_shown(
+    rows: Mapping[str, Mapping[str, int]], hide: Collection[tuple[str, str]] = ()
+) -> dict[str, dict[str, int | None]]:
+    """A table without its small counts, of which the sums of rows and columns are known. What is hidden in a row
+    takes another with it there and in its column, until no more can be told. ``hide``: what is left out anyhow, by
+    row and column."""
+    columns: dict[str, dict[str, int]] = {}
+    for row, of in rows.items():
+        for column, count in of.items():
+            columns.setdefault(column, {})[row] = count
+    hidden, before = set(hide), -1
+    while len(hidden) > before:
+        before = len(hidden)
+        for row, of in rows.items():
+            gone = hidden_in(shown(of, hide={c for c in of if (row, c) in hidden}))
+            hidden |= {(row, column) for column in gone}
+        for column, down in columns.items():
+            gone = hidden_in(shown(down, hide={r for r in down if (r, column) in hidden}))
+            hidden |= {(row, column) for row in gone}
+    return {
+        row: {column: None if (row, column) in hidden else count for column, count in of.items()}
+        for row, of in rows.items()
+    }

@@ -105,6 +105,12 @@ class DeclineGround(StrEnum):
     D17 = "D17", "党员申诉、申请复审", "refer", "信访工作条例 Art. 31(3)"
 
     @property
+    def declines(self) -> bool:
+        """Whether a case can be declined on it (domain 2.4 row 9: D07 to D15, row 6: D16). What another place
+        or system must do can be said to the citizen, or handed over (domain 1.5: D13, D14)."""
+        return self.effect == "decline" or self in (DeclineGround.D13, DeclineGround.D14)
+
+    @property
     def needs_two(self) -> bool:
         """Whether a second person must agree: no new facts, or finalised (domain 2.4 row 9)."""
         return self in (DeclineGround.D08, DeclineGround.D09)

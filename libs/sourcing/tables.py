@@ -148,6 +148,30 @@ looks = Table(
 """Who looked at a case's words here, for its citizen: no account stands in it, and no word. No fact says it, so
 a rebuild leaves it as it is; it stays when the words are erased. The audit topic has the same with the account."""
 
+open_looks = Table(
+    "open_looks",
+    KEPT,
+    Column("id", Text, primary_key=True),
+    Column("audit_id", Text, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+"""Looks that last, and the audit's record that stands for each. ``id`` is a hash of the caller, the case and the
+purpose; a row goes when the look is over, so nobody's reading can be put together from it."""
+
+look_hours = Table(
+    "look_hours",
+    KEPT,
+    Column("account", Text, primary_key=True),
+    Column("hour", UtcTime, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("unit_id", Text),
+    Column("looks", Integer, nullable=False),
+    Column("met_at", UtcTime),
+)
+"""How many looks a member of staff has begun or asked for in an hour of the clock. A row goes when its hour is
+past: it is no measure of anybody's work. One that met the limit, at ``met_at``, stays for thirty days."""
+
 leases = Table(
     "leases",
     KEPT,

@@ -4,10 +4,11 @@ What the offices did is their score and is shown as it is (G14), once there are 
 the citizens' own requests, and what they said, is shown only where it points at nobody (G06).
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 
 from libs.rules.figures import Counted
-from libs.rules.small_cells import FEWEST, fewest_of, hidden_in, parts_shown, shown
+from libs.rules.small_cells import FEWEST, fewest_of, hidden_in, parts_shown, shown, table_shown
 from services.analytics.figures import Definition
 from services.analytics.projection import MEASURES
 
@@ -62,6 +63,33 @@ def figures_shown(definition: Definition, found: Mapping[str, Counted]) -> dict[
         parts = {unit: counted.numerator for unit, counted in found.items()}
         hidden |= hidden_in(parts_shown(wholes, parts, hide=hidden))
     return {unit: None if unit in hidden else counted for unit, counted in found.items()}
+
+
+def reasons_shown(
+    found: Mapping[str, Counted], hide: Collection[str] = ()
+) -> dict[str, dict[str, int]]:
+    """The footnote to a figure by unit: why cases were left out of it, where that points at nobody (G06).
+
+    How many were left out is the offices' doing and is shown as it is (G14); what they give as reason tells of
+    citizens, so it is not to be told from that number, nor from what the figure says of the city. ``hide``: units
+    whose figure is not shown.
+    """
+    table = {unit: counted.excluded for unit, counted in found.items()}
+    city: Counter[str] = Counter()
+    for reasons in table.values():
+        city.update(reasons)
+    few = hidden_in(shown(city))
+    gone = {(unit, why) for unit, of in table.items() for why in of if unit in hide or why in few}
+    return {unit: _named(of) for unit, of in table_shown(table, gone).items()}
+
+
+def reasons_of_the_city(counted: Counted) -> dict[str, int]:
+    """The same of the city's figure."""
+    return _named(shown(counted.excluded))
+
+
+def _named(counts: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count is not None}
 
 
 def _whole(counted: Counted, definition: Definition) -> int:

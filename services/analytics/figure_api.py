@@ -5,11 +5,9 @@ Nobody is ranked by them (国办函〔2025〕66号: 不片面追求排名).
 
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict
 
 from libs.host.http import REFUSALS, AtDesk, Desk
 from libs.rules.calendar import SHANGHAI
@@ -23,10 +21,23 @@ from libs.rules.figures import (
     month_of,
     value_of,
 )
+from libs.rules.left_out import ExclusionCap
+from libs.rules.small_cells import hidden_in
 from libs.sourcing.decider import Refused
 from libs.sourcing.views import Views
 from services.analytics.api import router
-from services.analytics.cells import figures_shown
+from services.analytics.cells import figures_shown, reasons_of_the_city, reasons_shown
+from services.analytics.figure_shapes import (
+    CapView,
+    ChangeView,
+    FiguresByUnit,
+    FiguresView,
+    FigureView,
+    ReportView,
+    Span,
+    UnitFigures,
+    VolumeView,
+)
 from services.analytics.figures import ALL, Definition, definitions, figures, reply_times
 from services.analytics.volumes import volume, volumes
 
@@ -44,102 +55,6 @@ Against = Annotated[
     Literal["previous", "year_before"],
     Query(description="The adjacent period (环比), or the same of last year (同比)."),
 ]
-
-
-class ChangeView(BaseModel):
-    """Points of a rate, days of a duration, per cent of a volume; none where nothing was before."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    unit: str
-    value: Decimal | None
-    note: str
-
-
-class FigureView(BaseModel):
-    """A figure. ``numerator`` of one in days is the sum of its seconds. ``corrected``: the value without what
-    a panel found not to count, if it found such (第三方评价). ``too_few``: it would point at few people."""
-
-    definition_id: str
-    zh: str
-    means: str
-    cohort: str
-    unit: str
-    value: Decimal | None
-    numerator: int | None
-    denominator: int | None
-    excluded: dict[str, int]
-    corrected: Decimal | None = None
-    too_few: bool = False
-    median: Decimal | None = None
-    p90: Decimal | None = None
-    before: Decimal | None = None
-    change: ChangeView | None = None
-
-
-class Span(BaseModel):
-    """A period, until before ``until``; which cases are in it, each figure's cohort says."""
-
-    since: datetime
-    until: datetime
-
-
-class FiguresView(BaseModel):
-    """The figures of a period as things stand ``as_of``, against another. ``policy_version``: the pack that
-    is in force for the city now; each case keeps its own."""
-
-    period: Span
-    against: Span
-    as_of: datetime
-    policy_version: str
-    figures: list[FigureView]
-
-
-class UnitFigures(BaseModel):
-    """The figures of one unit."""
-
-    unit_id: str
-    figures: list[FigureView]
-
-
-class FiguresByUnit(BaseModel):
-    """The figures of each unit, by its id and not by rank."""
-
-    period: Span
-    as_of: datetime
-    policy_version: str
-    units: list[UnitFigures]
-
-
-class PartView(BaseModel):
-    """A part of the whole; without its count where that could point at few people."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    code: str
-    zh: str
-    count: int | None
-    share: Decimal | None
-
-
-class VolumeView(BaseModel):
-    """A table of the report. ``faults``: what of it does not add up; such a table is not published."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    by: str
-    total: int
-    parts: list[PartView]
-    top: list[str]
-    top_count: int
-    top_share: Decimal | None
-    faults: list[str]
-
-
-class ReportView(FiguresView):
-    """The report of a period (分析汇报): what was asked, and how it was dealt with."""
-
-    tables: list[VolumeView]
 
 
 @router.get("/figures", operation_id="figures", responses=REFUSALS)
@@ -162,17 +77,23 @@ async def show_figures_by_unit(
     """Each unit's figures of a period; what could point at few citizens is left out."""
     at_desk.allow("figures_by_unit")
     world, period = at_desk.running.world, _period(at_desk, month, since, until)
-    now = world.now()
-    found = await at_desk.read(lambda views: figures(views, period, now, by_unit=True))
+    now, cap = world.now(), _cap(at_desk)
+    found = await at_desk.read(lambda views: figures(views, period, now, cap, by_unit=True))
     units: dict[str, list[FigureView]] = {}
     for definition in definitions(now):
-        for unit, counted in figures_shown(definition, found[definition.id]).items():
-            shown = _view(definition, counted) if counted is not None else _hidden(definition)
+        of_units = found[definition.id]
+        seen = figures_shown(definition, of_units)
+        reasons = reasons_shown(of_units, hide=hidden_in(seen))
+        for unit, counted in seen.items():
+            shown = _hidden(definition)
+            if counted is not None:
+                shown = _view(definition, counted, reasons[unit])
             units.setdefault(unit, []).append(shown)
     return FiguresByUnit(
         period=_span(period),
         as_of=now,
         policy_version=_policy(at_desk),
+        exclusion_cap=_cap_view(cap),
         units=[UnitFigures(unit_id=unit, figures=units[unit]) for unit in sorted(units)],
     )
 
@@ -212,16 +133,16 @@ def _period(at_desk: Desk, month: str | None, since: date | None, until: date | 
 
 
 async def _figures(at_desk: Desk, period: Period, against: str) -> FiguresView:
-    now = at_desk.running.world.now()
+    now, cap = at_desk.running.world.now(), _cap(at_desk)
     then = period.before() if against == "previous" else period.year_before()
 
     def ask(views: Views) -> list[FigureView]:
-        found, before = figures(views, period, now), figures(views, then, now)
-        times = reply_times(views, period) or {}
+        found, before = figures(views, period, now, cap), figures(views, then, now, cap)
+        times = reply_times(views, period, cap) or {}
         shown = []
         for definition in definitions(now):
             counted = found[definition.id].get(ALL, NOTHING)
-            view = _view(definition, counted)
+            view = _view(definition, counted, reasons_of_the_city(counted))
             view.before = value_of(before[definition.id].get(ALL, NOTHING), definition.unit)
             lengths = (period.length, then.length)
             view.change = _changed(change(view.value, view.before, definition.unit, lengths))
@@ -235,18 +156,21 @@ async def _figures(at_desk: Desk, period: Period, against: str) -> FiguresView:
         against=_span(then),
         as_of=now,
         policy_version=_policy(at_desk),
+        exclusion_cap=_cap_view(cap),
         figures=await at_desk.read(ask),
     )
 
 
-def _view(definition: Definition, counted: Counted) -> FigureView:
+def _view(definition: Definition, counted: Counted, reasons: dict[str, int]) -> FigureView:
     taken = counted.taken_back or counted.taken_out
     return FigureView(
         **_of(definition),
         value=value_of(counted, definition.unit),
         numerator=counted.numerator,
         denominator=counted.denominator,
-        excluded=dict(counted.excluded),
+        excluded=reasons,
+        left_out=sum(counted.excluded.values()),
+        beyond_cap=counted.beyond_cap,
         corrected=value_of(corrected(counted), definition.unit) if taken else None,
     )
 
@@ -278,3 +202,13 @@ def _span(period: Period) -> Span:
 def _policy(at_desk: Desk) -> str:
     rules = at_desk.running.world.rules
     return rules.pack(rules.default_pack).name
+
+
+def _cap(at_desk: Desk) -> ExclusionCap | None:
+    """A figure is of cases of many packs; the cap is that of the pack that is in force for the city now."""
+    rules = at_desk.running.world.rules
+    return rules.pack(rules.default_pack).exclusion
+
+
+def _cap_view(cap: ExclusionCap | None) -> CapView | None:
+    return CapView.model_validate(cap) if cap is not None else None

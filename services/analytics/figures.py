@@ -1,11 +1,11 @@
 """The figures of a period, each by its definition (domain 4.2), asked of the tallies. It changes nothing.
 
 A case is where its facts have brought it by now: a reopened one is answered no more, one that was left out of
-its unit's score is in no rate, and what a panel found not to count is told beside the value. Merged cases are
-volume, and their lead alone was handled; praise is volume (domain 4.1).
+its unit's score is in no rate (up to the cap, domain 1.5), and what a panel found not to count is told beside the
+value. Merged cases are volume, and their lead alone was handled; praise is volume (domain 4.1).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from libs.rules.figures import Counted, In, Period
+from libs.rules.left_out import ExclusionCap
 from libs.rules.scale import IN_THREE
 from libs.rules.states import Kind
 from libs.sourcing.views import Row, Views
@@ -158,19 +159,21 @@ def definitions(as_of: datetime) -> tuple[Definition, ...]:
 
 
 def figures(
-    views: Views, period: Period, as_of: datetime, by_unit: bool = False
+    views: Views, period: Period, as_of: datetime, cap: ExclusionCap | None, by_unit: bool = False
 ) -> dict[str, dict[str, Counted]]:
     """By definition, the city's figure under ``all``, or each unit's: one statement, one walk over the table.
 
-    There is no index on when: five would take a fifth of the speed with which facts are taken in.
+    ``cap``: what a unit may leave out at most, without one all that was approved. There is no index on when: five
+    would take a fifth of the speed with which facts are taken in.
     """
     wanted = definitions(as_of)
     rows = views.rows(_sums(wanted, period, by_unit))
-    return {one.id: _counted(one, rows) for one in wanted}
+    found = {one.id: _counted(one, rows, cap) for one in wanted}
+    return found if by_unit else {name: _of_the_city(units) for name, units in found.items()}
 
 
 def _sums(wanted: Sequence[Definition], period: Period, by_unit: bool) -> sa.Select[Any]:
-    unit = t.unit_id if by_unit else sa.literal(ALL)
+    """What each definition counts, by unit; of what was left out of a score, by case."""
     columns: list[Any] = []
     for one in wanted:
         here, amount = _in(period, one.at), t.reply_seconds if one.unit == "days" else 1
@@ -180,50 +183,98 @@ def _sums(wanted: Sequence[Definition], period: Period, by_unit: bool) -> sa.Sel
             so = sa.and_(*here, flag)
             columns.append(sa.func.sum(sa.case((so, worth), else_=0)).label(f"{one.id}_{name}"))
     cohorts = {one.at.name: one.at for one in wanted}.values()
-    query = sa.select(unit.label("unit"), t.excluded, *columns)
+    single = sa.case((t.excluded.is_not(None), t.case_id)).label("single")
+    query = sa.select(t.unit_id, t.excluded, t.excluded_at, single, *columns)
     query = query.where(sa.or_(*(sa.and_(*_in(period, at)) for at in cohorts)))
     if by_unit:
         query = query.where(t.unit_id.is_not(None))
-    return query.group_by("unit", t.excluded)
+    return query.group_by(t.unit_id, t.excluded, t.excluded_at, "single")
 
 
 def _in(period: Period, at: sa.Column[Any]) -> tuple[Flag, Flag]:
     return at >= second(period.since), at < second(period.until)
 
 
-def _counted(one: Definition, rows: Sequence[Row]) -> dict[str, Counted]:
-    """Of one definition, by unit. What is left out of a score still counts in a volume."""
-    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    left_out: dict[str, dict[str, int]] = defaultdict(dict)
+def _counted(
+    one: Definition, rows: Sequence[Row], cap: ExclusionCap | None
+) -> dict[str, Counted]:
+    """Of one definition, by unit."""
+    of_units: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        denominator = int(row[f"{one.id}_denominator"] or 0)
-        if not denominator:
-            continue
-        if row["excluded"] is not None and one.unit != "cases":
-            left_out[row["unit"]][row["excluded"]] = denominator
-            sums[row["unit"]]["numerator"] += 0
-            continue
-        for name in ("numerator", "denominator", "taken_back", "taken_out"):
-            sums[row["unit"]][name] += int(row[f"{one.id}_{name}"] or 0)
+        if row[f"{one.id}_denominator"]:
+            of_units[row["unit_id"] or ""].append(row)
+    return {unit: _of_a_unit(one, found, cap) for unit, found in of_units.items()}
+
+
+def _of_a_unit(one: Definition, rows: Sequence[Row], cap: ExclusionCap | None) -> Counted:
+    """Of what was approved to be left out, the earliest decided are, up to the cap of all that the rate is of;
+    the rest counts. What is left out of a score still counts in a volume."""
+    whole = sum(int(row[f"{one.id}_denominator"]) for row in rows)
+    approved = [row for row in rows if row["excluded"] is not None and one.unit != "cases"]
+    approved.sort(key=lambda row: (row["excluded_at"], row["single"]))
+    left_out = approved if cap is None else approved[: cap.most(whole)]
+    gone = {row["single"] for row in left_out}
+    sums: Counter[str] = Counter()
+    for row in rows:
+        if row["single"] is None or row["single"] not in gone:
+            for name in ("numerator", "denominator", "taken_back", "taken_out"):
+                sums[name] += int(row[f"{one.id}_{name}"] or 0)
+    return Counted(
+        sums["numerator"],
+        sums["denominator"],
+        Counter(row["excluded"] for row in left_out),
+        sums["taken_back"],
+        sums["taken_out"],
+        len(approved) - len(left_out),
+    )
+
+
+def _of_the_city(units: Mapping[str, Counted]) -> dict[str, Counted]:
+    """What all units make together: each leaves out up to its own cap."""
+    if not units:
+        return {}
+    excluded: Counter[str] = Counter()
+    for of in units.values():
+        excluded.update(of.excluded)
     return {
-        unit: Counted(
-            of["numerator"], of["denominator"], left_out[unit], of["taken_back"], of["taken_out"]
+        ALL: Counted(
+            sum(of.numerator for of in units.values()),
+            sum(of.denominator for of in units.values()),
+            excluded,
+            sum(of.taken_back for of in units.values()),
+            sum(of.taken_out for of in units.values()),
+            sum(of.beyond_cap for of in units.values()),
         )
-        for unit, of in sums.items()
     }
 
 
-def reply_times(views: Views, period: Period) -> Mapping[str, int] | None:
+def reply_times(
+    views: Views, period: Period, cap: ExclusionCap | None
+) -> Mapping[str, int] | None:
     """Median and 90th percentile of the reply times of K11, in seconds, by nearest rank; none of none."""
-    at = _in(period, t.delivered_at)
-    ours = sa.and_(*at, HANDLED, t.excluded.is_(None), t.reply_seconds.is_not(None))
-    (total,) = views.rows(sa.select(sa.func.count().label("count")).select_from(tallies).where(ours))
+    counting = _counting(period, cap).subquery()
+    (total,) = views.rows(sa.select(sa.func.count().label("count")).select_from(counting))
     count = int(total["count"])
     if not count:
         return None
-    place = sa.func.row_number().over(order_by=t.reply_seconds).label("place")
-    ranked = sa.select(t.reply_seconds, place).where(ours).subquery()
+    place = sa.func.row_number().over(order_by=counting.c.reply_seconds).label("place")
+    ranked = sa.select(counting.c.reply_seconds, place).subquery()
     wanted = {"median": -(-count // 2), "p90": -(-count * 9 // 10)}
     query = sa.select(ranked).where(ranked.c.place.in_(set(wanted.values())))
     by_place = {int(row["place"]): int(row["reply_seconds"]) for row in views.rows(query)}
     return {name: by_place[place] for name, place in wanted.items()}
+
+
+def _counting(period: Period, cap: ExclusionCap | None) -> sa.Select[Any]:
+    """The reply times of the cases of K11 that are not left out, as ``_of_a_unit`` has it."""
+    ours = sa.and_(*_in(period, t.delivered_at), HANDLED, t.reply_seconds.is_not(None))
+    if cap is None:
+        return sa.select(t.reply_seconds).where(ours, t.excluded.is_(None))
+    whole = sa.func.count().over(partition_by=t.unit_id)
+    of_each = [t.unit_id, t.excluded.is_(None)]
+    place = sa.func.row_number().over(partition_by=of_each, order_by=[t.excluded_at, t.case_id])
+    placed = sa.select(t.reply_seconds, t.excluded, place.label("place"), whole.label("whole"))
+    all_ = placed.where(ours).subquery().c
+    share = cap.share
+    beyond = all_.place * share.denominator > all_.whole * share.numerator
+    return sa.select(all_.reply_seconds).where(sa.or_(all_.excluded.is_(None), beyond))

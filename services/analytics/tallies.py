@@ -64,13 +64,15 @@ tallies = sa.Table(
     sa.Column("marks", sa.Text, default=""),
     sa.Column("corrected", sa.Text, default=""),
     sa.Column("excluded", sa.Text),
+    sa.Column("excluded_at", sa.BigInteger),
     *columns_of_a_case(),
 )
 """One row per case, so that what it adds to each counter can be taken back and added anew. Times are whole
 seconds since 1970: here they are only compared and counted. ``passed_on``: a unit said that the citizen wants
 to withdraw (G07: withdrawals per unit are published). ``marks``: what befell few cases, each by its own name,
 for one may be taken back or found not to count (see ``_mark``). From these follow ``handle_breached``,
-``corrected`` (what of the unit's score a panel took back), ``excluded`` and ``reply_seconds``."""
+``corrected`` (what of the unit's score a panel took back), ``excluded`` (why it is left out of the unit's score,
+as was decided at ``excluded_at``) and ``reply_seconds``."""
 
 STEPS = {
     "registered": 0,
@@ -84,10 +86,11 @@ KEPT = ("channel", "mailbox", "kind", "category", "adcode", "registered_at", "pa
 """What stays when a case is taken up anew: it is closed, answered and resolved no more, and counts as reopened."""
 
 
-Mark = Literal["breach", "rework", "cleared", "out", "appealed", "undone"]
+Mark = Literal["breach", "rework", "cleared", "out", "was", "appealed", "undone"]
 """``breach/HANDLE.x.1``, ``rework/x.w1``; ``cleared/`` before either, or ``cleared/rating/``: a panel found it
-not to count; ``out/<unit>=<reason>``: left out of that unit's score; ``undone``: a rework was ordered, and the
-citizen has not said since that it is resolved."""
+not to count; ``out/<unit>=<reason>=<second>``: left out of that unit's score, as was decided then;
+``was/<unit>=<assignment>``: a unit that was dissolved had the assignment; ``undone``: a rework was ordered, and
+the citizen has not said since that it is resolved."""
 
 
 @followed(tallies, KEPT)
@@ -125,7 +128,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             given = {"assignment_id": event.assignment_id, "assigned_at": at, "unit_id": event.org}
             return _weighed(row | _further(row, "assigned") | given)
         case AssignmentPassedOn() if event.from_org == row["unit_id"]:
-            return _weighed(row | {"unit_id": event.org})
+            had = f"{event.from_org}={event.assignment_id}"
+            return _mark(row | {"unit_id": event.org}, "was", had)
         case ExtensionDecided() if event.due_citizen is not None:
             return row | {"due_at": _later(row["due_at"], event.due_citizen)}
         case ReplyDelivered():
@@ -155,7 +159,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case ThirdPartyAssessed() if event.score_effect == "not_counted":
             return _mark(row, "cleared", f"{event.question}/{event.fact_id}")
         case ExclusionDecided() if event.outcome == "approved":
-            return _mark(row, "out", f"{event.org}={event.reason}")
+            return _mark(row, "out", f"{event.org}={event.reason}={second(event.occurred_at)}")
         case _:
             return None
 
@@ -205,18 +209,38 @@ def _weighed(row: Row) -> Row:
     """With what follows from the marks and from who has the case, in whatever order they were heard.
 
     A limit counts against the unit whose clock ran, and that is the one that has the case (domain 2.5): what
-    was missed before it came there was another's. An exclusion is from the score of the unit that asked.
+    was missed before it came there was another's. An exclusion is from the score of the unit that asked, and
+    goes with the case to its successor.
     """
     if not (row["marks"] or row["handle_breached"]):
         return row
     marks = row["marks"].split()
     missed = [one for one in marks if _runs_for(one, row["assignment_id"])]
-    out = dict(one[len("out/") :].split("=") for one in marks if one.startswith("out/"))
+    reason, at = _left_out(marks, row)
     return row | {
         "handle_breached": bool(missed),
         "corrected": _corrected(marks, missed),
-        "excluded": out.get(row["unit_id"]),
+        "excluded": reason,
+        "excluded_at": at,
     }
+
+
+def _left_out(marks: list[str], row: Row) -> tuple[str | None, int | None]:
+    """Why the case is left out of the score of the unit that has it, and since when; the first decision holds."""
+    ours = {row["unit_id"]}
+    for unit, assignment_id in _named(marks, "was"):
+        if assignment_id == row["assignment_id"]:
+            ours.add(unit)
+    out = [(int(at), reason) for unit, reason, at in _named(marks, "out") if unit in ours]
+    if not out:
+        return None, None
+    at, reason = min(out)
+    return reason, at
+
+
+def _named(marks: list[str], mark: Mark) -> list[list[str]]:
+    head = f"{mark}/"
+    return [one.removeprefix(head).split("=") for one in marks if one.startswith(head)]
 
 
 def _runs_for(mark: str, assignment_id: str | None) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Purpose, command_route
 from libs.host.problems import Denied
 from services.dispatch.commands import (
     ApproveTermination,
@@ -21,6 +21,7 @@ from services.dispatch.commands import (
     SignAssignment,
     WithholdDispute,
 )
+from services.dispatch.countersigning import lapsed
 from services.dispatch.projection import (
     WORDS,
     assignments_of,
@@ -96,7 +97,7 @@ class DisputeView(BaseModel):
 
 
 class DisputeProposalView(BaseModel):
-    """A dispute that the unit's head has yet to countersign."""
+    """A dispute that the unit's head has yet to countersign, before ``countersign_until``."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -105,14 +106,19 @@ class DisputeProposalView(BaseModel):
     assignment_id: str
     unit_id: str
     proposed_at: datetime
+    countersign_until: datetime | None = None
     reason_code: str
     suggested_unit: str | None
 
 
 class ProposedDispute(DisputeProposalView):
-    """The same with its words."""
+    """The same with its words; of one that the head did not countersign, since when and why. ``lapsed``: the
+    time to countersign it was over before."""
 
     law_basis: str | None
+    lapsed: bool = False
+    withheld_at: datetime | None = None
+    withheld_for: str | None = None
 
 
 class TerminationView(BaseModel):
@@ -208,17 +214,17 @@ async def list_disputes(at_desk: AtDesk, limit: Limit = 100) -> list[DisputeView
 async def list_dispute_proposals(
     unit_id: Annotated[str, Path(max_length=100)], at_desk: AtDesk, limit: Limit = 100
 ) -> list[DisputeProposalView]:
-    """Disputes that the unit's head has yet to countersign, the oldest first."""
+    """Disputes that the unit's head has yet to countersign and still can, the oldest first."""
     at_desk.allow("unit_dispute_proposals", unit_id=unit_id)
-    rows = await at_desk.read(lambda views: proposals_to_countersign(views, unit_id, limit))
+    now = at_desk.running.world.now()
+    rows = await at_desk.read(lambda views: proposals_to_countersign(views, unit_id, now, limit))
     return [DisputeProposalView(**row) for row in rows]
 
 
 @router.get("/cases/{case_id}/dispute-proposal", operation_id="dispute_proposal", responses=REFUSALS)
-async def show_dispute_proposal(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> ProposedDispute | None:
-    """What the unit's head is to countersign, with its words, if there is something. On record."""
+async def show_dispute_proposal(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> ProposedDispute | None:
+    """What the unit's head is to countersign, with its words, or why the head did not; nothing if nothing was
+    proposed. On record."""
     at_desk.allow("dispute_proposal", case_id)
     unit_id = at_desk.principal.unit_id or "nobody"
     has_it, row = await at_desk.read(lambda views: proposal_in(views, case_id, unit_id))
@@ -226,8 +232,11 @@ async def show_dispute_proposal(
         raise Denied("There is no such case, or it is not yours to see.")
     if row is None:
         return None
-    (law_basis,) = await at_desk.open(case_id, [row["law_basis"]], purpose)
-    return ProposedDispute(**row | {"law_basis": law_basis})
+    sealed = [row["law_basis"], row.get("withheld_for")]
+    law_basis, reason = await at_desk.open(case_id, sealed, purpose)
+    over = lapsed(row, at_desk.running.world.now())
+    words = {"law_basis": law_basis, "withheld_for": reason}
+    return ProposedDispute(**row | words | {"lapsed": over})
 
 
 @router.get("/terminations", operation_id="termination_queue", responses=REFUSALS)
@@ -249,9 +258,7 @@ async def list_coordinations(at_desk: AtDesk, limit: Limit = 100) -> list[Coordi
 
 
 @router.get("/cases/{case_id}/trace", operation_id="dispatch_trace", responses=REFUSALS)
-async def show_trace(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> list[TraceEntry]:
+async def show_trace(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> list[TraceEntry]:
     """Who had a case, who would not have it and why, who decided. The look is recorded, for there
     may be words about people in it."""
     at_desk.allow("dispatch_trace", case_id)

@@ -39,6 +39,7 @@ from libs.events.intake import (
     CaseReopened,
     CaseWithdrawn,
 )
+from libs.rules.calendar import is_late
 from libs.rules.ends import GOING_ON, Ends
 from libs.rules.replacing import replace
 from libs.rules.rules import Rules
@@ -58,14 +59,19 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class DisputeProposal:
-    """A dispute that the unit's head has yet to countersign, if it is ``open``. ``proposed_by``: all who have
-    ever proposed one of this assignment. The words are sealed."""
+    """A dispute that the unit's head has yet to countersign, if it is ``open``, and before ``until``, if that was
+    stated. ``proposed_by``: all who have ever proposed one of this assignment. The words are sealed."""
 
     proposed_by: tuple[str, ...]
     reason_code: DisputeReason
     law_basis: str
     suggested_org: str | None
     open: bool = True
+    until: datetime | None = None
+
+    def lapsed(self, at: datetime) -> bool:
+        """Whether the time to countersign it was over at an instant."""
+        return self.until is not None and is_late(at, self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +294,11 @@ def _proposed(case: Assignment, event: DisputeProposed | DisputeWithheld) -> Ass
     before = case.dispute_proposals.get(event.assignment_id)
     by = {*(before.proposed_by if before else ()), event.actor.id}
     proposal = DisputeProposal(
-        tuple(sorted(by)), event.reason_code, event.law_basis, event.suggested_org
+        tuple(sorted(by)),
+        event.reason_code,
+        event.law_basis,
+        event.suggested_org,
+        until=event.countersign_until,
     )
     proposals = {**case.dispute_proposals, event.assignment_id: proposal}
     return replace(case, dispute_proposals=dict(sorted(proposals.items())))

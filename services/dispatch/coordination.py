@@ -13,6 +13,7 @@ from services.dispatch.commands import (
     ResolveCoordination,
 )
 from services.dispatch.disputes import must_be_able_to_lead
+from services.dispatch.reports import must_be_told_to_nobody_else
 
 ABOVE: Mapping[CoordinationLevel, CoordinationLevel] = {
     "whistle": "consultation",
@@ -30,8 +31,7 @@ def open_coordination(command: OpenCoordination, case: Assignment, rules: Rules)
     clocks of the unit that had the case end."""
     if not case.ready:
         raise Refused("The case is not accepted.")
-    if case.track == "restricted":  # 信访工作条例 Art. 30(3)
-        raise Refused("A report on an official is discussed with no other unit.")
+    must_be_told_to_nobody_else("A report on an official is discussed with no other unit.", case, rules)
     if case.coordination is not None:
         raise Refused(f"{case.coordination.coordination_id} is open already.")
     if case.dispute is not None:

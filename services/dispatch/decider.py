@@ -11,7 +11,6 @@ from typing import Any, Literal, assert_never
 from libs.events.base import SYSTEM, Event, in_round
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
 from libs.rules.catalogue import Basis, Route
-from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Decider, Refused
 from libs.sourcing.ends import nothing_more
@@ -47,6 +46,7 @@ from services.dispatch.disputes import (
     withhold_dispute,
 )
 from services.dispatch.links import resume_dispatch, stop_dispatch
+from services.dispatch.reports import must_be_allowed_to_have_it, must_be_told_to_nobody_else
 from services.dispatch.succession import pass_on, passing
 from services.dispatch.termination import (
     approve_termination,
@@ -215,8 +215,8 @@ def _lead(command: AssignCase, case: Assignment, route: Route) -> str:
 def _assists(command: AssignCase, case: Assignment, lead: str, rules: Rules) -> list[str]:
     """Who shall assist and does not yet."""
     wanted = dict.fromkeys((*case.named_assists, *command.assists))
-    if wanted and case.track == "restricted":  # 信访工作条例 Art. 30(3)
-        raise Refused("assists: a report on an official is shown to no other unit.")
+    if wanted:
+        must_be_told_to_nobody_else("assists: a report on an official is shown to no other unit.", case, rules)
     for unit_id in wanted:
         if unit_id not in rules.organisations:
             raise Refused(f"assists: there is no unit {unit_id}.")
@@ -236,9 +236,7 @@ def _basis(
         raise Refused(f"There is no unit {unit_id}.")
     if why := rules.organisations.why_not(unit_id, case.category):  # dissolved; G21
         raise Refused(f"{unit_id} cannot lead the case: {why}.")
-    is_discipline = rules.organisations.unit(unit_id).type is OrgType.DISCIPLINE_ORGAN
-    if case.track == "restricted" and not is_discipline:  # 信访工作条例 Art. 30(3)
-        raise Refused("A report on an official goes to a discipline organ, and to nobody else.")
+    must_be_allowed_to_have_it("unit_id", unit_id, case, rules)
     if unit_id == case.named:
         return "designated"
     if unit_id == route.unit_id and unit_id not in case.upheld:

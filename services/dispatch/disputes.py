@@ -1,5 +1,7 @@
 """The rules of disputes about an assignment (派单异议). Nothing here waits, reads or writes."""
 
+from datetime import datetime
+
 from libs.events.base import Event
 from libs.events.dispatch import (
     AssignmentDisputed,
@@ -8,7 +10,6 @@ from libs.events.dispatch import (
     DisputeWithheld,
 )
 from libs.rules.calendar import is_late
-from libs.rules.organisations import OrgType
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
 from services.dispatch.assignment import Assignment, Dispute, DisputeProposal, due_at
@@ -18,6 +19,7 @@ from services.dispatch.commands import (
     ProposeDispute,
     WithholdDispute,
 )
+from services.dispatch.reports import must_be_allowed_to_have_it
 
 
 def propose_dispute(command: ProposeDispute, case: Assignment, rules: Rules) -> list[Event]:
@@ -27,11 +29,12 @@ def propose_dispute(command: ProposeDispute, case: Assignment, rules: Rules) -> 
     if _waiting(case, assignment_id) is not None:
         return []
     proposal = case.dispute_proposals.get(assignment_id)
-    if proposal is not None and proposal.open:
+    if proposal is not None and proposal.open and not proposal.lapsed(command.occurred_at):
         if proposal.reason_code == command.reason_code:
             return []
         raise Refused("A dispute is proposed already; the unit's head decides about it first.")
-    _may_still_return_it(command, case, assignment_id, rules)
+    until = _time_ends(case, assignment_id, rules)
+    _may_still_return_it(command, case, assignment_id, until, rules)
     _can_be_suggested(command.suggested_unit, org, case, rules)
     return [
         DisputeProposed(
@@ -41,20 +44,23 @@ def propose_dispute(command: ProposeDispute, case: Assignment, rules: Rules) -> 
             reason_code=command.reason_code,
             law_basis=command.law_basis,
             suggested_org=command.suggested_unit,
+            countersign_until=until,
         )
     ]
 
 
 def dispute_assignment(command: DisputeAssignment, case: Assignment, rules: Rules) -> list[Event]:
-    """The unit's head countersigns, another person than the clerk and still in time: now the unit disputes
-    its assignment (transition 17; 信访工作条例 Art. 23(3)). Its limits run on."""
+    """The unit's head countersigns, another person than the clerk and before the instant that was stated with
+    the proposal: now the unit disputes its assignment (transition 17; 信访工作条例 Art. 23(3)). Its limits run
+    on."""
     org, assignment_id = _own(command, case)
     if _waiting(case, assignment_id) is not None:
         return []
     proposal = _proposal(case, assignment_id)
     if command.by.id in proposal.proposed_by:
         raise Refused("Who proposed the dispute may not countersign it.")
-    _may_still_return_it(command, case, assignment_id, rules)
+    until = proposal.until or _time_ends(case, assignment_id, rules)
+    _may_still_return_it(command, case, assignment_id, until, rules)
     _can_be_suggested(proposal.suggested_org, org, case, rules)
     return [
         AssignmentDisputed(
@@ -71,9 +77,12 @@ def dispute_assignment(command: DisputeAssignment, case: Assignment, rules: Rule
 
 
 def withhold_dispute(command: WithholdDispute, case: Assignment, rules: Rules) -> list[Event]:
-    """The unit's head does not countersign, and the unit keeps the case (transition 17)."""
+    """The unit's head does not countersign, and the unit keeps the case (transition 17). What has lapsed needs
+    no word any more."""
     org, assignment_id = _own(command, case)
-    _proposal(case, assignment_id)
+    proposal = _proposal(case, assignment_id)
+    if proposal.until is not None and proposal.lapsed(command.occurred_at):
+        raise Refused(f"{_over(proposal.until)} What was proposed has lapsed, and the unit keeps the case.")
     return [
         DisputeWithheld(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -167,6 +176,7 @@ def _may_still_return_it(
     command: ProposeDispute | DisputeAssignment,
     case: Assignment,
     assignment_id: str,
+    until: datetime,
     rules: Rules,
 ) -> None:
     limits = rules.pack(case.policy).dispatch
@@ -182,12 +192,20 @@ def _may_still_return_it(
         raise Refused(
             f"The case has been disputed {case.disputes} times; the head can call a coordination."
         )
+    if is_late(command.occurred_at, until):
+        raise Refused(_over(until))
+
+
+def _time_ends(case: Assignment, assignment_id: str, rules: Rules) -> datetime:
+    """Until when a unit may dispute its assignment, by the pack that the case keeps."""
+    leads = assignment_id == case.assignment_id
     since = case.assigned_at if leads else case.assists_since.get(assignment_id)
     assert since is not None, "it has the assignment"
-    kind = case.sla_class, case.track, since
-    last = rules.due(case.policy, "DISPUTE_WITHIN", *kind).at
-    if is_late(command.occurred_at, last):
-        raise Refused(f"The time for a dispute ended at {last.isoformat()}.")
+    return rules.due(case.policy, "DISPUTE_WITHIN", case.sla_class, case.track, since).at
+
+
+def _over(until: datetime) -> str:
+    return f"The time for a dispute ended at {until.isoformat()}."
 
 
 def _can_be_designated(
@@ -209,5 +227,4 @@ def must_be_able_to_lead(name: str, unit_id: str, case: Assignment, rules: Rules
         raise Refused(f"{name}: there is no unit {unit_id}.")
     if why := units.why_not(unit_id, case.category):
         raise Refused(f"{name}: {unit_id} cannot lead the case: {why}.")
-    if case.track == "restricted" and units.unit(unit_id).type is not OrgType.DISCIPLINE_ORGAN:
-        raise Refused(f"{name}: a report on an official goes to a discipline organ, and to nobody else.")
+    must_be_allowed_to_have_it(name, unit_id, case, rules)

@@ -5,6 +5,7 @@ Past 300 lines, for the row of a case is read as one.
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,9 +40,11 @@ from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime, read_time, time_text
 from libs.sourcing.views import Row, Views
 from services.dispatch.countersigning import (
+    lapsed,
     proposals_of,
     settled,
     with_proposal,
+    withheld_of,
     without,
     without_words,
 )
@@ -376,8 +379,10 @@ def disputed_cases(views: Views, adcode: str | None = None, limit: int = 100) ->
     return sorted(found, key=lambda row: (row["due_step"], row["assignment_id"]))[:limit]
 
 
-def proposals_to_countersign(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
-    """Disputes that a unit's head has yet to countersign, the oldest first."""
+def proposals_to_countersign(
+    views: Views, unit_id: str, now: datetime, limit: int = 100
+) -> list[Row]:
+    """Disputes that a unit's head has yet to countersign and still can, the oldest first."""
     there = assignments.c.proposed != "{}", assignments.c.stage.is_(None)
     leads = sa.select(assignments).where(assignments.c.unit_id == unit_id, *there)
     assists = (
@@ -385,18 +390,22 @@ def proposals_to_countersign(views: Views, unit_id: str, limit: int = 100) -> li
         .join(assisting, assignments.c.case_id == assisting.c.case_id)
         .where(assisting.c.unit_id == unit_id, *there)
     )
-    cases = [*views.rows(leads.limit(limit)), *views.rows(assists.limit(limit))]
-    found = [one for row in cases for one in proposals_of(row, unit_id)]
+    cases = [*views.rows(leads), *views.rows(assists)]  # few: what has lapsed is not known to the table
+    found = [one for row in cases for one in proposals_of(row, unit_id) if not lapsed(one, now)]
     return sorted(found, key=lambda one: (one["proposed_at"], one["assignment_id"]))[:limit]
 
 
 def proposal_in(views: Views, case_id: str, unit_id: str) -> tuple[bool, Row | None]:
-    """Whether a unit has the case, and the dispute of it that its head has yet to countersign."""
+    """Whether a unit has the case, and the dispute of it that its clerk proposed: one that its head has yet to
+    countersign, else the last, if the head did not."""
     row = views.load(assignments, [case_id]).get(case_id)
     if row is None:
         return False, None
-    helpers = {one["unit_id"] for one in json.loads(row["assists"]).values()}
-    return unit_id in {row["unit_id"], *helpers}, next(iter(proposals_of(row, unit_id)), None)
+    assists = json.loads(row["assists"])
+    own = {of for of, one in assists.items() if one["unit_id"] == unit_id}
+    if row["unit_id"] == unit_id:
+        own.add(row["assignment_id"])
+    return bool(own), next(iter(proposals_of(row, unit_id)), None) or withheld_of(row, own)
 
 
 def coordinated_cases(views: Views, adcode: str | None = None, limit: int = 100) -> list[Row]:

@@ -54,4 +54,5 @@ service = Service(
     project=project,
     tables=TABLES,
     router=router,
+    revision=2,
 )

@@ -8,7 +8,7 @@ States CallbackRecorded, EvaluationSubmitted, ReworkOrdered, CaseClosed; of revi
        ThirdPartyAssessed, ExclusionProposed, ExclusionDecided; and UnitCallbackRecorded.
 Hears  CaseAccepted, CaseReferred, AnsweredAtDesk, PraiseForwarded, AnswerContested, CaseAssigned, ReplyApproved,
        ReplyReturned, ReplyDelivered, CaseHeld, HoldLifted, SupervisionIssued (a bad answer is done again),
-       SupervisionAnswered,
+       SupervisionAnswered, CaseArchived (nothing is asked of it any more),
        PersonalDataErased; CaseWithdrawn, CaseReopened, CaseLinkChanged, CaseTerminated: ends; DisputeDecided,
        CoordinationOpened, DispatchStopped: the case is taken from its unit; DeadlineBreached,
        BreachRetracted: what counts; RecusalRecorded, RecusalLifted: who sits on no panel.

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, Purpose, command_route
 from libs.host.problems import Denied
 from libs.rules.levels import reviewed_organ, reviews
 from libs.rules.roles import Role
@@ -31,7 +31,6 @@ from services.evaluation.projection import cases_to_call, open_reviews, verdict_
 
 router = APIRouter()
 Limit = Annotated[int, Query(ge=1, le=500)]
-Purpose = Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
 OF_A_UNIT = frozenset({Role.UNIT_CLERK, Role.UNIT_HEAD})
 UNIT_SEES_NO_RATING = "A unit sees how its work was rated by the month, never by case (G01)."
 NOT_THERE = "There is no such case, or it is not yours to see."

@@ -25,7 +25,7 @@ from services.evaluation.commands import (
     RecuseFromPanel,
     SettlePanel,
 )
-from services.evaluation.guards import must_be_answered, units
+from services.evaluation.guards import answering_now, close_to, must_be_answered, units
 from services.evaluation.rework import is_dissatisfied
 from services.evaluation.score_state import Appeal, Panel
 from services.evaluation.state import Verdict
@@ -190,32 +190,28 @@ def _contested(command: AppealScore, case: Verdict, rules: Rules) -> tuple[str, 
     match command.against:
         case "rework":
             ordered = case.scores.ordered
-            if ordered is None or _now(ordered.org, case, rules) != org:
+            if ordered is None or answering_now(ordered.org, case, rules) != org:
                 raise Refused("against: your unit was not ordered to do it again.")
             if ordered.revoked:
                 raise Refused("against: what the level above revoked is not for a panel.")
             return ordered.rework_id, ordered.at
         case "breach":
-            missed = {name: at for name, (owner, at) in case.breaches.items() if _now(owner, case, rules) == org}
+            missed = {
+                name: at
+                for name, (owner, at) in case.breaches.items()
+                if answering_now(owner, case, rules) == org
+            }
             if command.fact_id not in missed:
                 there = ", ".join(sorted(missed)) or "none"
                 raise Refused(f"fact_id: name the limit that your unit missed; there are: {there}.")
             return command.fact_id, missed[command.fact_id]
         case "rating":
             until = rating_until(case, rules)
-            if _now(case.org, case, rules) != org or until is None:
+            if answering_now(case.org, case, rules) != org or until is None:
                 raise Refused("against: your unit did not answer this case.")
             if not is_late(command.occurred_at, until):
                 raise Refused("against: the citizen can still rate; wait until that is over.")
             return "", until
-
-
-def _now(unit_id: str, case: Verdict, rules: Rules) -> str:
-    """Who answers now for what a unit did in a case: its successor, if it was merged or split (信访工作条例
-    Art. 24)."""
-    if unit_id not in rules.organisations:  # the platform, or a unit of an edition that is gone
-        return unit_id
-    return rules.organisations.heir(unit_id, case.category, case.adcode)
 
 
 def _open_appeal(appeal_id: str, case: Verdict) -> Appeal:
@@ -233,17 +229,8 @@ def _open_panel(panel_id: str, case: Verdict) -> Panel:
 
 
 def _must_not_be_of_the_unit(command: Command, org: str, rules: Rules) -> None:
-    if command.by.org is not None and command.by.org in _close_to(org, rules):
+    if command.by.org is not None and command.by.org in close_to(org, rules):
         raise Refused(f"Who is of {org}, or close to it, has no part in this.")
-
-
-def _close_to(org: str, rules: Rules) -> frozenset[str]:
-    """Whose people may be of a unit, or of one that it came from: all that came of that one too."""
-    organisations = rules.organisations
-    if org not in organisations:
-        return frozenset({org})
-    close = organisations.conflict_closure(org)
-    return close.union(*map(organisations.conflict_closure, organisations.predecessors(org)))
 
 
 def _must_be_a_panel(
@@ -269,7 +256,7 @@ def _must_be_a_panel(
     for member in members:
         if member.account in concerned:
             raise Refused(f"members: {member.account} acted on the case or was recused.")
-        if member.org is not None and member.org in {*_close_to(org, rules), *units(case)}:
+        if member.org is not None and member.org in {*close_to(org, rules), *units(case)}:
             raise Refused(f"members: {member.account} is of the unit or close to it.")
 
 

@@ -57,9 +57,9 @@ class SubmitEvaluation(Command):
 
 
 class RequestReview(Command):
-    """The citizen asks the level above to look again: 复查, then 复核."""
+    """The citizen asks the level above, in writing, to look again: 复查, then 复核."""
 
-    text: OptionalPersonalWords = None
+    text: PersonalWords
 
 
 class AcceptReview(Command):

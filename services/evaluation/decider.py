@@ -202,6 +202,8 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
     must_be_independent(command, case, "call back")
     if case.called is not None and case.called.reached:
         raise Refused("The citizen has been reached already.")
+    if command.level is not None:
+        _must_be_a_level(command.level, case, rules)
     return [
         CallbackRecorded(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -225,9 +227,7 @@ def submit_evaluation(command: SubmitEvaluation, case: Verdict, rules: Rules) ->
         raise Refused("This has been rated already.")
     if window is None or is_late(command.occurred_at, window):
         raise Refused("The time for rating is over.")
-    levels = rules.pack(case.policy).evaluation.levels
-    if command.level not in levels:
-        raise Refused(f"Rate with one of: {', '.join(levels)}.")
+    _must_be_a_level(command.level, case, rules)
     return [
         EvaluationSubmitted(
             **command.stamp(rules.versions_of(case.policy), case.round),
@@ -260,6 +260,13 @@ def _window(command: SubmitEvaluation, case: Verdict, rules: Rules) -> datetime 
     if command.target != "intake":
         raise Refused("target: no unit has handled it; rate the intake office.")
     return contest_until(case, case.short_way, rules)
+
+
+def _must_be_a_level(level: str, case: Verdict, rules: Rules) -> None:
+    """A citizen is asked in the levels of the policy, by telephone too (transitions 30 and 31)."""
+    levels = rules.pack(case.policy).evaluation.levels
+    if level not in levels:
+        raise Refused(f"level: rate with one of: {', '.join(levels)}.")
 
 
 def _outcome(case: Verdict) -> Literal["resolved", "explained", "not_supported", "unreachable"]:

@@ -6,7 +6,13 @@ from libs.events.evaluation import ExclusionDecided, ExclusionProposed, UnitCall
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Refused
 from services.evaluation.commands import DecideExclusion, ProposeExclusion, RecordUnitCallback
-from services.evaluation.guards import NOT_ANSWERED, must_be_independent, units
+from services.evaluation.guards import (
+    NOT_ANSWERED,
+    answering_now,
+    close_to,
+    must_be_independent,
+    units,
+)
 from services.evaluation.state import Verdict
 
 ENDED_AS = {"duplicate_merged": "merged", "citizen_withdrew": "withdrawn"}
@@ -15,9 +21,11 @@ ENDED_AS = {"duplicate_merged": "merged", "citizen_withdrew": "withdrawn"}
 
 def propose_exclusion(command: ProposeExclusion, case: Verdict, rules: Rules) -> list[Event]:
     """The unit proposes, with evidence, to leave the case out of its score, for a reason of the closed list
-    (domain 1.5)."""
-    org = command.by.org or ""
-    if org not in units(case):
+    (domain 1.5). Of a unit that was merged or split, the one that has the matter now: out of the score in which
+    the case counts, be it still the former unit's."""
+    ours = {org: answering_now(org, case, rules) == command.by.org for org in units(case)}
+    org = next((org for org, so in ours.items() if so), None)
+    if org is None:
         raise Refused("The case is not in your unit's score.")
     wanted, end = ENDED_AS.get(command.reason), case.ends.end
     if wanted is not None and wanted != end:
@@ -25,7 +33,7 @@ def propose_exclusion(command: ProposeExclusion, case: Verdict, rules: Rules) ->
     if wanted is None and end not in (None, "closed"):
         raise Refused("reason: the case has ended otherwise.")
     for one in case.scores.exclusions:
-        if one.org != org:
+        if answering_now(one.org, case, rules) != command.by.org:
             continue
         if one.outcome == "approved":
             raise Refused("The case is left out of your unit's score already.")
@@ -61,12 +69,8 @@ def decide_exclusion(command: DecideExclusion, case: Verdict, rules: Rules) -> l
     if command.by.id == proposed.by:
         raise Refused("Who proposed it does not decide it.")
     must_be_independent(command, case, "decide what counts in its score")
-    close = (
-        rules.organisations.conflict_closure(proposed.org)
-        if proposed.org in rules.organisations
-        else frozenset({proposed.org})
-    )
-    if command.by.org in close:
+    answering = answering_now(proposed.org, case, rules)
+    if command.by.org in {proposed.org, *close_to(answering, rules)}:
         raise Refused(f"Who is of {proposed.org}, or close to it, does not decide this.")
     return [
         ExclusionDecided(

@@ -42,7 +42,9 @@ WORK = {1: "REVIEW", 2: "REREVIEW"}
 def request_review(command: RequestReview, case: Verdict, rules: Rules) -> list[Event]:
     """A petitioner may ask for review within 30 days of the answer, and for re-review within 30 days of
     what the first came to (条例 Art. 35, 36(1); transitions 40 and 42). Who asks too late is registered all
-    the same."""
+    the same, but for what is put away (transition 50): its time was over long before."""
+    if case.archived:
+        raise Refused("The case is archived (已归档); the time for review is over, and what is new is a new case.")
     if case.delivered_at is None:
         raise Refused(NOT_ANSWERED)
     if case.track != "xinfang":

@@ -1,4 +1,4 @@
-"""Scores over HTTP: appeals and panels, exclusions, calls to units, and ratings as units may see them."""
+"""Scores over HTTP: appeals and panels, calls to units, and ratings as units may see them."""
 
 import json
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Purpose, command_route
 from libs.rules.calendar import SHANGHAI
 from libs.rules.scale import LEVELS, in_three
 from libs.rules.small_cells import shown
@@ -15,16 +15,13 @@ from libs.sourcing.decider import Refused
 from services.evaluation.api import (
     UNIT_SEES_NO_RATING,
     Limit,
-    Purpose,
     router,
 )
 from services.evaluation.commands import (
     AppealScore,
     ConvenePanel,
-    DecideExclusion,
     DismissAppeal,
     FilePanelFinding,
-    ProposeExclusion,
     RecordUnitCallback,
     RecuseFromPanel,
 )
@@ -32,10 +29,7 @@ from services.evaluation.projection import ratings_of, units_to_call, verdict_of
 from services.evaluation.score_projection import (
     appeal_of,
     appeals_of,
-    exclusion_of,
-    exclusions_by_reason,
     open_appeals,
-    open_exclusions,
     seats_of,
     sits,
 )
@@ -45,7 +39,6 @@ score_router = router
 UnitId = Annotated[str, Path(max_length=100)]
 Month = Annotated[str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 OtherCase = Annotated[str | None, Query(max_length=100)]
-ExclusionId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
 
 
 class UnitCallView(BaseModel):
@@ -141,35 +134,6 @@ class RatingsView(BaseModel):
     month: str
     levels: dict[str, int | None]
     in_three: dict[str, int | None]
-
-
-class ExclusionView(BaseModel):
-    """A proposal to leave a case out of a unit's score."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    exclusion_id: str
-    case_id: str
-    unit_id: str
-    reason: str
-    outcome: str | None
-    proposed_at: datetime
-    decided_at: datetime | None
-
-
-class ExclusionFile(ExclusionView):
-    """The same with evidence and words."""
-
-    evidence: list[str]
-    note: str | None
-
-
-class ExclusionCount(BaseModel):
-    """How often a unit gave a reason; ``outcome`` is ``None`` while it is not decided."""
-
-    reason: str
-    outcome: str | None
-    count: int
 
 
 @router.get("/unit-callbacks", operation_id="unit_callback_queue", responses=REFUSALS)
@@ -286,34 +250,6 @@ async def show_ratings(
     return RatingsView(unit_id=unit_id, month=f"{since:%Y-%m}", levels=fine, in_three=coarse)
 
 
-@router.get("/exclusions", operation_id="exclusion_queue", responses=REFUSALS)
-async def list_exclusions(at_desk: AtDesk, limit: Limit = 100) -> list[ExclusionView]:
-    """Proposals that wait for a decision, the oldest first."""
-    at_desk.allow("exclusion_queue")
-    return [ExclusionView(**row) for row in await at_desk.read(lambda v: open_exclusions(v, limit))]
-
-
-@router.get("/exclusions/{exclusion_id}", operation_id="exclusion_file", responses=REFUSALS)
-async def show_exclusion(
-    exclusion_id: ExclusionId, at_desk: AtDesk, purpose: Purpose
-) -> ExclusionFile:
-    """One proposal with its evidence and words. The look is recorded."""
-    at_desk.allow("exclusion_file")
-    row = await at_desk.read(lambda views: exclusion_of(views, exclusion_id))
-    if row is None:
-        raise Refused("There is no such proposal.")
-    (note,) = await at_desk.open(row["case_id"], [row["note"]], purpose)
-    return ExclusionFile(**row | {"note": note, "evidence": row["evidence"].split()})
-
-
-@router.get("/units/{unit_id}/exclusions", operation_id="unit_exclusions", responses=REFUSALS)
-async def count_exclusions(unit_id: UnitId, at_desk: AtDesk) -> list[ExclusionCount]:
-    """How often a unit gave each reason, and what became of that."""
-    at_desk.allow("unit_exclusions", unit_id=unit_id)
-    rows = await at_desk.read(lambda views: exclusions_by_reason(views, unit_id))
-    return [ExclusionCount(**row) for row in rows]
-
-
 def _month_before(first: datetime) -> datetime:
     year, month = (first.year, first.month - 1) if first.month > 1 else (first.year - 1, 12)
     return first.replace(year=year, month=month)
@@ -329,6 +265,4 @@ command_route(router, DismissAppeal, "/cases/{case_id}/appeal-dismissal")
 command_route(router, ConvenePanel, "/cases/{case_id}/panels")
 command_route(router, RecuseFromPanel, "/cases/{case_id}/panel-recusals")
 command_route(router, FilePanelFinding, "/cases/{case_id}/panel-findings")
-command_route(router, ProposeExclusion, "/cases/{case_id}/exclusions")
-command_route(router, DecideExclusion, "/cases/{case_id}/exclusion-decisions")
 command_route(router, RecordUnitCallback, "/cases/{case_id}/unit-callbacks")

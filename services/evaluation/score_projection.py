@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.events.base import Event, Recorded
+from libs.events.dispatch import AssignmentPassedOn
 from libs.events.evaluation import (
     AppealDismissed,
     ExclusionDecided,
@@ -145,8 +146,8 @@ def _project_exclusions(heard: Sequence[Event], views: Views) -> None:
     """Proposals and what became of them, each in one row."""
     decided = [e.exclusion_id for e in heard if isinstance(e, ExclusionDecided)]
     rows: dict[Any, Row] = views.load(exclusions, decided)
-    erased = {event.case_id for event in heard if isinstance(event, PersonalDataErased)}
-    rows |= {row["exclusion_id"]: row for row in views.load_by(exclusions, "case_id", erased)}
+    whole = {e.case_id for e in heard if isinstance(e, PersonalDataErased | AssignmentPassedOn)}
+    rows |= {row["exclusion_id"]: row for row in views.load_by(exclusions, "case_id", whole)}
     for event in heard:  # in their order: a fact may come after the erasure of its case
         match event:
             case ExclusionProposed():
@@ -164,12 +165,21 @@ def _project_exclusions(heard: Sequence[Event], views: Views) -> None:
             case ExclusionDecided() if event.exclusion_id in rows:
                 outcome = {"outcome": event.outcome, "decided_at": event.occurred_at}
                 rows[event.exclusion_id] = rows[event.exclusion_id] | outcome
-            case PersonalDataErased():
+            case PersonalDataErased() | AssignmentPassedOn():
                 of_it = {k: row for k, row in rows.items() if row["case_id"] == event.case_id}
-                rows |= {key: row | {"note": None} for key, row in of_it.items()}
+                rows |= {key: _changed(row, event) for key, row in of_it.items()}
             case _:
                 continue
     views.write(exclusions, list(rows.values()))
+
+
+def _changed(row: Row, event: PersonalDataErased | AssignmentPassedOn) -> Row:
+    """A proposal without its words; or, if its unit was dissolved, of the one that goes on with the case."""
+    match event:
+        case PersonalDataErased():
+            return row | {"note": None}
+        case AssignmentPassedOn():
+            return row | {"unit_id": event.org} if event.from_org == row["unit_id"] else row
 
 
 def open_appeals(views: Views, limit: int = 100) -> list[Row]:
@@ -200,22 +210,3 @@ def sits(row: Row, account: str) -> bool:
     """Whether an account is a member of a case's panel and has not left it."""
     members = {member["account"] for member in json.loads(row["members"])}
     return account in members and account not in row["recused"].split()
-
-
-def open_exclusions(views: Views, limit: int = 100) -> list[Row]:
-    """Proposals that wait for a decision, the oldest first."""
-    query = sa.select(exclusions).where(exclusions.c.outcome.is_(None))
-    return views.rows(query.order_by(exclusions.c.proposed_at).limit(limit))
-
-
-def exclusion_of(views: Views, exclusion_id: str) -> Row | None:
-    """One proposal."""
-    return views.load(exclusions, [exclusion_id]).get(exclusion_id)
-
-
-def exclusions_by_reason(views: Views, unit_id: str) -> list[Row]:
-    """How often a unit proposed each reason, and what became of that: the footnote to its rates."""
-    c = exclusions.c
-    query = sa.select(c.reason, c.outcome, sa.func.count().label("count"))
-    query = query.where(c.unit_id == unit_id).group_by(c.reason, c.outcome)
-    return views.rows(query.order_by(c.reason, c.outcome))

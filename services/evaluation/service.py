@@ -21,6 +21,7 @@ from libs.events.intake import (
     AnswerContested,
     AnsweredAtDesk,
     CaseAccepted,
+    CaseArchived,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
@@ -40,9 +41,9 @@ from libs.events.supervision import (
 from libs.host.service import Service
 from services.evaluation.commands import EvaluationCommand
 from services.evaluation.decider import decider
+from services.evaluation.exclusion_api import exclusion_router
 from services.evaluation.policy import react
 from services.evaluation.projection import TABLES
-from services.evaluation.score_api import score_router
 from services.evaluation.score_projection import project_all
 
 service = Service(
@@ -76,11 +77,12 @@ service = Service(
         SupervisionAnswered,
         DeadlineBreached,
         BreachRetracted,
+        CaseArchived,
         PersonalDataErased,
     ),
     react=react,
     project=project_all,
     tables=TABLES,
     revision=2,
-    router=score_router,
+    router=exclusion_router,
 )

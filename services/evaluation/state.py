@@ -54,6 +54,7 @@ from libs.events.intake import (
     AnswerContested,
     AnsweredAtDesk,
     CaseAccepted,
+    CaseArchived,
     CaseLinkChanged,
     CaseReferred,
     CaseReopened,
@@ -111,12 +112,12 @@ class ShortWay:
 class Verdict:
     """A case as evaluation knows it: what it heard of the answer, and what the citizen said to it.
 
-    Intake wrote the first three fields, ``short_way``, ``category``, ``adcode`` and ``recused`` (who keeps out
-    of the case), dispatch the next three (``lead`` is the assignment of the unit that has the case now),
-    feedback those up to ``audited_by``, supervision the next two; in ``ends`` each says its own ends. ``anew``:
-    after a hold the unit works on it again since ``anew_since``. ``asked_by``, ``accepted_by`` and
-    ``assigned_by`` are accounts, of evaluation, intake and dispatch; ``breaches`` are supervision's, by clock:
-    whose, and what was missed.
+    Intake wrote the first three fields, ``short_way``, ``category``, ``adcode``, ``archived`` and ``recused``
+    (who keeps out of the case), dispatch the next three (``lead`` is the assignment of the unit that has the
+    case now), feedback those up to ``audited_by``, supervision the next two; in ``ends`` each says its own
+    ends. ``anew``: after a hold the unit works on it again since ``anew_since``. ``asked_by``, ``accepted_by``
+    and ``assigned_by`` are accounts, of evaluation, intake and dispatch; ``breaches`` are supervision's, by
+    clock: whose, and what was missed.
     """
 
     round: int = 0
@@ -155,6 +156,7 @@ class Verdict:
     ends: Ends = GOING_ON
     category: str | None = None
     adcode: str | None = None
+    archived: bool = False
 
     @property
     def closed(self) -> bool:
@@ -337,6 +339,8 @@ def _evolve_otherwise(case: Verdict, event: Event) -> Verdict:
             return replace(case, reviews=reviewed(case.reviews, event))
         case CaseWithdrawn() | CaseLinkChanged() | CaseTerminated():
             return replace(case, ends=case.ends.after(event))
+        case CaseArchived():
+            return replace(case, archived=True)
         case _:
             return case
 

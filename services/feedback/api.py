@@ -1,15 +1,16 @@
 """Feedback over HTTP: a route makes a command or reads a view, and no more."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, Purpose, command_route
 from libs.host.problems import Denied
 from libs.rules.pii import Trace, masked
 from libs.sourcing.views import Row
+from services.feedback.asked import refusals_of
 from services.feedback.commands import (
     AdjustClock,
     ApproveReply,
@@ -41,15 +42,31 @@ from services.feedback.projection import (
 
 router = APIRouter()
 Limit = Annotated[int, Query(ge=1, le=500)]
-Purpose = Annotated[
-    str, Query(pattern="^[a-z_]{3,40}$", description="Why you look; it is recorded.")
-]
+
+
+class Refusal(BaseModel):
+    """That a hold, another going of the unit's clock or an extension was refused; why, in the case's file."""
+
+    what: Literal["hold", "clock", "extension"]
+    id: str
+    refused_at: datetime
+    reason: str | None
+
+
+def _without_reasons(column: Any) -> list[dict[str, Any]]:
+    """What the column holds, without the ciphertext in it; what was opened stays as it is."""
+    if isinstance(column, list):
+        return column
+    return [one | {"reason": None} for one in refusals_of({"refusals": column})]
+
+HOLD_WORDS = ("hold_reason", "hold_alternative", "hold_remedy")
+"""What a citizen is told of a hold, in words (G08)."""
 
 
 class WorkItem(BaseModel):
     """A case with a unit or under review. ``followers``: how many cases are merged into it, whose citizens read
     its answer too. ``hold_id`` and ``adjustment_id``: what the unit's head has asked and nobody has decided
-    yet; ``adjustment`` is suspend or resume."""
+    yet; ``adjustment`` is suspend or resume. ``refusals``: what the unit was refused, of each kind the last."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -77,6 +94,7 @@ class WorkItem(BaseModel):
     adjustment_ground: str | None
     adjustment_law_ref: str | None
     adjustment_until: datetime | None
+    refusals: Annotated[list[Refusal], BeforeValidator(_without_reasons)]
     reworks: int
     follower_links: Annotated[str, Field(exclude=True)] = ""
 
@@ -95,6 +113,8 @@ class File(WorkItem):
     progress: str | None
     reply: str | None
     hold_reason: str | None
+    hold_alternative: str | None
+    hold_remedy: str | None
     claims: int
 
 
@@ -132,19 +152,26 @@ async def list_waiting_replies(at_desk: AtDesk, limit: Limit = 100) -> list[Work
 @router.get("/cases/{case_id}/file", operation_id="case_file", responses=REFUSALS)
 async def show_file(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> File:
     """A case with its words, for the unit that has it, for who reviews its reply, and for who decides whether
-    it is put on hold, with the reason that the unit's head gives. On record. Of who is confidential or
-    anonymous, what tells who it is stands masked (G03)."""
+    it is put on hold, with what the unit's head would have the citizen told, and why the unit was refused what it
+    asked. On record. Of who is confidential or anonymous, what tells who it is stands masked (G03)."""
     at_desk.allow("case_file", case_id)
     row = await _row(at_desk, case_id)
-    at_desk.allow("case_file", case_id, _unit_of(at_desk, row))
-    sealed = [row[name] for name in ("title", "text", "progress", "reply_text", "hold_reason")]
+    unit_id = _unit_of(at_desk, row)
+    at_desk.allow("case_file", case_id, unit_id)
+    refusals = refusals_of(row) if unit_id == row["unit_id"] else []  # who assists has asked for nothing
+    sealed = [one["reason"] for one in refusals]
+    sealed += [row[name] for name in ("title", "text", "progress", "reply_text")]
+    sealed += (*(row["hold_reason"] or "").split(), None, None, None)[: len(HOLD_WORDS)]
     opened = await at_desk.open(case_id, sealed + row["supplements"].split(), purpose)
-    title, text, progress, reply, hold_reason, *supplements = opened
+    reasons, opened = opened[: len(refusals)], opened[len(refusals) :]
+    title, text, progress, reply, *opened = opened
+    hold, supplements = dict(zip(HOLD_WORDS, opened, strict=False)), opened[len(HOLD_WORDS) :]
     if row["identity_mode"] != "real":
         seen = (title, text, *supplements)
         title, text, *supplements = [words and masked(words, tuple(Trace)) for words in seen]
-    words = {"title": title, "text": text, "progress": progress, "reply": reply, "hold_reason": hold_reason}
-    return File(**row | words | {"supplements": supplements})
+    words = {"title": title, "text": text, "progress": progress, "reply": reply}
+    told = [one | {"reason": reason} for one, reason in zip(refusals, reasons, strict=True)]
+    return File(**row | words | hold | {"supplements": supplements, "refusals": told})
 
 
 @router.get("/extensions", operation_id="extension_queue", responses=REFUSALS)

@@ -164,11 +164,13 @@ class ResumeClock(Command):
 
 
 class RequestHold(Command):
-    """Ask that a case that cannot be solved for now be put on hold (挂账); ``reason`` is what the citizen is
-    told if it is."""
+    """Ask that a case that cannot be solved for now be put on hold (挂账); reason, another channel and the
+    remedy are what the citizen is told if it is."""
 
     reason_code: HoldReason
     reason: PersonalWords
+    alternative_channel: PersonalWords
+    remedy: PersonalWords
 
 
 class HoldCase(Command):

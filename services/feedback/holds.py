@@ -29,13 +29,15 @@ def request_hold(command: RequestHold, case: Handling, rules: Rules) -> list[Eve
             hold_id=f"{in_round(command.case_id, case.round)}.h{case.holds + 1}",
             reason_code=command.reason_code,
             reason=command.reason,
+            alternative_channel=command.alternative_channel,
+            remedy=command.remedy,
         )
     ]
 
 
 def hold_case(command: HoldCase, case: Handling, rules: Rules) -> list[Event]:
-    """A coordinator who is not of the unit agrees; the citizen reads why and when it is looked at again
-    (transition 35)."""
+    """A coordinator who is not of the unit agrees; the citizen reads why, what else to do, the remedy, and
+    when it is looked at again (transition 35; domain 5 G08; 信访工作条例 Art. 23, 32)."""
     if case.hold is not None:
         return []
     asked = _asked(command.hold_id, case)
@@ -50,6 +52,8 @@ def hold_case(command: HoldCase, case: Handling, rules: Rules) -> list[Event]:
             asked_by=asked.asked_by,
             reason_code=asked.reason_code,
             reason=asked.reason,
+            alternative_channel=asked.alternative_channel,
+            remedy=asked.remedy,
             next_check_at=recheck.at,
         )
     ]

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Purpose, command_route
 from services.feedback.commands import ReportCommitment
 from services.feedback.pledges import overdue_pledges, pledges_in, pledges_of
 
@@ -59,9 +59,7 @@ async def list_overdue_pledges(at_desk: AtDesk, limit: Limit = 100) -> list[Pled
 
 
 @router.get("/cases/{case_id}/commitments", operation_id="case_commitments", responses=REFUSALS)
-async def show_pledges(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> list[Pledged]:
+async def show_pledges(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> list[Pledged]:
     """What a citizen was promised, and what became of it. On record."""
     at_desk.allow("case_commitments", case_id)
     rows = await at_desk.read(lambda views: pledges_in(views, case_id))

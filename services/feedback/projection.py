@@ -51,8 +51,11 @@ from libs.sourcing.views import Row, Views
 from services.feedback.asked import (
     NO_ADJUSTMENT,
     NOTHING_ASKED,
+    NOTHING_REFUSED,
     asked,
     columns_of_what_is_asked,
+    with_refusal,
+    without_reasons,
 )
 from services.feedback.pledges import TABLES as TABLES
 from services.feedback.pledges import project_pledges
@@ -116,7 +119,7 @@ WORDS = ("title", "text", "reply_text", "delivered_text", "progress", "extension
 NO_EXTENSION: Row = {"extension_id": None, "extension_due": None, "extension_reason": None}
 RUNNING: Row = {"suspended_for": None, "suspended_until": None}
 NO_REPLY: Row = dict.fromkeys(("reply_id", "reply_text", "submitted_at", "due_audit", "return_reason"))
-WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | NOTHING_ASKED | {
+WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | NOTHING_ASKED | NOTHING_REFUSED | {
     "status": "waiting",
     "assignment_id": None,
     "unit_id": None,
@@ -178,7 +181,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseAssigned() if event.role == "assist":
             return row | {"assists": f"{row['assists']} {event.org}".strip()}
         case CaseAssigned():
-            return row | NO_REPLY | NO_EXTENSION | RUNNING | NOTHING_ASKED | {
+            return row | NO_REPLY | NO_EXTENSION | RUNNING | NOTHING_ASKED | NOTHING_REFUSED | {
                 "status": "assigned",
                 "assignment_id": event.assignment_id,
                 "unit_id": event.org,
@@ -213,15 +216,19 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             }
         case ReplySubmitted() | ReplyApproved() | ReplyReturned() | ReplyDelivered():
             return row | _replied(row, event)
+        case ExtensionDecided() if event.outcome == "rejected" and event.assignment_id == row["assignment_id"]:
+            return row | NO_EXTENSION | with_refusal(row, event)
         case ExtensionRequested() | ExtensionDecided() | ClockAdjusted() | CaseHeld() | HoldLifted():
             return row | _timed(event) if event.assignment_id == row["assignment_id"] else None
-        case ClockAdjustmentRequested() | ClockAdjustmentRefused() | HoldRequested() | HoldRefused():
-            return row | asked(event) if event.assignment_id == row["assignment_id"] else None
+        case ClockAdjustmentRefused() | HoldRefused() if event.assignment_id == row["assignment_id"]:
+            return row | asked(event) | with_refusal(row, event)
+        case ClockAdjustmentRequested() | HoldRequested() if event.assignment_id == row["assignment_id"]:
+            return row | asked(event)
         case ReworkOrdered() if event.assignment_id == row["assignment_id"]:
             again = {"status": "rework", "due_handle": event.due_rework}
             return row | again | {"reworks": event.ordinal}
         case PersonalDataErased():
-            return row | dict.fromkeys(WORDS) | {"supplements": ""}
+            return row | dict.fromkeys(WORDS) | {"supplements": ""} | without_reasons(row)
         case _:
             return None
 

@@ -98,6 +98,8 @@ class HoldRequest:
     asked_by: str
     reason_code: HoldReason
     reason: str
+    alternative_channel: str | None = None
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,7 +524,8 @@ def _asked(
             by, count = _with(case, event), case.adjustments + 1
             return replace(case, adjustments=count, adjustment_asked=adjustment, handled_by=by)
         case HoldRequested():
-            hold = HoldRequest(event.hold_id, of, event.actor.id, event.reason_code, event.reason)
+            words = event.reason, event.alternative_channel, event.remedy
+            hold = HoldRequest(event.hold_id, of, event.actor.id, event.reason_code, *words)
             by, count = _with(case, event), case.holds + 1
             return replace(case, holds=count, hold_asked=hold, handled_by=by)
         case ClockAdjustmentRefused():

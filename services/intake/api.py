@@ -27,6 +27,7 @@ from libs.host.http import (
     CaseId,
     Desk,
     IdempotencyKey,
+    Purpose,
     answer,
     body_of,
     command_route,
@@ -290,11 +291,12 @@ async def show_progress(case_id: CaseId, at_desk: AtDesk) -> Progress:
         # 只告知已按管理权限转交: not which officers have it (domain 1.5 D05, G02)
         row |= dict.fromkeys(("unit_id", "assigned_at", "signed_at"))
     row |= await _together(at_desk, row)
-    told = promises(_course(row), at_desk.running.world.rules)
+    world = at_desk.running.world
+    told = promises(_course(row), world.rules)
     row |= {"status": shown_status(row)}
     row |= {"limits": [StepLimit(**asdict(promise)) for promise in told]}
-    row |= _contest_until(row, at_desk.running.world.rules)
-    row |= {"withdrawal": cooling_of(row, at_desk.running.world.now())}
+    row |= _contest_until(row, world.rules)
+    row |= {"withdrawal": cooling_of(row, world.now(), world.rules)}
     if at_desk.principal.role is not Role.CITIZEN or row["question"] is None:
         return Progress(**row | {"question": None})
     (question,) = await at_desk.open(case_id, [row["question"]], "own_case")
@@ -344,13 +346,12 @@ def _course(row: Row) -> Course:
         rating_until=row["evaluation_until"] or row["contest_until"],
         review_until=row["review_until"],
         due_supplement=row["due_supplement"],
+        next_check_at=row["next_check_at"] if row["status"] == CaseState.HELD else None,
     )
 
 
 @router.get("/cases/{case_id}/words", operation_id="case_words", responses=REFUSALS)
-async def show_words(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> Words:
+async def show_words(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> Words:
     """The citizen's words. The look, its purpose and who took it are recorded."""
     at_desk.allow("case_words", case_id)
     row = await at_desk.read(lambda views: case_row(views, case_id))

@@ -133,6 +133,7 @@ def accept_case(command: AcceptCase, case: Registration, rules: Rules) -> list[E
         raise Refused("Give the case a category first.")
     if category != case.category:  # what it has it keeps, though an edition since retired it
         _must_be_known(category, rules)
+    _must_have_jurisdiction(command.adcode or case.adcode, rules)
     kind = command.kind or case.kind
     events: list[Event] = []
     if (case.category, case.kind, case.classified_by) != (category, kind, "human"):
@@ -162,7 +163,7 @@ def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Eve
     must_be_open(case)
     restricted = case.track == "restricted"
     if command.ground.effect != "refer":
-        raise Refused(f"{command.ground} is no ground for referring: {command.ground.zh}")
+        raise Refused(f"{command.ground} is no ground for referring, but for declining: {command.ground.zh}")
     if restricted != (command.ground is DeclineGround.D05):
         raise Refused("D05 is for reports on officials, and they are referred on no other ground.")
     _must_be_put_through(command)
@@ -254,6 +255,16 @@ def _classified(
         source="human",
         accepted_suggestion=category == case.category if case.classified_by == "rule" else None,
     )
+
+
+def _must_have_jurisdiction(adcode: str | None, rules: Rules) -> None:
+    """What lies elsewhere is told or handed over on D13, not taken on (transition 12). Where no place is named,
+    the dispatcher finds who is competent, or the units meet (transition 14)."""
+    if adcode is not None and not rules.organisations.has(adcode):
+        raise Refused(
+            f"adcode: {adcode} is not of this city ({rules.organisations.adcode}); name the place that it is "
+            "about, or decline or refer it on D13."
+        )
 
 
 def _must_be_known(category: str, rules: Rules) -> None:

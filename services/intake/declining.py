@@ -89,8 +89,8 @@ def reject_decline(command: RejectDecline, case: Registration, rules: Rules) -> 
 
 
 def _must_be_for_declining(ground: DeclineGround) -> None:
-    if ground.effect != "decline":
-        raise Refused(f"{ground} is no ground for declining: {ground.zh}")
+    if not ground.declines:
+        raise Refused(f"{ground} is no ground for declining, but for referring: {ground.zh}")
 
 
 def _proposal(case: Registration) -> Proposal:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from libs.host.http import REFUSALS, AtDesk, command_route
+from libs.rules.rules import Rules
 from libs.rules.states import CaseState
 from libs.sourcing.views import Row
 from services.intake.ending_commands import (
@@ -25,7 +26,8 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 class Cooling(BaseModel):
-    """A withdrawal that can still be taken back, and for how many seconds yet.
+    """A withdrawal that can still be taken back, and for how many seconds yet; by how long a limit, and by what
+    it holds.
 
     ``unconfirmed``: a unit passed it on, and it takes effect only when the citizen has been heard.
     """
@@ -33,6 +35,8 @@ class Cooling(BaseModel):
     asked_at: datetime
     cooling_end: datetime
     seconds_left: int
+    words: str
+    source: str
     unconfirmed: bool
 
 
@@ -62,17 +66,20 @@ class AskedAnew(BaseModel):
     reopening_asked_at: datetime
 
 
-def cooling_of(row: Row, now: datetime) -> Cooling | None:
+def cooling_of(row: Row, now: datetime, rules: Rules) -> Cooling | None:
     """The withdrawal of a case that has not taken effect, if there is one."""
     if row["withdrawal_until"] is None or row["withdrawal_asked_at"] is None:
         return None
     if not (CaseState(row["status"]).open or row["status"] == CaseState.MERGED):
         return None
     left = (row["withdrawal_until"] - now).total_seconds()
+    limit = rules.pack(row["policy"]).withdrawal.cooling
     return Cooling(
         asked_at=row["withdrawal_asked_at"],
         cooling_end=row["withdrawal_until"],
         seconds_left=max(0, int(left)),
+        words=limit.words,
+        source=limit.source,
         unconfirmed=row["withdrawal_through"] is not None and not row["withdrawal_confirmed"],
     )
 

@@ -86,6 +86,7 @@ def request_withdrawal(
     if by_citizen != (command.via == "code"):
         raise Refused("via: the citizen withdraws by code; an operator says phone or letter.")
     _must_be_withdrawable(case)
+    _must_not_be_of_the_unit(command, case)
     asked = case.wishes.withdrawal
     if asked is not None and asked.stands:
         return []
@@ -130,7 +131,9 @@ def cancel_withdrawal(
     if case.wishes.withdrawal is None:
         must_go_on(case.ends)
         return []
-    if command.by.role not in ("citizen", "operator"):
+    if command.by.role in ("citizen", "operator"):
+        _must_not_be_of_the_unit(command, case)
+    else:
         _must_be_independent(command, case.wishes.withdrawal, case)
     return [WithdrawalCancelled(**command.stamp(rules.versions_of(case.policy), case.round))]
 
@@ -270,6 +273,22 @@ def _reopenable_from(case: Registration) -> str:
             "(信访工作条例 Art. 36(3))."
         )
     return end
+
+
+def _must_not_be_of_the_unit(
+    command: RequestWithdrawal | CancelWithdrawal, case: Registration
+) -> None:
+    """What somebody of the unit that has the case says of the citizen's wish is the unit's word, whatever the
+    role (G07); only to be passed on."""
+    asked = case.wishes.withdrawal
+    passed_on = asked is not None and asked.through_org is not None
+    if asked is not None and passed_on and command.by.id == asked.asked_by:
+        raise Refused("Who passed the withdrawal on may not decide about it.")
+    if command.by.org is not None and command.by.org in case.standing.units.values():
+        raise Refused(
+            f"The case is with {command.by.org}, and you are of it; somebody independent hears what the "
+            "citizen wants. A clerk of the unit can pass a withdrawal on."
+        )
 
 
 def _must_be_independent(command: Command, asked: Withdrawal, case: Registration) -> None:

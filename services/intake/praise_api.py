@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict
 
-from libs.host.http import REFUSALS, AtDesk, CaseId
+from libs.host.http import REFUSALS, AtDesk, CaseId, Purpose
 from libs.host.problems import Denied
 from libs.sourcing.decider import Refused
 from services.intake.projection import case_row, praise_of
@@ -44,9 +44,7 @@ async def list_praise(
 
 
 @router.get("/cases/{case_id}/praise", operation_id="praise_words", responses=REFUSALS)
-async def show_praise(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> Praise:
+async def show_praise(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> Praise:
     """The words of praise, for the unit that it is for. On record."""
     at_desk.allow("praise_words", case_id)
     row = await at_desk.read(lambda views: case_row(views, case_id))

@@ -304,9 +304,11 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "next_check_at": event.next_check_at,
                 "paused_for": None,
                 "paused_until": None,
+                **_meanwhile(row, event.alternative_channel, event.remedy),
             }
         case HoldLifted():
-            return row | {**_if_it_has_it(row, event, "handling"), "next_check_at": None}
+            over = {"next_check_at": None, **_meanwhile(row, None, None)}
+            return row | _if_it_has_it(row, event, "handling") | over
         case ReworkOrdered():  # of a case on hold it is made after the hold
             held = row["status"] == "held"
             return row | ({} if held else _unless_ended(row, "rework")) | {"ended_at": None}
@@ -364,6 +366,11 @@ def _told(event: CaseDeclined | CaseReferred | CaseTerminated) -> Row:
         "alternative": channel,
         "remedy": event.remedy,
     }
+
+
+def _meanwhile(row: Row, channel: str | None, remedy: str | None) -> Row:
+    """What the citizen can do while a case is on hold (G08); what was told of an end stands."""
+    return {} if row["ground"] is not None else {"alternative": channel, "remedy": remedy}
 
 
 def _unless_ended(row: Row, status: str) -> Row:

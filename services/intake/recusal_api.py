@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Purpose, command_route
 from libs.host.problems import NOT_YOURS, Denied
 from libs.rules.roles import Role
 from services.intake.projection import case_row
@@ -15,9 +15,6 @@ from services.intake.recusal_views import claims_waiting, recusals_of
 
 router = APIRouter()
 Limit = Annotated[int, Query(ge=1, le=500)]
-Purpose = Annotated[
-    str, Query(pattern="^[a-z_]{3,40}$", description="Why you look; it is recorded.")
-]
 
 
 class ClaimWaiting(BaseModel):

@@ -46,6 +46,7 @@ from services.intake.keeping_views import fold as fold_keepings
 from services.intake.keeping_views import keepings
 from services.intake.policy import react
 from services.intake.projection import TABLES, cases, fold
+from services.intake.public_commands import RecuseSelf
 from services.intake.public_views import CHANGED_BY as OF_PUBLICATIONS
 from services.intake.public_views import fold as fold_publications
 from services.intake.public_views import publications
@@ -96,6 +97,7 @@ service = Service(
     tables=TABLES,
     router=group_router,
     receipts={RegisterCase: "receipt_no"},
+    recusing=(RecuseSelf,),
     workers=(Joining,),
     revision=2,
     shreds={

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi import Path, Query
 
 from libs.host.http import REFUSALS, AtDesk, CaseId, Desk, command_route
-from libs.host.problems import Denied
+from libs.host.problems import NOT_YOURS, Denied
 from libs.rules.calendar import SHANGHAI
 from libs.rules.figures import rate
 from libs.rules.leaders import Level
@@ -32,6 +32,7 @@ from services.supervision.commands import (
 )
 from services.supervision.daily import By, counted, day_of, figures
 from services.supervision.duty_views import SEALED
+from services.supervision.old_views import WORDS, old_listing
 from services.supervision.oversight_queries import (
     duties_of_case,
     led_by_level,
@@ -51,6 +52,7 @@ from services.supervision.oversight_shapes import (
     LeaderTotals,
     LevelTotal,
     OldCases,
+    OldListing,
     Proposed,
     Rate,
     Recommendations,
@@ -120,6 +122,23 @@ async def list_old_cases(at_desk: AtDesk, adcode: Place = None, limit: Limit = 1
         open=totals["open"],
         cases=[Watched(**row) for row in rows],
     )
+
+
+@router.get("/cases/{case_id}/old-case", operation_id="old_case", responses=REFUSALS)
+async def show_old_case(case_id: CaseId, at_desk: AtDesk, purpose: Purpose = None) -> OldListing | None:
+    """How a case came on the list of old cases and why it was taken off; nothing if it never stood there. Words
+    are opened for a purpose, on record."""
+    at_desk.allow("old_case", case_id)
+    if await at_desk.read(lambda views: watch_of(views, case_id)) is None:
+        raise Denied(NOT_YOURS)
+    row = await at_desk.read(lambda views: old_listing(views, case_id))
+    if row is None:
+        return None
+    words: Row = dict.fromkeys(WORDS)
+    if purpose is not None:
+        opened = await at_desk.open(case_id, [row[name] for name in WORDS], purpose)
+        words = dict(zip(WORDS, opened, strict=True))
+    return OldListing(**row | words)
 
 
 # --------------------------------------------------------------------------------- what is owed

@@ -80,6 +80,18 @@ class OldCases(BaseModel):
     cases: list[Watched]
 
 
+class OldListing(BaseModel):
+    """How a case came on the list of old cases the last time, and whether it was taken off (积案销号). Words are
+    shown only to who says for what purpose they are read."""
+
+    case_id: str
+    listed_at: datetime
+    ground: str
+    note: str | None
+    delisted_at: datetime | None
+    reason: str | None
+
+
 class Duty(BaseModel):
     """Something that is or was owed. Words are shown only to who says for what purpose they are read."""
 

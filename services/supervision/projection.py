@@ -45,6 +45,7 @@ from libs.sourcing.followed import columns_of_a_case, followed
 from libs.sourcing.tables import UtcTime
 from libs.sourcing.views import Row, Views
 from services.supervision.duty_views import TABLES, project_duties
+from services.supervision.old_views import project_old_cases
 from services.supervision.oversight import (
     OF_ANY_ROUND,
     OUTLIVE_A_ROUND,
@@ -131,6 +132,7 @@ def project(heard: Sequence[Recorded], views: Views) -> None:
     views.write(notices, list(stated.values()))
     project_unit_notices(heard, views)
     project_duties(heard, views)
+    project_old_cases(heard, views)
 
 
 def notice(event: DeadlineWarned | DeadlineBreached | BreachRetracted) -> Row:

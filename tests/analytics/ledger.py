@@ -1,4 +1,4 @@
-"""Analytics' own database in either home, with facts projected into it. No test stands here."""
+"""A service's own database in either home, with facts projected into it. No test stands here."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -8,20 +8,20 @@ import sqlalchemy as sa
 
 from libs.events.base import Event, Recorded
 from libs.host.schema import ensure_schema
+from libs.host.service import Service
 from libs.sourcing.database import open_database
 from libs.sourcing.views import Views
-from services.analytics.projection import project
-from services.analytics.service import service
-from services.analytics.tallies import TABLES
+from services.analytics.service import service as analytics
 from tests.spec import MONDAY
 
 T = TypeVar("T")
 
 
 class Ledger:
-    """What analytics holds."""
+    """What a service holds: analytics, if no other is named."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, service: Service = analytics) -> None:
+        self.service = service
         self.database = open_database(url)
         ensure_schema(self.database, service)
         self._seq = 0
@@ -41,7 +41,7 @@ class Ledger:
     def take(self, heard: Sequence[Recorded]) -> None:
         """Project a batch."""
         with self.database.begin() as db:
-            project(heard, Views(self.database, db))
+            self.service.project(heard, Views(self.database, db))
 
     def hear(self, *events: Event) -> None:
         """Project facts, as many at a time as a turn takes."""
@@ -59,11 +59,11 @@ class Ledger:
         with self.database.read() as db:
             return {
                 t.name: [tuple(r) for r in db.execute(sa.select(t).order_by(*t.primary_key))]
-                for t in TABLES.sorted_tables
+                for t in self.service.tables.sorted_tables
             }
 
     def forget(self) -> None:
         """What a rebuild does to derived tables before it fills them."""
         with self.database.begin() as db:
-            for table in TABLES.sorted_tables:
+            for table in self.service.tables.sorted_tables:
                 db.execute(sa.delete(table))

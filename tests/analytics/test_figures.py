@@ -1,14 +1,10 @@
 """Each figure by its definition, in either home: what it is made of, leaves out, and does not show."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from libs.events.base import Event
-from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import (
     CallbackRecorded,
     EvaluationSubmitted,
@@ -16,55 +12,16 @@ from libs.events.evaluation import (
     ReworkOrdered,
     ThirdPartyAssessed,
 )
-from libs.events.feedback import ReplyDelivered
-from libs.events.intake import AnsweredAtDesk, CaseAccepted, CaseLinkChanged, CaseRegistered, Due
-from libs.events.supervision import DeadlineBreached
-from libs.rules.figures import Counted, corrected, month_of, value_of
+from libs.events.intake import AnsweredAtDesk, CaseLinkChanged, CaseRegistered
+from libs.rules.figures import corrected, month_of, value_of
 from libs.rules.rules import shipped_rules
 from services.analytics.cells import cells, figures_shown
 from services.analytics.figures import ALL, definitions, figures, reply_times
 from services.analytics.projection import MEASURES, totals
 from services.analytics.volumes import volume, volumes
 from tests.analytics.ledger import Ledger
+from tests.analytics.march import MARCH, NOW, OTHER, SECOND, case, late, of_march, value
 from tests.spec import UNIT, china, fact
-
-MARCH = month_of(china("2026-03-15 00:00"))
-NOW = china("2026-06-01 09:00")
-SECOND = china("2026-03-02 09:00")
-OTHER = "mc.shuiwu"
-
-
-def case(
-    number: int,
-    *more: Any,
-    at: datetime = SECOND,
-    days: float | None = 2,
-    unit: str = UNIT,
-    **registered: Any,
-) -> Iterator[Event]:
-    """A case that is with its unit, answered after so many days if at all, and what else is said of it."""
-    on = {"case_id": f"c{number}"}
-    yield fact(CaseRegistered, at=at, **on, **registered)
-    due = Due(dispatch=at, citizen=at + timedelta(days=7))
-    yield fact(CaseAccepted, at=at, due=due, **on)
-    yield fact(CaseAssigned, at=at, assignment_id=f"c{number}.1", org=unit, **on)
-    if days is not None:
-        yield fact(ReplyDelivered, at=at + timedelta(days=days), **on)
-    for kind, fields in more:
-        yield fact(kind, **{"at": at + timedelta(days=3)} | on | fields)
-
-
-def of_march(ledger: Ledger, **how: Any) -> dict[str, dict[str, Counted]]:
-    return ledger.asked(figures, MARCH, NOW, **how)
-
-
-def value(found: dict[str, dict[str, Counted]], name: str, unit: str = ALL) -> Decimal | None:
-    units = {definition.id: definition.unit for definition in definitions(NOW)}
-    return value_of(found[name][unit], units[name])
-
-
-def late(number: int) -> tuple[type[Event], dict[str, Any]]:
-    return DeadlineBreached, {"timer": f"HANDLE.c{number}.1"}
 
 
 def test_86_of_97_ratings_are_88_66_per_cent_and_silence_is_none(ledger: Ledger) -> None:
@@ -83,14 +40,14 @@ def test_each_case_counts_in_the_month_of_what_the_figure_asks_for(ledger: Ledge
     found = of_march(ledger)
     assert [found[name][ALL].denominator for name in ("K01", "K07", "K10")] == [1, 1, 1]
     assert [name for name in ("K08", "K11", "K14") if found[name]] == []
-    april = ledger.asked(figures, month_of(china("2026-04-15 00:00")), NOW)
+    april = ledger.asked(figures, month_of(china("2026-04-15 00:00")), NOW, None)
     assert [value(april, name) for name in ("K08", "K11", "K14")] == [100, 5, 0]
 
 
 def test_only_who_was_promised_an_answer_by_now_waits_for_one(ledger: Ledger) -> None:
     ledger.hear(*case(1), *case(2, days=None), *case(3, at=china("2026-03-30 09:00"), days=None))
     assert value(of_march(ledger), "K07") == Decimal("33.33")
-    early = ledger.asked(figures, MARCH, china("2026-04-01 09:00"))
+    early = ledger.asked(figures, MARCH, china("2026-04-01 09:00"), None)
     assert value(early, "K07") == Decimal("50.00")
 
 
@@ -106,8 +63,8 @@ def test_the_mean_the_median_and_the_ninetieth_of_a_hundred(ledger: Ledger) -> N
         ledger.hear(*case(number, days=number + 1))
     assert value(of_march(ledger), "K11") == Decimal("5.50")
     day = 24 * 3600
-    assert ledger.asked(reply_times, MARCH) == {"median": 5 * day, "p90": 9 * day}
-    assert ledger.asked(reply_times, MARCH.before()) is None
+    assert ledger.asked(reply_times, MARCH, None) == {"median": 5 * day, "p90": 9 * day}
+    assert ledger.asked(reply_times, MARCH.before(), None) is None
 
 
 def test_what_was_left_out_of_a_score_is_in_no_rate_and_stands_beside_it(ledger: Ledger) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.events.base import Event, Recorded
-from libs.events.dispatch import CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -25,7 +25,7 @@ from libs.sourcing.views import Row, blank
 from services.analytics.projection import contribution
 from services.analytics.tallies import fold, second, tallies
 from tests.analytics.ledger import Ledger
-from tests.spec import CASE, MONDAY, UNIT, china, fact, shuffled
+from tests.spec import CASE, LATER, MONDAY, UNIT, china, fact, shuffled
 
 FIRST, SECOND = f"HANDLE.{CASE}.1", f"HANDLE.{CASE}.2"
 OTHER = "mc.shuiwu"
@@ -113,6 +113,17 @@ def test_a_case_is_left_out_of_the_score_of_the_unit_that_asked_and_of_no_other(
     assert row_after(*ANSWERED, refused)["excluded"] is None
 
 
+@pytest.mark.parametrize("crossing", [False, True])
+def test_what_was_left_out_of_a_dissolved_units_score_is_left_out_of_its_successors(crossing: bool) -> None:
+    left_out = fact(ExclusionDecided, at=LATER, org=UNIT, outcome="approved", reason="objective")
+    passed_on = fact(AssignmentPassedOn, from_org=UNIT, org=OTHER)
+    both = (passed_on, left_out) if crossing else (left_out, passed_on)
+    row = row_after(*ANSWERED, *both)
+    assert (row["unit_id"], row["excluded"], row["excluded_at"]) == (OTHER, "objective", second(LATER))
+    elsewhere = fact(CaseAssigned, assignment_id=f"{CASE}.2", org="mc.yuanlin")
+    assert row_after(*ANSWERED, *both, elsewhere)["excluded"] is None
+
+
 def test_more_time_for_the_citizens_answer_moves_the_promise_and_never_forward() -> None:
     later, sooner = china("2026-04-01 00:00"), china("2026-01-01 00:00")
     granted = fact(ExtensionDecided, outcome="approved", due_citizen=later)
@@ -133,6 +144,7 @@ def test_a_case_taken_up_anew_keeps_its_mailbox_and_is_measured_from_that_day() 
 SEVERAL_OWNERS = [
     *ANSWERED,
     fact(CaseAssigned, assignment_id=f"{CASE}.2", org=OTHER),
+    fact(AssignmentPassedOn, assignment_id=f"{CASE}.2", from_org=OTHER, org="mc.yuanlin"),
     fact(ExtensionDecided, outcome="approved", due_citizen=china("2026-04-01 00:00")),
     fact(DeadlineBreached, timer=FIRST),
     fact(DeadlineBreached, timer=SECOND),
@@ -163,4 +175,5 @@ def test_the_tables_are_the_same_however_the_log_is_cut(ledger: Ledger, size: in
     for start in range(0, len(said), size):
         ledger.take(said[start : start + size])
     assert ledger.tables() == whole
-    assert row_after(*SEVERAL_OWNERS)["corrected"] == "breach rating word"
+    row = row_after(*SEVERAL_OWNERS)
+    assert (row["corrected"], row["excluded"]) == ("breach rating word", "objective")

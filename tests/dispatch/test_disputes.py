@@ -1,6 +1,7 @@
 """A unit says that a case is not its own: in time, with law, countersigned; a judge decides."""
 
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -47,6 +48,8 @@ from tests.spec import (
 JUDGE = Actor(id="judge-1", role="dispute_judge")
 STRANGER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
 OTHER, STREET = "mc.shuiwu", "mc.yunxi.bailuqiao"
+TIME_ENDS = china("2026-03-04 00:00")
+"""A working day after it was assigned."""
 LAW, WHY = sealed("三定规定"), sealed("井盖属水务局")
 DISPUTE = {"reason_code": "not_our_duty", "law_basis": LAW}
 UPHELD = {"outcome": "upheld", "reason": WHY}
@@ -72,7 +75,7 @@ def rules_that(**dispatch: object) -> Rules:
     """The shipped rules with other limits for dispatch."""
     name = RULES.default_pack
     pack = RULES.packs[name]
-    changed = pack.model_copy(update={"dispatch": pack.dispatch.model_copy(update=dispatch)})
+    changed = type(pack).model_validate(pack.model_dump() | {"dispatch": pack.dispatch.model_dump() | dispatch})
     return replace(RULES, packs={**RULES.packs, name: changed})
 
 
@@ -90,6 +93,7 @@ def test_a_unit_disputes_what_is_not_its_own_and_a_judge_has_a_day_for_it(signed
             reason_code="not_our_duty",
             law_basis=LAW,
             suggested_org=OTHER,
+            countersign_until=TIME_ENDS,
         )
     )
     given.when(ProposeDispute, by=CLERK, **DISPUTE).then_nothing()
@@ -129,6 +133,31 @@ def test_a_head_who_does_not_countersign_leaves_the_unit_its_case() -> None:
     given.when(ProposeDispute, by=second, **DISPUTE).then(stated(DisputeProposed))
     first = Actor(id=CLERK.id, role="unit_head", org=UNIT)
     given.when(DisputeAssignment, by=first).then_refused("Who proposed the dispute")
+
+
+def test_what_is_not_countersigned_before_the_stated_instant_has_lapsed() -> None:
+    over = TIME_ENDS.astimezone(UTC)
+    said = fact(DisputeProposed, by=CLERK, law_basis=LAW, countersign_until=over)
+    just = TIME_ENDS - timedelta(microseconds=1)
+    assigned(said).when(DisputeAssignment, at=just, by=HEAD).then(stated(AssignmentDisputed))
+    assigned(said).when(WithholdDispute, at=just, by=HEAD, note=WHY).then(stated(DisputeWithheld))
+    given, ended = assigned(said), f"The time for a dispute ended at {over.isoformat()}."
+    given.when(DisputeAssignment, at=TIME_ENDS, by=HEAD).then_refused(ended)
+    given.when(WithholdDispute, at=TIME_ENDS, by=HEAD, note=WHY).then_refused(f"{ended} What was proposed has")
+    for reason in ("not_our_duty", "no_facts"):  # neither the same nor another stands in its place
+        wish = DISPUTE | {"reason_code": reason}
+        given.when(ProposeDispute, at=TIME_ENDS, by=CLERK, **wish).then_refused(ended)
+
+
+def test_what_was_stated_holds_for_the_head_whatever_the_pack_gives_since() -> None:
+    longer, shorter = (rules_that(dispute_within={"wd": days, "source": "试行"}) for days in (9, 1))
+    said = fact(DisputeProposed, by=CLERK, countersign_until=china("2026-03-06 00:00"))
+    in_time = assigned(said, rules=shorter).when(DisputeAssignment, at=china("2026-03-05 09:00"), by=HEAD)
+    in_time.then(stated(AssignmentDisputed))
+    late = assigned(said, rules=longer).when(DisputeAssignment, at=china("2026-03-06 00:00"), by=HEAD)
+    late.then_refused("ended at 2026-03-06")
+    again = late.when(ProposeDispute, at=china("2026-03-06 09:00"), by=CLERK, **DISPUTE)
+    again.then(stated(DisputeProposed, countersign_until=china("2026-03-14 00:00")))
 
 
 def test_what_is_proposed_stops_nothing_and_falls_with_the_time_the_answer_and_the_assignment() -> None:

@@ -30,8 +30,6 @@ from libs.events.intake import (
     RecusalRecorded,
 )
 from libs.events.supervision import BreachRetracted, DeadlineBreached
-from libs.rules.reference import Reference, ReferenceKind
-from libs.rules.rules import Rules
 from services.evaluation.commands import (
     AppealScore,
     ConvenePanel,
@@ -42,6 +40,7 @@ from services.evaluation.commands import (
     SubmitEvaluation,
 )
 from services.evaluation.decider import decider
+from tests.evaluation.split import after_the_split, head_of
 from tests.spec import (
     AGENT,
     CASE,
@@ -114,33 +113,6 @@ def test_the_head_contests_a_rework_once_in_time_and_with_evidence() -> None:
     )
     case.when(AppealScore, by=HEAD, against="rework", **SAID).then_nothing()
     case.when(AppealScore, by=HEAD, against="rating", **SAID).then_refused("done once")
-
-
-def split() -> Rules:
-    """The rules after urban management was split: waste (01) to the water bureau, the rest to the parks."""
-    shipped = Reference.shipped()
-    content = dict(shipped.current(ReferenceKind.ORGANISATIONS, "mingchuan") or {})
-    went_to = [{"unit": "mc.shuiwu", "categories": ["01"]}, {"unit": "mc.yuanlin"}]
-    content["version"] = "2"
-    content["units"] = [
-        dict(unit, dissolved=True, successors=went_to)
-        if unit["id"] == UNIT
-        else dict(unit, leads=[*unit.get("leads", []), "城管"])
-        if unit["id"] == "mc.yuanlin"
-        else unit
-        for unit in content["units"]
-    ]
-    return shipped.with_edition(ReferenceKind.ORGANISATIONS, "mingchuan", content).rules()
-
-
-def after_the_split(category: str, *more: Event) -> Given:
-    """A case that the unit answered before it was split."""
-    accepted = fact(CaseAccepted, by=Actor(id="acc-1", role="acceptor"), category=category)
-    return Given(decider, split()).facts(accepted, fact(CaseAssigned), fact(ReplyDelivered), *more)
-
-
-def head_of(unit: str) -> Actor:
-    return Actor(id=f"head-of-{unit}", role="unit_head", org=unit)
 
 
 BREACHED = fact(DeadlineBreached, at=TUESDAY, timer=HANDLE, owner_org=UNIT)

@@ -109,7 +109,7 @@ def test_before_the_answer_there_is_nothing_to_ask_the_citizen() -> None:
     for command, fields in (
         (RecordCallback, {"reached": True}),
         (SubmitEvaluation, rating),
-        (RequestReview, {}),
+        (RequestReview, {"text": sealed("不服")}),
     ):
         open_case().when(command, **fields).then_refused("has not been answered yet")
 
@@ -145,8 +145,19 @@ def test_a_citizen_rates_intake_and_handling_each_once() -> None:
 def test_the_levels_are_those_of_the_policy() -> None:
     for level in ("very_satisfied", "very_dissatisfied"):
         answered().when(SubmitEvaluation, by=CITIZEN, target="intake", level=level).then_refused(
-            "Rate with one of: satisfied, basically, dissatisfied."
+            "level: rate with one of: satisfied, basically, dissatisfied."
         )
+
+
+def test_by_telephone_the_citizen_is_asked_in_the_same_levels() -> None:
+    """Transition 30: what is counted with the ratings is said in their levels."""
+    called = {"by": AGENT, "reached": True, "resolved": "yes"}
+    for level in ("very_satisfied", "very_dissatisfied"):
+        case = answered().when(RecordCallback, **called, level=level)
+        case.then_refused("level: rate with one of: satisfied, basically, dissatisfied.")
+    case.when(RecordCallback, **called, level="basically").then(
+        stated(CallbackRecorded, level="basically")
+    )
 
 
 def test_a_place_with_the_five_levels_of_好差评_takes_those_and_its_extremes_count() -> None:

@@ -16,8 +16,9 @@ from services.evaluation.commands import (
     SubmitEvaluation,
 )
 from services.evaluation.decider import decider
-from tests.spec import AGENT, CITIZEN, LATER, SUPERVISOR, Given, china, fact, stated
+from tests.spec import AGENT, CITIZEN, LATER, SUPERVISOR, Given, china, fact, sealed, stated
 
+ASK = {"text": sealed("补偿过低")}
 ENDS: dict[str, Event] = {
     "withdrawn": fact(CaseWithdrawn, LATER),
     "handled with another": fact(CaseLinkChanged, LATER, relation="merged_into"),
@@ -26,7 +27,7 @@ ASKED: list[tuple[type[EvaluationCommand], dict[str, object]]] = [
     (RecordCallback, {"by": AGENT, "reached": True}),
     (SubmitEvaluation, {"by": CITIZEN, "target": "handling", "level": "satisfied"}),
     (OrderRework, {"by": SUPERVISOR, "reason": "perfunctory"}),
-    (RequestReview, {"by": CITIZEN}),
+    (RequestReview, {"by": CITIZEN, **ASK}),
 ]
 
 
@@ -60,7 +61,7 @@ def test_a_termination_that_crossed_the_answer_keeps_nobody_from_calling_back() 
 def test_a_closed_petition_can_still_be_reviewed() -> None:
     closed = answered(fact(CaseClosed), track="xinfang")
     closed.when(RecordCallback, by=AGENT, reached=True).then_refused("closed")
-    closed.when(RequestReview, by=CITIZEN)
+    closed.when(RequestReview, **ASK, by=CITIZEN)
     assert closed.events
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from libs.events.base import Actor, Event
-from libs.events.dispatch import CaseAssigned
+from libs.events.dispatch import AssignmentPassedOn, CaseAssigned
 from libs.events.evaluation import (
     CallbackRecorded,
     CaseClosed,
@@ -20,6 +20,7 @@ from libs.events.intake import CaseAccepted, CaseLinkChanged, CaseWithdrawn
 from libs.rules.policy import UnitCallback
 from services.evaluation.commands import DecideExclusion, ProposeExclusion, RecordUnitCallback
 from services.evaluation.decider import decider
+from tests.evaluation.split import after_the_split, head_of
 from tests.spec import (
     AGENT,
     AUDITOR,
@@ -120,6 +121,32 @@ def test_a_case_that_ended_so_is_left_out_for_that_and_nothing_else(
     case = answered(end).when(ProposeExclusion, by=HEAD, **ended)
     case.then(stated(ExclusionProposed, reason=reason))
     case.when(DecideExclusion, by=SUPERVISOR, **YES).then(stated(ExclusionDecided))
+
+
+CLOSED = fact(CaseClosed, at=LATER)
+PASSED_ON = fact(AssignmentPassedOn, at=LATER, from_org=UNIT, org="mc.shuiwu")
+
+
+@pytest.mark.parametrize(("end", "score"), [(CLOSED, UNIT), (PASSED_ON, "mc.shuiwu")])
+def test_the_successor_leaves_out_what_it_took_over_and_the_former_unit_no_more(
+    end: Event, score: str
+) -> None:
+    for org in (UNIT, "mc.yuanlin"):
+        case = after_the_split("0107", end).when(ProposeExclusion, by=head_of(org), **WISH)
+        case.then_refused("not in your unit's score")
+    case = after_the_split("0107", end).when(ProposeExclusion, by=head_of("mc.shuiwu"), **WISH)
+    case.then(stated(ExclusionProposed, org=score))
+    case.when(ProposeExclusion, by=head_of("mc.shuiwu"), **WISH).then_nothing()
+    for org in ("mc.shuiwu", "mc.yuanlin"):
+        near = Actor(id="aud-9", role="auditor", org=org)
+        case.when(DecideExclusion, by=near, **YES).then_refused("not decide")
+    case.when(DecideExclusion, by=SUPERVISOR, **YES).then(stated(ExclusionDecided, org=score))
+
+
+def test_what_the_former_unit_had_left_out_its_successor_does_not_ask_for_again() -> None:
+    proposed, decided = fact(ExclusionProposed), fact(ExclusionDecided, outcome="approved")
+    case = after_the_split("0107", proposed, decided, PASSED_ON)
+    case.when(ProposeExclusion, by=head_of("mc.shuiwu"), **WISH).then_refused("left out of")
 
 
 def test_a_closed_case_may_be_left_out() -> None:

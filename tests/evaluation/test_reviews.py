@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from libs.events.base import SYSTEM, Actor, Event
 from libs.events.catalog import load
@@ -27,7 +28,7 @@ from libs.events.evaluation import (
     ReworkOrdered,
 )
 from libs.events.feedback import ReplyApproved, ReplyDelivered, ReplyReturned
-from libs.events.intake import CaseAccepted
+from libs.events.intake import CaseAccepted, CaseArchived
 from services.evaluation.commands import (
     AcceptReview,
     CloseCase,
@@ -64,6 +65,7 @@ TUESDAY, WEDNESDAY = china("2026-03-03 15:00"), china("2026-03-04 15:00")
 PROVINCE = Actor(id="rev-2", role="review_officer", org="province")
 THIRD = Actor(id="rev-3", role="review_officer", org="province")
 FIRST, SECOND = f"{CASE}.v1", f"{CASE}.v2"
+ASK = {"text": sealed("补偿过低")}
 UPHELD = {"outcome": "uphold", "doc": sealed("复查1号")}
 
 
@@ -119,14 +121,27 @@ def test_a_petitioner_asks_for_review_once_and_it_is_due_in_thirty_days() -> Non
             reply_id=f"{CASE}.r1",
         )
     )
-    case.when(RequestReview, by=CITIZEN).then_nothing()
+    case.when(RequestReview, **ASK, by=CITIZEN).then_nothing()
+
+
+def test_a_review_is_asked_for_in_writing() -> None:
+    """Transition 40: written."""
+    with pytest.raises(ValidationError, match="text"):
+        answered().when(RequestReview, at=LATER, by=CITIZEN)
+
+
+def test_what_is_archived_is_reviewed_no_more() -> None:
+    """Transition 40 begins at S60 and S80; what is put away (S99) is asked for too late by months."""
+    case = answered(fact(CaseClosed), fact(CaseArchived, at=china("2026-06-01 09:00")))
+    case.when(RequestReview, **ASK, at=china("2026-06-02 09:00"), by=CITIZEN)
+    case.then_refused("archived (已归档)")
 
 
 @pytest.mark.parametrize(
     ("at", "in_time"), [("2026-04-01 23:59", True), ("2026-04-02 00:00", False)]
 )
 def test_it_is_recorded_whether_a_review_was_asked_for_in_time(at: str, in_time: bool) -> None:
-    answered().when(RequestReview, at=china(at)).then(stated(ReviewRequested, in_time=in_time))
+    answered().when(RequestReview, **ASK, at=china(at)).then(stated(ReviewRequested, in_time=in_time))
 
 
 @pytest.mark.parametrize(
@@ -135,18 +150,18 @@ def test_it_is_recorded_whether_a_review_was_asked_for_in_time(at: str, in_time:
 def test_the_second_is_asked_for_within_thirty_days_of_what_the_first_came_to(
     at: str, in_time: bool
 ) -> None:
-    reviewed_once().when(RequestReview, at=china(at), by=CITIZEN).then(
+    reviewed_once().when(RequestReview, **ASK, at=china(at), by=CITIZEN).then(
         stated(ReviewRequested, level=2, review_id=SECOND, in_time=in_time)
     )
 
 
 def test_who_was_told_a_later_end_asks_in_time_though_a_calendar_would_give_less() -> None:
     told, at = china("2026-04-10 00:00"), china("2026-04-09 23:59")
-    first = answered(review_until=told).when(RequestReview, at=at, by=CITIZEN)
+    first = answered(review_until=told).when(RequestReview, **ASK, at=at, by=CITIZEN)
     first.then(stated(ReviewRequested, level=1, in_time=True))
     for minute, in_time in (("2026-04-19 23:59", True), ("2026-04-20 00:00", False)):
         second = reviewed_once(again_until=china("2026-04-20 00:00"))
-        second.when(RequestReview, at=china(minute), by=CITIZEN).then(
+        second.when(RequestReview, **ASK, at=china(minute), by=CITIZEN).then(
             stated(ReviewRequested, level=2, in_time=in_time)
         )
 
@@ -154,10 +169,10 @@ def test_who_was_told_a_later_end_asks_in_time_though_a_calendar_would_give_less
 def test_a_published_calendar_gives_more_time_to_ask_for_review_than_was_told() -> None:
     case = answered(review_until=china("2026-03-20 00:00"))
     late = china("2026-04-01 23:59")
-    case.when(RequestReview, at=late, by=CITIZEN).then(stated(ReviewRequested, in_time=False))
+    case.when(RequestReview, **ASK, at=late, by=CITIZEN).then(stated(ReviewRequested, in_time=False))
     case = answered(review_until=china("2026-03-20 00:00"))
     case.rules = replace(case.rules, published={"calendar/CN-GOV": LATER})
-    case.when(RequestReview, at=late, by=CITIZEN).then(stated(ReviewRequested, in_time=True))
+    case.when(RequestReview, **ASK, at=late, by=CITIZEN).then(stated(ReviewRequested, in_time=True))
 
 
 @pytest.mark.parametrize(
@@ -174,23 +189,23 @@ def test_what_a_first_review_came_to_says_how_long_a_second_can_be_asked_for(
 
 
 def test_a_hotline_case_has_no_review() -> None:
-    answered(track="hotline").when(RequestReview, by=CITIZEN).then_refused(
+    answered(track="hotline").when(RequestReview, **ASK, by=CITIZEN).then_refused(
         "Review is for petitions"
     )
 
 
 def test_a_closed_petition_can_still_be_reviewed() -> None:
-    answered(fact(CaseClosed)).when(RequestReview, at=LATER, by=CITIZEN).then(
+    answered(fact(CaseClosed)).when(RequestReview, **ASK, at=LATER, by=CITIZEN).then(
         stated(ReviewRequested)
     )
 
 
 def test_the_new_answer_after_a_revoked_one_can_be_reviewed_from_the_first_level_again() -> None:
     case = reviewed_once("revoke").facts(fact(ReworkOrdered, at=WEDNESDAY))
-    case.when(RequestReview, at=WEDNESDAY, by=CITIZEN).then_refused("works on it again")
+    case.when(RequestReview, **ASK, at=WEDNESDAY, by=CITIZEN).then_refused("works on it again")
     anew = china("2026-03-09 09:00")
     case.facts(fact(ReplyDelivered, at=anew, reply_id=f"{CASE}.r2"))
-    case.when(RequestReview, at=anew, by=CITIZEN).then(
+    case.when(RequestReview, **ASK, at=anew, by=CITIZEN).then(
         stated(ReviewRequested, level=1, review_id=SECOND, reply_id=f"{CASE}.r2", in_time=True)
     )
 
@@ -242,7 +257,7 @@ def test_who_asked_too_late_is_declined_by_an_officer_with_reason_and_remedy() -
     case.when(DeclineReview, by=REVIEWER, review_id=FIRST, **words).then(
         stated(ReviewDeclined, level=1, org="mc.gov", ground="out_of_time", **words)
     )
-    case.when(RequestReview, at=china("2026-05-06 09:00"), by=CITIZEN).then_refused("declined")
+    case.when(RequestReview, **ASK, at=china("2026-05-06 09:00"), by=CITIZEN).then_refused("declined")
 
 
 def test_who_asked_in_time_is_not_declined() -> None:
@@ -368,7 +383,7 @@ def test_the_second_review_is_proposed_by_one_and_confirmed_by_another_and_then_
             org="province",
         )
     )
-    case.when(RequestReview, by=CITIZEN).then_refused("三级终结")
+    case.when(RequestReview, **ASK, by=CITIZEN).then_refused("三级终结")
     rework = {"reason": "false_reply"}
     case.when(OrderRework, by=SUPERVISOR, **rework).then_refused("三级终结")
 

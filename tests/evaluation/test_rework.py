@@ -237,7 +237,8 @@ def test_what_was_said_of_the_first_answer_is_no_ground_to_undo_the_second() -> 
 
 def test_a_petitioner_may_ask_for_review_while_the_unit_does_it_again() -> None:
     case = answered(UNSOLVED, ORDERED, track="xinfang")
-    case.when(RequestReview, at=TUESDAY, by=CITIZEN).then(stated(ReviewRequested, in_time=True))
+    case.when(RequestReview, text=sealed("不服"), at=TUESDAY, by=CITIZEN)
+    case.then(stated(ReviewRequested, in_time=True))
 
 
 ANY_FACT = [

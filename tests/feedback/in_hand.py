@@ -34,9 +34,14 @@ MORE = {"reason": sealed("等待配件"), "new_due": TEN_MORE}
 DECISION = {"extension_id": f"{CASE}.x1", "outcome": "approved", "notice": sealed("因情况复杂")}
 APPRAISAL = {"ground": "appraisal", "law_ref": "行政许可法第四十五条"}
 AGREED = {"adjustment_id": f"{CASE}.c1"}
-HOLD = {"reason_code": "objective", "reason": sealed("等待管网改造")}
+HOLD = {
+    "reason_code": "objective",
+    "reason": sealed("等待管网改造"),
+    "alternative_channel": sealed("供水热线"),
+    "remedy": sealed("可以申请信访复查"),
+}
 HOLDS = {"hold_id": f"{CASE}.h1"}
-HOLD_ASKED = fact(HoldRequested, by=HEAD, reason=sealed("等待管网改造"))
+HOLD_ASKED = fact(HoldRequested, by=HEAD, **HOLD)
 STOP_ASKED = fact(ClockAdjustmentRequested, by=HEAD, ground="appraisal")
 ASKED = fact(ExtensionRequested, by=CLERK, new_due=TEN_MORE)
 HELD = fact(CaseHeld, by=COORDINATOR)

@@ -41,6 +41,7 @@ from services.feedback.commands import (
     SubmitReply,
 )
 from services.feedback.decider import decider
+from tests.feedback.in_hand import HOLD
 from tests.spec import CLERK, OPERATOR, Given, china, fact, sealed, stated
 
 ENDS: dict[str, Event] = {
@@ -58,7 +59,7 @@ ASKED: list[tuple[type[FeedbackCommand], dict[str, object]]] = [
     (RequestResumption, {}),
     (AdjustClock, {"adjustment_id": "c1"}),
     (RefuseClockAdjustment, {"adjustment_id": "c1", "note": sealed("不")}),
-    (RequestHold, {"reason_code": "objective", "reason": sealed("缺")}),
+    (RequestHold, HOLD),
     (HoldCase, {"hold_id": "h1"}),
     (RefuseHold, {"hold_id": "h1", "note": sealed("不")}),
     (LiftHold, {"reason_code": "leader"}),

@@ -2,6 +2,7 @@
 
 
 import pytest
+from pydantic import ValidationError
 
 from libs.events.base import SYSTEM, Actor, Event
 from libs.events.dispatch import AssignmentDisputed, CaseAssigned
@@ -74,8 +75,7 @@ def test_a_unit_asks_for_a_hold_a_coordinator_grants_it_and_it_is_looked_at_in_n
         stated(
             CaseHeld,
             asked_by=HEAD.id,
-            reason_code="objective",
-            reason=sealed("等待管网改造"),
+            **HOLD,
             next_check_at=china("2026-06-02 00:00"),  # 31 May is a Sunday
         )
     )
@@ -83,6 +83,14 @@ def test_a_unit_asks_for_a_hold_a_coordinator_grants_it_and_it_is_looked_at_in_n
     case.when(RequestHold, by=HEAD, **HOLD).then_nothing()
     case.when(SubmitReply, by=CLERK, **REPLY).then_refused("on hold")
     case.when(ReportProgress, by=CLERK, text=sealed()).then_refused("on hold")
+
+
+@pytest.mark.parametrize("missing", ["reason", "alternative_channel", "remedy"])
+def test_no_hold_is_asked_for_without_what_the_citizen_is_told(missing: str) -> None:
+    """G08: missing remedy, command rejected."""
+    bare = {name: value for name, value in HOLD.items() if name != missing}
+    with pytest.raises(ValidationError, match=missing):
+        in_hand().when(RequestHold, by=HEAD, **bare)
 
 
 def test_a_hold_is_decided_by_someone_who_neither_asked_for_it_nor_is_of_the_unit() -> None:

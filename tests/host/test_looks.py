@@ -2,40 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
-from libs.host.looks import Look, Looks, looks_of
-from libs.host.schema import migrate
+from libs.host.look import Look
+from libs.host.looks import Looks, looks_of
 from libs.rules.rights import Principal
 from libs.rules.roles import Role
-from libs.sourcing.database import Database, open_database
+from libs.sourcing.database import Database
 from libs.sourcing.tables import looks, outbox
 from libs.sourcing.views import Views
-from tests.sourcing.empty import emptied
-from tools.cluster.postgres import Postgres
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CASE = "0190c0de-0000-5000-8000-000000000001"
+PER_HOUR = 240
 CLERK = Principal("wang-5", Role.UNIT_CLERK, unit_id="mc.shuiwu")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database with the kept tables."""
-    url = f"sqlite:///{tmp_path}/service.db?synchronous=OFF"
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        url = emptied(server, "looks")
-    opened = open_database(url)
-    migrate(opened)
-    yield opened
-    opened.dispose()
 
 
 class Writer:
@@ -45,13 +29,13 @@ class Writer:
         self.batches: list[int] = []
         self.breaks = breaks
 
-    async def __call__(self, work: Callable[..., Any], batch: list[Look]) -> None:
+    async def __call__(self, work: Callable[..., Any], batch: list[Look]) -> Any:
         self.batches.append(len(batch))
         await asyncio.sleep(0.01)
         if self.breaks:
             self.breaks -= 1
             raise ConnectionError("the database is gone")
-        await asyncio.to_thread(work, batch)
+        return await asyncio.to_thread(work, batch)
 
 
 def look(number: int = 0, by: Principal = CLERK) -> Look:
@@ -62,7 +46,7 @@ def look(number: int = 0, by: Principal = CLERK) -> Look:
 def book(database: Database, writer: Writer) -> tuple[Looks, list[int]]:
     """The book of a service, and how many records its relay was told of."""
     rung: list[int] = []
-    return Looks(database, "audit-events", writer, rung.append, lambda: AT), rung
+    return Looks(database, "audit-events", writer, rung.append, lambda: AT, PER_HOUR), rung
 
 
 def kept(database: Database) -> tuple[list[str], list[str]]:
@@ -80,9 +64,9 @@ def test_many_looks_at_once_are_two_transactions_and_each_is_there_once_for_both
 
     async def story() -> list[int]:
         opened, rung = book(database, writer)
-        first = asyncio.create_task(opened.record(look()))
+        first = asyncio.create_task(opened.reveal(look()))
         await asyncio.sleep(0.005)  # it is being written
-        await asyncio.gather(first, *(opened.record(look(n)) for n in range(1, 200)))
+        await asyncio.gather(first, *(opened.reveal(look(n)) for n in range(1, 200)))
         return rung
 
     rung = asyncio.run(story())
@@ -94,7 +78,7 @@ def test_many_looks_at_once_are_two_transactions_and_each_is_there_once_for_both
 def test_who_hangs_up_takes_no_others_look_away(database: Database) -> None:
     async def story() -> None:
         opened, _ = book(database, Writer())
-        gone, stays = (asyncio.create_task(opened.record(look(n))) for n in (1, 2))
+        gone, stays = (asyncio.create_task(opened.reveal(look(n))) for n in (1, 2))
         await asyncio.sleep(0.005)
         gone.cancel()
         await stays
@@ -107,9 +91,9 @@ def test_nobody_is_told_that_a_look_stands_which_could_not_be_written(database: 
     async def story() -> list[object]:
         opened, rung = book(database, Writer(breaks=1))
         told: list[object] = await asyncio.gather(
-            *(opened.record(look(n)) for n in range(3)), return_exceptions=True
+            *(opened.reveal(look(n)) for n in range(3)), return_exceptions=True
         )
-        await opened.record(look(9))
+        await opened.reveal(look(9))
         assert rung == [1]
         return told
 
@@ -124,7 +108,7 @@ def test_what_is_kept_for_the_citizen_names_no_account(database: Database) -> No
         citizen = Principal("citizen", Role.CITIZEN, case_id=CASE)
         other = Principal("citizen", Role.CITIZEN, case_id=CASE.replace("1", "2"))
         for by in (CLERK, citizen, other):
-            await opened.record(look(by=by))
+            await opened.reveal(look(by=by))
 
     asyncio.run(story())
     with database.read() as db:

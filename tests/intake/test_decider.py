@@ -225,6 +225,16 @@ def test_accepting_may_correct_category_kind_and_place() -> None:
     )
 
 
+def test_what_lies_in_another_city_is_not_accepted_but_told_or_handed_over() -> None:
+    """Transition 12: jurisdiction found; ground D13."""
+    case = a_case(place=Place(adcode="110101")).facts(fact(CaseClassified, category="0109"))
+    case.when(AcceptCase, by=ACCEPTOR).then_refused("adcode: 110101 is not of this city (990100)")
+    case.when(AcceptCase, by=ACCEPTOR, adcode="990203").then_refused("decline or refer it on D13")
+    case.when(AcceptCase, by=ACCEPTOR, adcode="990199").then(
+        stated(CaseAccepted, adcode="990199")  # a place of the city that no list knows
+    )
+
+
 def test_a_case_without_a_category_is_not_accepted() -> None:
     a_case().when(AcceptCase, by=ACCEPTOR).then_refused("Give the case a category first.")
 

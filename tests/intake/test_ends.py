@@ -69,7 +69,7 @@ def a_report() -> Given:
 
 
 @pytest.mark.parametrize(
-    "ground", [g for g in DeclineGround if g.effect == "decline" and not g.needs_two]
+    "ground", [g for g in DeclineGround if g.declines and not g.needs_two]
 )
 def test_a_case_is_declined_on_a_ground_of_the_list_alone(ground: DeclineGround) -> None:
     case = a_case().when(DeclineCase, by=ACCEPTOR, ground=ground, **DECLINING)
@@ -87,9 +87,19 @@ def test_a_case_is_declined_on_a_ground_of_the_list_alone(ground: DeclineGround)
     )
 
 
-@pytest.mark.parametrize("ground", [g for g in DeclineGround if g.effect == "refer"])
-def test_a_ground_for_referring_is_none_for_declining(ground: DeclineGround) -> None:
+@pytest.mark.parametrize("ground", ["D01", "D02", "D03", "D04", "D05", "D06", "D17"])
+def test_a_ground_for_referring_is_none_for_declining(ground: str) -> None:
     a_case().when(DeclineCase, ground=ground, **DECLINING).then_refused("no ground for declining")
+
+
+@pytest.mark.parametrize("ground", ["D13", "D14"])
+def test_what_another_place_or_system_must_do_is_told_or_handed_over(ground: str) -> None:
+    a_case().when(DeclineCase, by=ACCEPTOR, ground=ground, **DECLINING).then(
+        stated(CaseDeclined, ground=ground)
+    )
+    a_case().when(ReferCase, by=ACCEPTOR, ground=ground, **REFERRAL).then(
+        stated(CaseReferred, ground=ground)
+    )
 
 
 @pytest.mark.parametrize("ground", ["D08", "D09"])

@@ -102,6 +102,16 @@ def test_by_telephone_an_operator_takes_it_down() -> None:
         with_a_unit().when(RequestWithdrawal, by=who, via=via).then_refused("via:")
 
 
+def test_an_operator_of_the_unit_that_has_the_case_is_no_independent_ear() -> None:
+    """G07: withdrawal asked for by a unit must be confirmed by an independent call."""
+    desk = Actor(id="op-9", role="operator", org=UNIT)
+    with_a_unit().when(RequestWithdrawal, by=desk, via="phone").then_refused("you are of it")
+    asked = with_a_unit().when(RequestWithdrawal, by=CITIZEN)
+    asked.when(CancelWithdrawal, by=desk).then_refused("you are of it")
+    elsewhere = Actor(id="op-8", role="operator", org="mc.shuiwu")
+    with_a_unit().when(RequestWithdrawal, by=elsewhere, via="phone").then(stated(WithdrawalRequested))
+
+
 def test_asked_twice_the_cooling_off_is_that_of_the_first_time() -> None:
     case = with_a_unit().when(RequestWithdrawal, by=CITIZEN)
     case.when(RequestWithdrawal, at=MONDAY + timedelta(hours=5), by=CITIZEN).then_nothing()
@@ -220,6 +230,12 @@ def test_nobody_of_the_unit_confirms_or_cancels_what_the_unit_passed_on() -> Non
         passed_on().when(command, by=OF_THE_UNIT).then_refused("not of the unit")
         same = Actor(id=CLERK.id, role="callback_agent")
         passed_on().when(command, by=same).then_refused("Who passed the withdrawal on")
+
+
+def test_a_clerk_who_also_answers_the_telephone_confirms_nothing_by_that() -> None:
+    same = Actor(id=CLERK.id, role="operator")
+    for command, more in ((RequestWithdrawal, {"via": "phone"}), (CancelWithdrawal, {})):
+        passed_on().when(command, by=same, **more).then_refused("Who passed the withdrawal on")
 
 
 def test_an_agent_who_hears_that_it_was_not_the_citizens_wish_cancels_it() -> None:

@@ -1,5 +1,6 @@
 """A case that is not its unit's: disputed, judged, discussed up to the government; the citizen's clock runs."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,42 @@ def test_an_upheld_dispute_brings_the_case_to_another_unit_which_answers_in_its_
         n for n in notices(city, case) if n[:2] in (("HANDLE", "breach"), ("CITIZEN", "breach"))
     ]
     assert late == []
+
+
+def test_a_clerk_reads_why_the_head_did_not_countersign_until_it_is_proposed_anew(city: City) -> None:
+    case = city.assigned()["case_id"]
+    path = f"/dispatch/cases/{case}"
+    city.do(f"{path}/assignment", "dispatcher", {"assists": [OTHER]})
+    shown = f"{path}/dispute-proposal?purpose=handling"
+    clerk = city.token("unit_clerk", unit_id=UNIT)
+    city.do(f"{path}/dispute-proposals", "unit_clerk", DISPUTE | {"suggested_unit": OTHER}, unit_id=UNIT)
+    assert city.get(shown, clerk).json()["withheld_at"] is None
+    city.do(f"{path}/dispute-withholding", "unit_head", {"note": "属本单位职责"}, unit_id=UNIT)
+    read = city.get(shown, clerk).json()
+    assert (read["law_basis"], read["suggested_unit"]) == (DISPUTE["law_basis"], OTHER)
+    assert (read["withheld_for"], read["withheld_at"] is None) == ("属本单位职责", False)
+    assert city.get(f"/dispatch/units/{UNIT}/dispute-proposals", clerk).json() == []
+    assert city.get(shown, city.token("unit_clerk", unit_id=OTHER)).json() is None
+    assert city.get(shown, city.token("unit_clerk", unit_id="mc.shengtai")).status_code == 403
+    city.do(f"{path}/dispute-proposals", "unit_clerk", DISPUTE, unit_id=UNIT)
+    assert city.get(shown, clerk).json()["withheld_for"] is None
+
+
+def test_a_head_is_told_until_when_to_countersign_and_after_it_the_proposal_has_lapsed(city: City) -> None:
+    case = city.assigned()["case_id"]
+    path, listed_ = f"/dispatch/cases/{case}", f"/dispatch/units/{UNIT}/dispute-proposals"
+    city.do(f"{path}/dispute-proposals", "unit_clerk", DISPUTE, unit_id=UNIT)
+    head = city.token("unit_head", unit_id=UNIT)
+    (one,) = city.get(listed_, head).json()
+    assert datetime.fromisoformat(one["countersign_until"]) == china("2026-03-04 00:00")
+    assert not city.get(f"{path}/dispute-proposal?purpose=handling", head).json()["lapsed"]
+    city.wait(days=2)
+    assert city.get(listed_, head).json() == []
+    assert city.get(f"{path}/dispute-proposal?purpose=handling", head).json()["lapsed"]
+    for action, body in (("disputes", {}), ("dispute-withholding", {"note": "属本单位职责"})):
+        late = city.post(f"{path}/{action}", head, body)
+        assert (late.status_code, "ended at" in late.json()["detail"]) == (409, True)
+    assert told(city, case) == ("assigned", UNIT)
 
 
 def test_a_denied_dispute_leaves_the_unit_its_case_and_its_time(city: City, tmp_path: Path) -> None:

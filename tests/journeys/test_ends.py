@@ -63,6 +63,8 @@ def test_a_citizen_withdraws_thinks_again_and_withdraws_for_good(
     assert (shown["status"], shown["seen"]) == ("assigned", "已转承办单位")
     assert shown["withdrawal"]["seconds_left"] == 4 * 3600
     assert at(shown["withdrawal"]["cooling_end"]) == china("2026-03-03 09:00")
+    by = shown["withdrawal"]["words"], shown["withdrawal"]["source"]
+    assert by == ("24小时", "平台默认，待运营单位确认")
     assert ask(city, f"{path}-cancellation", token) == 200
     city.wait(days=1)
     shown = progress(city, token, case)

@@ -180,7 +180,8 @@ def test_a_units_clock_stands_still_for_an_appraisal_and_goes_on_by_itself(
 def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path) -> None:
     receipt = signed(city)
     case, token = receipt["case_id"], citizen(city, receipt)
-    hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+    told_of_it = {"alternative_channel": "供水热线", "remedy": "可以申请复查"}
+    hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"} | told_of_it
     asking = f"/feedback/cases/{case}/hold-requests"
     city.do(asking, "unit_head", hold, unit_id=UNIT)
     assert progress(city, token, case)["status"] == "handling"
@@ -188,6 +189,7 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
     (asked,) = city.get("/feedback/hold-requests", coordinator).json()
     file = city.get(f"/feedback/cases/{case}/file?purpose=hold", coordinator).json()
     assert (file["hold_id"], file["hold_reason"]) == (asked["hold_id"], hold["reason"])
+    assert (file["hold_alternative"], file["hold_remedy"]) == tuple(told_of_it.values())
     refusal = {"hold_id": asked["hold_id"], "note": "请先行抢修。"}
     city.do(f"/feedback/cases/{case}/hold-refusal", "coordinator", refusal)
     assert city.get("/feedback/hold-requests", coordinator).json() == []
@@ -198,15 +200,21 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
     told = progress(city, token, case)
     assert (told["status"], told["seen"]) == ("held", "挂账")
     assert at(told["next_check_at"]) == china("2026-06-02 00:00")
+    (looked_at,) = (limit for limit in told["limits"] if limit["step"] == "RECHECK")
+    assert (looked_at["words"], bool(looked_at["source"])) == ("90日", True)
     words = city.get(f"/intake/cases/{case}/words?purpose=own_case", token).json()
     assert words["notice"] == hold["reason"]
+    assert (words["alternative"], words["remedy"]) == tuple(told_of_it.values())
     path = f"/feedback/cases/{case}/replies"
     assert "on hold" in refused(city, path, "unit_clerk", REPLY, unit_id=UNIT)
     (held,) = city.get("/feedback/holds", city.token("coordinator")).json()
     assert held["case_id"] == case
 
     city.wait(days=92)
-    assert progress(city, token, case)["status"] == "handling"
+    told = progress(city, token, case)
+    assert (told["status"], [one for one in told["limits"] if one["step"] == "RECHECK"]) == ("handling", [])
+    words = city.get(f"/intake/cases/{case}/words?purpose=own_case", token).json()
+    assert (words["alternative"], words["remedy"]) == (None, None)
     assert at(work(city)["due_handle"]) == china("2026-06-10 00:00")
     assert city.get("/feedback/holds", city.token("coordinator")).json() == []
     answer(city, case)
@@ -217,6 +225,75 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
     held_facts = [t for t in history(tmp_path, case) if "Hold" in t or "Held" in t]
     asked_twice = ["HoldRequested", "HoldRefused", "HoldRequested"]
     assert held_facts == [*asked_twice, "CaseHeld", "HoldLifted"]
+
+
+# ---------------------------------------------------------------------------------- what is refused
+
+
+def test_a_unit_reads_why_it_was_refused_more_time_a_pause_and_a_hold(city: City) -> None:
+    receipt = signed(city)
+    case, token = receipt["case_id"], citizen(city, receipt)
+    city.do(f"/dispatch/cases/{case}/assignment", "dispatcher", {"assists": ["mc.shuiwu"]})
+    feedback = f"/feedback/cases/{case}"
+    more = {"reason": "等待配件。", "new_due": "2026-03-16T16:00:00Z"}
+    city.do(f"{feedback}/extensions", "unit_clerk", more, unit_id=UNIT)
+    number = work(city)["extension_id"]
+    late = {"extension_id": number, "outcome": "rejected", "notice": "配件已到货，不予延期。"}
+    city.do(f"{feedback}/extension-decisions", "dispatcher", late)
+    pause = {"ground": "appraisal", "law_ref": "行政许可法第四十五条"}
+    city.do(f"{feedback}/suspension-requests", "unit_head", pause, unit_id=UNIT)
+    no_pause = {"adjustment_id": work(city)["adjustment_id"], "note": "未附鉴定委托书。"}
+    city.do(f"{feedback}/clock-adjustment-refusal", "auditor", no_pause)
+    for why in ("请先行抢修。", "仍请先行抢修。"):
+        hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+        city.do(f"{feedback}/hold-requests", "unit_head", hold, unit_id=UNIT)
+        no_hold = {"hold_id": work(city)["hold_id"], "note": why}
+        city.do(f"{feedback}/hold-refusal", "coordinator", no_hold)
+
+    assert [(one["what"], one["reason"]) for one in work(city)["refusals"]] == [
+        ("extension", None),
+        ("clock", None),
+        ("hold", None),
+    ]
+    file = f"{feedback}/file?purpose=handling"
+    for role in ("unit_clerk", "unit_head"):
+        read = city.get(file, city.token(role, unit_id=UNIT)).json()
+        assert [(one["what"], one["reason"]) for one in read["refusals"]] == [
+            ("extension", late["notice"]),
+            ("clock", no_pause["note"]),
+            ("hold", "仍请先行抢修。"),
+        ]
+    assert city.get(file, city.token("unit_clerk", unit_id="mc.shuiwu")).json()["refusals"] == []
+    words = city.get(f"/intake/cases/{case}/words?purpose=own_case", token).json()
+    assert words["notice"] == late["notice"]  # 信访工作条例 Art. 34: the citizen is told the reason
+
+    assert city.post(f"/intake/cases/{case}/withdrawal", token, {}).is_success
+    city.wait(hours=25)
+    city.do(f"/intake/cases/{case}/erasure", "privacy_officer", {"ground": "citizen_request"})
+    read = city.get(file, city.token("unit_head", unit_id=UNIT)).json()
+    assert [(one["what"], one["reason"]) for one in read["refusals"]] == [
+        ("extension", None),
+        ("clock", None),
+        ("hold", None),
+    ]
+
+
+def test_what_one_unit_was_refused_the_next_does_not_see(city: City) -> None:
+    case = city.assigned()["case_id"]
+    dispatch, feedback = f"/dispatch/cases/{case}", f"/feedback/cases/{case}"
+    city.do(f"{dispatch}/signature", "unit_clerk", unit_id=UNIT)
+    hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+    city.do(f"{feedback}/hold-requests", "unit_head", hold, unit_id=UNIT)
+    no_hold = {"hold_id": work(city)["hold_id"], "note": "请先行抢修。"}
+    city.do(f"{feedback}/hold-refusal", "coordinator", no_hold)
+    whose = {"reason_code": "not_our_duty", "law_basis": "三定规定第三条"}
+    city.do(f"{dispatch}/dispute-proposals", "unit_clerk", whose, unit_id=UNIT)
+    city.do(f"{dispatch}/disputes", "unit_head", unit_id=UNIT)
+    upheld = {"outcome": "upheld", "reason": "属水务局", "designated_unit": "mc.shuiwu"}
+    city.do(f"{dispatch}/dispute-decisions", "dispute_judge", upheld)
+    city.do(f"{dispatch}/assignment", "dispatcher")
+    city.do(f"{dispatch}/signature", "unit_clerk", unit_id="mc.shuiwu")
+    assert work(city, "mc.shuiwu")["refusals"] == []
 
 
 # ------------------------------------------------------------------------------------- a rework

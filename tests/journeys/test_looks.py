@@ -1,11 +1,14 @@
 """Who looked at my information: every citizen reads it by the own code; never an account, never another case."""
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from services.list import NAMES
-from tests.http.city import REPLY, UNIT, City
+from tests.http.city import REPLY, UNIT, City, open_city
 from tests.journeys.files import looks
 from tests.journeys.steps import citizen
 from tests.journeys.test_merge import SHARED, merge, replied
@@ -153,3 +156,80 @@ def test_a_rebuild_leaves_the_looks_as_they_are(city: City) -> None:
 
     city.runner.run(rebuilt())
     assert seen(city, token, case, "intake") == before
+
+
+def test_a_clerk_reads_the_same_words_for_a_quarter_of_an_hour_and_it_is_one_look(
+    city: City, tmp_path: Path
+) -> None:
+    mine = city.assigned()
+    case, token = mine["case_id"], citizen(city, mine)
+    clerk = city.token("unit_clerk", unit_id=UNIT)
+    file = f"/feedback/cases/{case}/file?purpose=handling"
+    until = city.whole.clock.at + timedelta(minutes=15)
+    for _ in range(3):
+        answer = city.get(file, clerk)
+        assert answer.json()["title"] is not None
+        assert answer.headers["Lianxin-Look-Until"] == until.isoformat()
+        assert answer.headers["Cache-Control"] == "no-store"
+        city.wait(minutes=4)
+    assert len(seen(city, token, case, "feedback")) == 1
+    city.wait(minutes=3)
+    again = city.get(file, clerk)
+    assert again.headers["Lianxin-Look-Until"] == (until + timedelta(minutes=15)).isoformat()
+    assert len(seen(city, token, case, "feedback")) == 2
+    city.settle()
+    assert [one["until"] for one in looks(tmp_path, case)] == [
+        until.isoformat(),
+        (until + timedelta(minutes=15)).isoformat(),
+    ]
+
+
+def test_a_look_that_lasts_opens_nothing_to_who_is_recused_meanwhile_nor_what_is_erased(
+    city: City,
+) -> None:
+    case = a_case_full_of_words(city)
+    words = f"/intake/cases/{case}/words?purpose=acceptance"
+    acceptors = [city.token("acceptor", name) for name in ("li-na-8", "wu-3")]
+    for token in acceptors:
+        assert city.get(words, token).json()["text"] == WORDS["text"]
+    city.do(f"/intake/cases/{case}/recusal", "acceptor", {"ground": "other"}, name="li-na-8")
+    assert city.get(words, acceptors[0]).status_code == 403
+    assert city.get(words, acceptors[1]).json()["text"] == WORDS["text"]
+    city.do(f"/intake/cases/{case}/erasure", "privacy_officer", ERASURE)
+    assert city.get(words, acceptors[1]).json()["text"] is None
+
+
+def test_who_opens_case_after_case_is_stopped_for_the_hour_and_those_who_look_after_it_see_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOKS_PER_HOUR", "3")
+    with open_city(tmp_path) as city:
+        receipts = [city.register() for _ in range(5)]
+        cases = [one["case_id"] for one in receipts]
+        words = "/intake/cases/{}/words?purpose=acceptance"
+        acceptor = city.token("acceptor", "li-na-8")
+        city.wait(minutes=40)
+        answers = [city.get(words.format(case), acceptor) for case in cases]
+        assert [one.status_code for one in answers] == [200, 200, 200, 429, 429]
+        refused = answers[-1]
+        assert refused.headers["Retry-After"] == str(20 * 60)
+        assert refused.json()["type"] == "urn:lianxin:problem:too-many-looks"
+        assert "3 times in this hour" in refused.json()["detail"]
+        assert city.get(words.format(cases[0]), acceptor).status_code == 200
+        assert city.get(words.format(cases[3]), city.token("acceptor")).status_code == 200
+        for receipt in receipts:
+            own = city.get(words.format(receipt["case_id"]), citizen(city, receipt))
+            assert own.status_code == 200
+        assert len(seen(city, citizen(city, receipts[4]), cases[4], "intake")) == 1  # the own one
+
+        (met,) = city.get("/intake/look-limits", city.token("privacy_officer")).json()
+        assert (met["account"], met["who"], met["looks"]) == ("li-na-8", "审定员", 5)
+        assert not [case for case in cases if case in str(met)]
+        assert len(city.get("/intake/look-limits", city.token("supervisor")).json()) == 1
+        assert city.get("/feedback/look-limits", city.token("supervisor")).json() == []
+        assert city.get("/intake/look-limits", acceptor).status_code == 403
+        city.settle()
+        (said,) = looks(tmp_path, "intake")
+        assert (said["by"], said["limit"]) == ("li-na-8", 3)
+        city.wait(minutes=20)
+        assert city.get(words.format(cases[4]), acceptor).status_code == 200

@@ -97,7 +97,7 @@ def test_a_petition_goes_through_review_hearing_and_re_review_to_its_final_end(
 
     found = verdict(city, case)
     assert (found["final"], found["review_id"], found["review_until"]) == (True, None, None)
-    refused = city.post(f"/evaluation/cases/{case}/reviews", token, {})
+    refused = city.post(f"/evaluation/cases/{case}/reviews", token, {"text": "仍不服"})
     assert (refused.status_code, "三级终结" in refused.text) == (409, True)
     assert progress(city, token, case)["status"] == "finalised"
     words = city.get(f"/evaluation/cases/{case}/review?purpose=own_case", token).json()

@@ -114,6 +114,8 @@ def test_a_case_is_left_out_of_a_score_by_two_persons_and_counted(city: City) ->
     wish = {"reason": "policy_limit", "evidence": ["p-1"], "note": "现行政策不支持。"}
     city.do(f"/evaluation/cases/{case}/exclusions", "unit_head", wish, unit_id=UNIT)
     (waiting,) = evaluation(city, "/exclusions", "auditor")
+    cap = {"most": 0, "cap": 0.05, "source": "平台默认，待运营单位确认"}
+    assert waiting["so_far"] == {"month": "2026-03", "cases": 1, "left_out": 0} | cap
     words = evaluation(city, f"/exclusions/{waiting['exclusion_id']}?purpose=exclusion", "auditor")
     assert (words["note"], words["evidence"]) == (wish["note"], ["p-1"])
     path = f"/evaluation/cases/{case}/exclusion-decisions"
@@ -124,6 +126,13 @@ def test_a_case_is_left_out_of_a_score_by_two_persons_and_counted(city: City) ->
     assert evaluation(city, "/exclusions", "auditor") == []
     counted = evaluation(city, f"/units/{UNIT}/exclusions", "analyst")
     assert counted == [{"reason": "policy_limit", "outcome": "approved", "count": 1}]
+    again = evaluation(city, f"/exclusions/{waiting['exclusion_id']}?purpose=exclusion", "auditor")
+    assert again["so_far"] == {"month": "2026-03", "cases": 1, "left_out": 1} | cap
+    figures = city.get("/analytics/figures?month=2026-03", city.token("analyst")).json()
+    assert figures["exclusion_cap"] == {"cap": 0.05, "source": cap["source"]}
+    overdue = next(one for one in figures["figures"] if one["definition_id"] == "K10")
+    assert (overdue["left_out"], overdue["beyond_cap"], overdue["excluded"]) == (0, 1, {})
+    assert overdue["denominator"] == 1, "a twentieth of one case is none, so it counts"
 
 
 def test_every_unit_that_answered_is_called_back_too(city: City) -> None:

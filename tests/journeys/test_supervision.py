@@ -134,3 +134,9 @@ def test_an_old_case_is_on_the_list_until_it_is_resolved_and_the_rate_says_so(ci
     city.do(f"{CASE.format(second)}/old-case-end", "supervisor", {"reason": "已依法终结"})
     found = seen(city, "/old-cases")
     assert (found["open"], found["cases"], found["resolved"]["denominator"]) == (0, [], 1)
+    path = f"/cases/{second}/old-case"
+    told = seen(city, path, "coordinator")
+    assert (told["ground"], told["reason"], told["delisted_at"] is None) == ("named", None, False)
+    assert seen(city, f"{path}?purpose=supervision", "leader")["reason"] == "已依法终结"
+    assert seen(city, f"/cases/{first}/old-case")["delisted_at"] is None
+    assert seen(city, f"/cases/{city.register()['case_id']}/old-case") is None

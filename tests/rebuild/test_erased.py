@@ -9,18 +9,20 @@ from libs.events.base import Event, Recorded
 from libs.events.evaluation import ExclusionDecided, ExclusionProposed
 from libs.events.feedback import CommitmentMade, CommitmentReported
 from libs.events.intake import PersonalDataErased
-from libs.events.supervision import SupervisionAnswered, SupervisionIssued
+from libs.events.supervision import OldCaseListed, SupervisionAnswered, SupervisionIssued
 from libs.host.folding import MemoryViews
 from libs.sourcing.views import Row
 from services.evaluation.score_projection import exclusions
 from services.feedback.pledges import pledges
 from services.list import service_named
 from services.supervision.duty_views import duties
+from services.supervision.old_views import old_listings
 from tests.spec import CASE, MONDAY, fact, sealed
 
 ERASED = fact(PersonalDataErased)
 SAID = [
     ("supervision", duties, "words", [fact(SupervisionIssued, note=sealed())]),
+    ("supervision", old_listings, "note", [fact(OldCaseListed, note=sealed())]),
     ("feedback", pledges, "text", [fact(CommitmentMade, text=sealed())]),
     ("evaluation", exclusions, "note", [fact(ExclusionProposed, note=sealed())]),
 ]

@@ -188,6 +188,26 @@ def test_a_step_that_does_not_exist_is_named() -> None:
         PACK.limit("HANDEL", "G", "hotline")
 
 
+def test_a_unit_leaves_out_at_most_a_twentieth_of_its_cases_by_our_own_decision() -> None:
+    for pack in PACKS.values():
+        assert pack.exclusion is not None
+        assert (pack.exclusion.cap, pack.exclusion.source) == (0.05, "平台默认，待运营单位确认")
+
+
+def test_another_cap_says_by_what_it_holds() -> None:
+    changed = pack_with(exclusion={"cap": 0.1, "source": "我市考核办法"}).exclusion
+    assert changed is not None
+    assert (changed.most(39), changed.source) == (3, "我市考核办法")
+    with pytest.raises(ValueError, match=r"exclusion\.source: names no law or decision"):
+        pack_with(exclusion={"cap": 0.1})
+
+
+@pytest.mark.parametrize("cap", [-0.1, 1.5, "0.05", None, float("nan")])
+def test_a_cap_is_a_share(cap: Any) -> None:
+    with pytest.raises(ValueError, match=r"exclusion\.cap: Input should be"):
+        pack_with(exclusion={"cap": cap, "source": "我市考核办法"})
+
+
 def test_a_pack_does_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         PACK.auto_accept = True  # type: ignore[misc]

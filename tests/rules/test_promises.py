@@ -70,6 +70,15 @@ def test_after_the_answer_a_petitioner_is_told_until_when_review_can_be_asked_fo
     assert not asked.provisional
 
 
+def test_of_a_case_on_hold_it_is_told_when_it_is_looked_at_again_and_by_what() -> None:
+    held = by_step(replace(ACCEPTED, next_check_at=china("2026-06-02 00:00")))["RECHECK"]
+    assert (held.words, held.due_at) == ("90日", china("2026-06-02 00:00"))
+    assert held.source
+    assert not held.provisional
+    assert "RECHECK" not in by_step(ACCEPTED)
+    assert by_step(replace(ACCEPTED, next_check_at=china("2027-06-02 00:00")))["RECHECK"].provisional
+
+
 def test_who_is_asked_for_something_is_told_how_long_it_is_waited_for_and_by_what() -> None:
     asked = by_step(replace(NEW, due_supplement=china("2026-03-10 00:00")))["SUPPLEMENT"]
     assert (asked.words, asked.due_at) == ("5个工作日", china("2026-03-10 00:00"))

@@ -383,6 +383,32 @@ def test_a_pack_whose_version_is_not_higher_is_told_the_line_of_its_version() ->
         SHIPPED.read(K.POLICY, "flat-7wd", text.encode(), "yaml")
 
 
+def test_a_pack_with_other_mistakes_is_told_of_its_version_and_its_name_in_the_same_answer() -> None:
+    text = "extends: cn-generic-2026\nid: flat-8wd\nversion: 1\neffective_from: 2027-01-01\ncolour: red\n"
+    with pytest.raises(Mistakes) as caught:
+        SHIPPED.read(K.POLICY, "flat-7wd", text.encode(), "yaml")
+    assert str(caught.value).splitlines() == [
+        "line 2: id: this is flat-7wd, and its content says otherwise",
+        "line 3: version: version 1 must be higher than 1",
+        "line 5: colour: no such key in a policy pack",
+    ]
+    wrong = {key: value for key, value in pack(1).items() if key != "warn"}
+    assert refused(K.POLICY, wrong, "flat-7wd") == [
+        "policy/flat-7wd: policy pack flat-7wd",
+        "policy/flat-7wd: warn: is missing",
+        "policy/flat-7wd: version: version 1 must be higher than 1",
+    ]
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "true", "'1'", "1.5", "[1]", "~"])
+def test_a_version_that_is_no_number_is_told_once(version: str) -> None:
+    text = f"extends: cn-generic-2026\nid: flat-7wd\nversion: {version}\neffective_from: 2027-01-01\n"
+    with pytest.raises(Mistakes) as caught:
+        SHIPPED.read(K.POLICY, "flat-7wd", text.encode(), "yaml")
+    (told,) = str(caught.value).splitlines()
+    assert told.startswith("line 3: version")
+
+
 def test_an_edition_that_one_fact_cannot_carry_is_refused() -> None:
     boxes = content(K.MAILBOXES)["mailboxes"]
     many = [box | {"id": f"{box['id']}.{n}"} for n in range(3) for box in boxes]

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from libs.rules.scale import LEVELS
-from libs.rules.small_cells import fewest_of, parts_shown, shown
+from libs.rules.small_cells import fewest_of, parts_shown, shown, table_shown
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,28 @@ def test_a_part_that_leaves_a_small_rest_is_hidden_with_the_next() -> None:
     assert parts_shown(wholes, {"a": 10, "b": 10, "c": 10}) == {"a": 10, "b": 10, "c": 10}
     assert parts_shown(wholes, {"a": 20, "b": 20, "c": 20}) == {"a": 20, "b": 20, "c": 20}
     assert parts_shown(wholes, {"a": 2, "b": 0, "c": 8}) == {"a": None, "b": 0, "c": None}
+
+
+def test_who_knows_the_sums_of_a_table_cannot_tell_a_small_cell_of_it() -> None:
+    rows = {"x": {"a": 9, "b": 8, "c": 3}, "y": {"a": 9, "b": 8, "c": 9}, "z": {"a": 30, "b": 30, "c": 30}}
+    assert table_shown(rows) == {
+        "x": {"a": 9, "b": None, "c": None},
+        "y": {"a": 9, "b": None, "c": None},
+        "z": {"a": 30, "b": 30, "c": 30},
+    }
+    gone = table_shown({"x": {"a": 6, "b": 9}, "y": {"a": 7, "b": 9}}, hide=[("x", "a")])
+    assert {n for row in gone.values() for n in row.values()} == {None}
+    assert table_shown({"x": {"a": 6}, "y": {}}) == {"x": {"a": 6}, "y": {}}
+
+
+def test_no_hidden_cell_of_a_table_stands_alone_in_its_row_or_column() -> None:
+    for cells in itertools.product((0, 3, 6, 11), repeat=6):
+        rows = {"x": dict(zip("abc", cells[:3], strict=True)), "y": dict(zip("abc", cells[3:], strict=True))}
+        seen = table_shown(rows)
+        lines = [[(rows[r][c], seen[r][c]) for c in "abc"] for r in "xy"]
+        lines += [[(rows[r][c], seen[r][c]) for r in "xy"] for c in "abc"]
+        for line in lines:
+            hidden = [was for was, shown_ in line if shown_ is None and was]
+            others = [was for was, shown_ in line if shown_ is not None and was]
+            assert all(was >= 5 for was in others)
+            assert len(hidden) != 1 or not others, "it is what is missing from the sum"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.bench.__main__ import main as bench_of
 from tools.bench.cpu import Spent, of_tree, spent
 from tools.bench.driver import arrivals
 from tools.bench.figures import GATES, Found, Gate, Run, median, percentile
@@ -37,6 +38,7 @@ NAMES = {
         for size in ("small", "large")
         for figure in ("cases_per_second", "cpu_s")
     ),
+    "yardstick_per_cpu_second",
     "large_share_of_small",
     "cluster_at_20_to_saturation_cpu",
 }
@@ -94,6 +96,12 @@ def test_an_unmet_gate_is_an_error_only_when_asked(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "tools.bench", "--only", "nothing", "--to", str(tmp_path / "f")]
     codes = [subprocess.run([*words, *more], cwd=CHECKOUT).returncode for more in ([], ["--gate"])]
     assert codes == [0, 1]
+
+
+def test_whatever_is_measured_stands_beside_the_yardstick_of_its_hour(tmp_path: Path) -> None:
+    to = tmp_path / "figures.json"
+    assert bench_of(["--quick", "--only", "nothing", "--to", str(to)]) == 0
+    assert json.loads(to.read_text()).keys() == {"yardstick_per_cpu_second", "yardstick_cpu_s"}
 
 
 def test_the_middle_one_of_three_runs_counts() -> None:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.bench import chain, groups, helpdesk_site, latency, logs, memory, replay
+from tools.bench import chain, groups, helpdesk_site, latency, logs, memory, replay, yardstick
 from tools.bench.cpu import spent
 from tools.bench.driver import Driver
 from tools.bench.figures import Found, Run, median, percentile
@@ -60,6 +60,11 @@ class Bench:
         if self._patterns is None:
             self._patterns = asyncio.run(make_patterns(self.place("patterns")))
         return self._patterns
+
+
+def measure_yardstick(bench: Bench) -> None:
+    """How fast this interpreter is now."""
+    bench.found.add("yardstick", yardstick.run(bench.many(yardstick.ROUNDS, 20_000)))
 
 
 def embedded_grouped(bench: Bench) -> None:
@@ -234,6 +239,7 @@ def _registrations(bench: Bench, place: Place, count: int) -> Run:
 
 Job = Callable[[Bench], None]
 JOBS: tuple[tuple[str, Job], ...] = (
+    ("yardstick", measure_yardstick),
     ("embedded_grouped", embedded_grouped),
     ("embedded_http", embedded_http),
     ("cluster", cluster),

@@ -112,7 +112,8 @@ def tell(event: Event, n: Names) -> str:
         case dispatch.AssignmentSigned() as e:
             return f"{n.org(e.org)}签收"
         case dispatch.DisputeProposed() as e:
-            return f"{n.org(e.org)}拟提派单异议：{n.small(e.reason_code)}，依据{SEALED}，待单位负责人会签"
+            until = f"（{n.at(e.countersign_until)} 前）" if e.countersign_until else ""
+            return f"{n.org(e.org)}拟提派单异议：{n.small(e.reason_code)}，依据{SEALED}，待单位负责人会签{until}"
         case dispatch.DisputeWithheld() as e:
             return f"{n.org(e.org)}负责人不同意提出派单异议，理由{SEALED}"
         case dispatch.AssignmentDisputed() as e:
@@ -178,7 +179,8 @@ def tell(event: Event, n: Names) -> str:
         case feedback.HoldRefused():
             return f"不同意挂账，继续办理，理由{SEALED}"
         case feedback.CaseHeld() as e:
-            return f"挂账：{n.small(e.reason_code)}，理由{SEALED}；{n.at(e.next_check_at)} 前复查"
+            told = f"理由、其他渠道和救济途径{SEALED}"
+            return f"挂账：{n.small(e.reason_code)}，{told}；{n.at(e.next_check_at)} 前复查"
         case feedback.HoldLifted() as e:
             return f"解除挂账（{n.small(e.reason_code)}）；{n.at(e.due_handle)} 前办结"
         case feedback.CitizenContacted() as e:

@@ -129,7 +129,11 @@ def tell(event: Event, n: Names) -> str:
         case dispatch.AssignmentSigned() as e:
             return f"{n.org(e.org)} signed"
         case dispatch.DisputeProposed() as e:
-            return f"{n.org(e.org)} proposes a dispute: {n.small(e.reason_code)}, basis {SEALED}; its head decides"
+            until = f" by {n.at(e.countersign_until)}" if e.countersign_until else ""
+            return (
+                f"{n.org(e.org)} proposes a dispute: {n.small(e.reason_code)}, basis {SEALED}; "
+                f"its head decides{until}"
+            )
         case dispatch.DisputeWithheld() as e:
             return f"the head of {n.org(e.org)} does not countersign the dispute {SEALED}"
         case dispatch.AssignmentDisputed() as e:
@@ -197,7 +201,8 @@ def tell(event: Event, n: Names) -> str:
         case feedback.HoldRefused():
             return f"no hold; the unit goes on {SEALED}"
         case feedback.CaseHeld() as e:
-            return f"on hold: {n.small(e.reason_code)} {SEALED}; looked at again {n.at(e.next_check_at)}"
+            told = f"reason, other channel and remedy {SEALED}"
+            return f"on hold: {n.small(e.reason_code)}; {told}; looked at again {n.at(e.next_check_at)}"
         case feedback.HoldLifted() as e:
             return f"hold lifted ({n.small(e.reason_code)}); to be answered by {n.at(e.due_handle)}"
         case feedback.CitizenContacted() as e:
