@@ -114,6 +114,30 @@ def recommendation_totals(views: Views, since: Any, until: Any) -> list[Row]:
     return views.rows(query)
 
 
+def instructions(views: Views, since: Any, until: Any, limit: int) -> list[Row]:
+    """What leaders wrote in a period, with the searches for the like that came of it, the newest first."""
+    d = duties.c
+    query = sa.select(duties).where(d.step == "INSTRUCTION", d.given_at >= since, d.given_at < until)
+    return views.rows(query.order_by(d.given_at.desc(), d.duty_id).limit(limit))
+
+
+def instruction_totals(views: Views, since: Any, until: Any) -> list[Row]:
+    """By unit: how many were given, answered and late; in how many searches for the like (举一反三) how much was
+    found."""
+    d = duties.c
+    flags = {"answered": d.answered_at.is_not(None), "open": is_open()}
+    flags |= {"late": d.late.is_(True), "similar": d.kind == "similar"}
+    sums = [sa.func.sum(sa.case((flag, 1), else_=0)).label(name) for name, flag in flags.items()]
+    found = sa.func.sum(sa.func.coalesce(d.found, 0)).label("found")
+    query = (
+        sa.select(d.unit_id, sa.func.count().label("given"), *sums, found)
+        .where(d.step == "INSTRUCTION", d.given_at >= since, d.given_at < until)
+        .group_by(d.unit_id)
+        .order_by(d.unit_id)
+    )
+    return views.rows(query)
+
+
 def shown_instructions(views: Views, case_id: str, lead: str | None) -> Sequence[Row]:
     """That a leader wrote on the case, or on the one it is handled with (``lead``), for its citizen: not what
     is asked of the unit beside it. ``words`` are there if this citizen may read them: what was written on

@@ -142,6 +142,27 @@ class Recommendations(BaseModel):
     recommendations: list[Duty]
 
 
+class InstructionTotal(BaseModel):
+    """What leaders wrote to one unit in the year and what became of it: of ``given`` so many were searches for the
+    like (举一反三), and so many like problems were ``found`` in them."""
+
+    unit_id: str
+    given: int
+    answered: int
+    open: int
+    late: int
+    similar: int
+    found: int
+
+
+class Instructions(BaseModel):
+    """The instructions of a year (批示), by unit and one by one."""
+
+    year: int
+    totals: list[InstructionTotal]
+    instructions: list[Duty]
+
+
 class Figures(BaseModel):
     """A line of the daily list: of a unit, or of a district."""
 

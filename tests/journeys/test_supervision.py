@@ -91,6 +91,9 @@ def test_a_leader_writes_on_a_case_the_unit_looks_for_the_like_and_the_citizen_k
     like = {"instruction_id": f"{case}.i1.similar", "text": "另查出三处", "found": 3}
     city.do(f"{path}/instruction-answers", "unit_head", like, **head)
     assert seen(city, f"/units/{UNIT}/duties", "unit_head", unit_id=UNIT) == []
+    traced = seen(city, "/instructions?year=2026", "leader")
+    assert [(one["unit_id"], one["answered"], one["found"]) for one in traced["totals"]] == [(UNIT, 2, 3)]
+    assert {one["words"] for one in traced["instructions"]} == {None}, "a list shows no words"
     city.do(f"{path}/instructions", "leader", {"text": "请尽快答复群众", "shown": True})
     told = city.get(f"{path}/clocks", citizen(city, receipt)).json()["instructed"]
     assert [one["words"] for one in told] == [None, "请尽快答复群众"]

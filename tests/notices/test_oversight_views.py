@@ -34,6 +34,8 @@ from services.supervision.daily import counted, day_of, figures
 from services.supervision.duty_views import duties
 from services.supervision.oversight_queries import (
     duties_of_case,
+    instruction_totals,
+    instructions,
     led_by_level,
     led_totals,
     old_totals,
@@ -123,6 +125,26 @@ def test_what_the_clock_asks_of_a_person_is_a_queue_of_open_cases(office: Office
     assert found["case_id"] == CASE
     office.hear(fact(CaseClosed))
     assert asked(office, proposed_cases, 10) == []
+
+
+def test_what_leaders_wrote_is_traced_by_unit_with_what_was_found_alike(office: Office) -> None:
+    office.hear(
+        fact(CaseRegistered),
+        fact(InstructionGiven),
+        fact(InstructionAnswered),
+        fact(InstructionGiven, instruction_id="i1.similar", kind="similar", of="i1"),
+        fact(InstructionAnswered, instruction_id="i1.similar", found=3),
+        fact(InstructionGiven, instruction_id="i2.similar", kind="similar", addressee=OTHER),
+        fact(DeadlineBreached, timer="INSTRUCTION.i2.similar"),
+    )
+    year = (china("2026-01-01 00:00"), china("2027-01-01 00:00"))
+    first, second = asked(office, instruction_totals, *year)
+    ours = {"unit_id": UNIT, "given": 2, "answered": 2, "open": 0, "late": 0, "similar": 1, "found": 3}
+    assert first == ours
+    theirs = {"unit_id": OTHER, "given": 1, "answered": 0, "open": 1, "late": 1, "similar": 1, "found": 0}
+    assert second == theirs
+    assert len(asked(office, instructions, *year, 10)) == 3
+    assert asked(office, instruction_totals, year[1], china("2028-01-01 00:00")) == []
 
 
 @pytest.mark.parametrize(
