@@ -53,14 +53,15 @@ def led_by_level(views: Views) -> dict[str, int]:
 
 
 def old_totals(views: Views, adcode: str | None) -> Row:
-    """Listed, resolved, ended otherwise and open old cases (domain 4.2 K27), in one statement."""
+    """Listed, resolved, ended otherwise and open old cases (domain 4.2 K27), in one statement. One that is
+    handled with another is not counted: of merged cases the lead alone is handled (domain 4.1)."""
     w = watches.c
     resolved = sa.and_(w.status == "ended", w.outcome == "resolved")
     query = sa.select(
         sa.func.count().label("listed"),
         sa.func.sum(sa.case((resolved, 1), else_=0)).label("resolved"),
         sa.func.sum(sa.case((w.status != "ended", 1), else_=0)).label("open"),
-    ).where(w.old_since.is_not(None))
+    ).where(w.old_since.is_not(None), w.lead.is_(None))
     if adcode is not None:
         query = query.where(w.adcode.startswith(adcode))
     (row,) = views.rows(cast(sa.Select[Any], query))

@@ -13,7 +13,13 @@ from libs.events.dispatch import (
     CoordinationOpened,
 )
 from libs.events.evaluation import CaseClosed
-from libs.events.intake import CaseAccepted, CaseRegistered, CaseReopened, PersonalDataErased
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseRegistered,
+    CaseReopened,
+    PersonalDataErased,
+)
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -76,6 +82,14 @@ def test_of_708_old_cases_418_are_resolved_and_that_is_59_04_per_cent(office: Of
     assert (rate(1, 3), rate(2, 3)) == (Decimal("33.33"), Decimal("66.67"))
     assert rate(0, 0) is None
     assert asked(office, old_totals, "51")["listed"] == 0
+
+
+def test_an_old_case_that_is_handled_with_another_is_counted_there_alone(office: Office) -> None:
+    office.hear(fact(CaseRegistered), fact(OldCaseListed))
+    office.hear(fact(CaseLinkChanged, relation="merged_into"))
+    assert asked(office, old_totals, None) == {"listed": 0, "resolved": 0, "open": 0}
+    office.hear(fact(CaseLinkChanged, relation="unmerged"))
+    assert asked(office, old_totals, None) == {"listed": 1, "resolved": 0, "open": 1}
 
 
 def test_leaders_cases_are_counted_by_rank_and_one_handed_over_within_it_once(office: Office) -> None:
