@@ -34,6 +34,7 @@ from services.supervision.daily import By, counted, day_of, figures
 from services.supervision.duty_views import SEALED
 from services.supervision.old_views import WORDS, old_listing
 from services.supervision.oversight_queries import (
+    delisted_total,
     duties_of_case,
     instruction_totals,
     instructions,
@@ -119,12 +120,14 @@ async def list_old_cases(at_desk: AtDesk, adcode: Place = None, limit: Limit = 1
     """The list of old cases (积案), and the share of it that is resolved (化解率)."""
     at_desk.allow("old_cases")
     totals = await at_desk.read(lambda views: old_totals(views, adcode))
+    delisted = await at_desk.read(lambda views: delisted_total(views, adcode))
     rows = await at_desk.read(lambda views: old_cases(views, adcode, limit))
     resolved, listed = totals["resolved"], totals["listed"]
     share = rate(resolved, listed)
     return OldCases(
         resolved=Rate(definition_id="K27", value=share, numerator=resolved, denominator=listed),
         open=totals["open"],
+        delisted=delisted,
         cases=[Watched(**row) for row in rows],
     )
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from libs.sourcing.views import Row, Views
 from services.supervision.duty_views import duties, is_open
+from services.supervision.old_views import old_listings
 from services.supervision.projection import watches
 
 
@@ -66,6 +67,19 @@ def old_totals(views: Views, adcode: str | None) -> Row:
         query = query.where(w.adcode.startswith(adcode))
     (row,) = views.rows(cast(sa.Select[Any], query))
     return {name: int(value or 0) for name, value in row.items()}
+
+
+def delisted_total(views: Views, adcode: str | None) -> int:
+    """How many were taken off the list and so are in no rate: it is told beside the figure (domain 4.1)."""
+    w = watches.c
+    query = sa.select(sa.func.count().label("delisted")).join_from(
+        old_listings, watches, w.case_id == old_listings.c.case_id
+    )
+    query = query.where(old_listings.c.delisted_at.is_not(None), w.lead.is_(None))
+    if adcode is not None:
+        query = query.where(w.adcode.startswith(adcode))
+    (row,) = views.rows(query)
+    return int(row["delisted"])
 
 
 def old_cases(views: Views, adcode: str | None, limit: int) -> list[Row]:

@@ -73,10 +73,14 @@ class Rate(BaseModel):
 
 
 class OldCases(BaseModel):
-    """The old cases (积案) that are open, and how many of those listed are resolved (化解率, K27)."""
+    """The old cases (积案) that are open, and how many of those listed are resolved (化解率, K27).
+
+    ``delisted``: so many a supervisor took off, each with a reason; they are in no rate.
+    """
 
     resolved: Rate
     open: int
+    delisted: int
     cases: list[Watched]
 
 

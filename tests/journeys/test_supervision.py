@@ -137,6 +137,8 @@ def test_an_old_case_is_on_the_list_until_it_is_resolved_and_the_rate_says_so(ci
     city.do(f"{CASE.format(second)}/old-case-end", "supervisor", {"reason": "已依法终结"})
     found = seen(city, "/old-cases")
     assert (found["open"], found["cases"], found["resolved"]["denominator"]) == (0, [], 1)
+    assert found["delisted"] == 1, "nobody makes the rate look better unseen"
+    assert seen(city, "/old-cases?adcode=51")["delisted"] == 0, "its place is not known"
     path = f"/cases/{second}/old-case"
     told = seen(city, path, "coordinator")
     assert (told["ground"], told["reason"], told["delisted_at"] is None) == ("named", None, False)
