@@ -334,6 +334,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     },
     "unit_duties": {**OVERSEES, Role.UNIT_CLERK: UNIT, **ANSWERS},
     "recommendation_list": {**OVERSEES, Role.INSPECTOR: ANY},
+    "instruction_list": {**OVERSEES, Role.INSPECTOR: ANY},
     "daily_list": OVERSEES,
     "unit_daily_list": {**OVERSEES, Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
     "overdue_cases": {
