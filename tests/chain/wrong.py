@@ -196,7 +196,9 @@ def two_owners_of_one_field(usual: Any, case: Any, event: Event) -> Any:
 
 WRONG: dict[str, WrongRule] = {
     "who wrote a reply audits it": WrongRule(
-        "duties", instead(feedback, "_must_be_reviewable_by", anybody_audits)
+        "duties",
+        instead(feedback, "_must_be_reviewable_by", anybody_audits),
+        favours=("SignAssignment", "SubmitReply", "ApproveReply"),
     ),
     "the clerk signs": WrongRule(
         "signature", the_clerk_signs, favours=("AssignCase", "SignAssignment", "SubmitReply")
