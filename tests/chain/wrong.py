@@ -197,7 +197,9 @@ def two_owners_of_one_field(usual: Any, case: Any, event: Event) -> Any:
 
 WRONG: dict[str, WrongRule] = {
     "who wrote a reply audits it": WrongRule(
-        "duties", instead(feedback, "_must_be_reviewable_by", anybody_audits)
+        "duties",
+        instead(feedback, "_must_be_reviewable_by", anybody_audits),
+        favours=("AcceptCase", "SignAssignment", "SubmitReply", "ApproveReply", "ReturnReply"),
     ),
     "the clerk signs": WrongRule(
         "signature", the_clerk_signs, favours=("AssignCase", "SignAssignment", "SubmitReply")
