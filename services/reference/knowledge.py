@@ -47,11 +47,12 @@ class Offered:
 class Entry:
     """One entry: how many editions there are, what the one that holds says, and what waits for a person.
 
-    ``says`` is the digest of what holds; nothing once it was withdrawn.
+    ``says`` is the digest of what holds, ``unit`` who answers for it; nothing once it was withdrawn.
     """
 
     edition: int = 0
     says: str = ""
+    unit: str = ""
     proposed: int = 0
     offers: Mapping[str, Offered] = field(default_factory=dict)
 
@@ -85,19 +86,25 @@ def evolve_entry(
             return replace(entry, offers=_without(entry, event.proposal_id))
         case KnowledgePublished():
             rest = _without(entry, event.proposal_id)
-            return replace(entry, edition=event.edition, says=digest_of(event.entry), offers=rest)
+            says, unit = digest_of(event.entry), event.entry.unit
+            return replace(entry, edition=event.edition, says=says, unit=unit, offers=rest)
         case KnowledgeWithdrawn():
-            return replace(entry, says="")
+            return replace(entry, says="", unit="")
 
 
 def propose_knowledge(command: ProposeKnowledge, entry: Entry, rules: Rules) -> list[Event]:
-    """A unit proposes what it answers for, an officer anything; refused with the place where it tells who
-    somebody is (个人信息保护法 Art. 6, 25: what everybody reads holds no personal information)."""
+    """A unit proposes what it answers for, and no edition of an entry for which another one does; an officer
+    anything. Refused with the place where it tells who somebody is (个人信息保护法 Art. 6, 25: what everybody
+    reads holds no personal information)."""
     if not command.case_id.startswith(f"{SUBJECT}/"):
         raise Refused(f"This is for an entry of the knowledge base, not for {command.case_id}.")
     of_a_unit = command.by.role in (Role.UNIT_CLERK, Role.UNIT_HEAD)
     if of_a_unit and command.by.org != command.unit:
         raise Refused(f"unit: {command.by.org} proposes only what it answers for itself.")
+    name = command.case_id.partition("/")[2]
+    theirs = rules.organisations.heir(entry.unit, command.category) if entry.unit else command.by.org
+    if of_a_unit and theirs != command.by.org:
+        raise Refused(f"unit: {entry.unit} answers for {name}; propose an entry under a name of its own.")
     offered = Knowledge(
         question=command.question,
         answer=command.answer,
@@ -114,7 +121,6 @@ def propose_knowledge(command: ProposeKnowledge, entry: Entry, rules: Rules) -> 
     standing = entry.says == digest_of(offered)
     if standing or any(offer.entry == offered for offer in entry.offers.values()):
         return []
-    name = command.case_id.partition("/")[2]
     proposal_id = f"{name}.{entry.proposed + 1}"
     return [
         KnowledgeProposed(**command.stamp(rules.versions), proposal_id=proposal_id, entry=offered)

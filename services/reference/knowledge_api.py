@@ -25,7 +25,8 @@ Listed = Annotated[list[str], BeforeValidator(lambda text: text.split("\n") if t
 
 
 class KnowledgeView(BaseModel):
-    """An entry of the knowledge base: what is asked, what holds, who answers for it, and until when."""
+    """An entry of the knowledge base: what is asked, what it says, who answers for it, and until when.
+    ``holds``: whether anybody may be answered by it now."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -44,6 +45,7 @@ class KnowledgeView(BaseModel):
     published_by: str
     proposed_by: str
     withdrawn: bool
+    holds: bool
 
 
 class Found(KnowledgeView):
@@ -90,7 +92,7 @@ async def find_knowledge(
     now = at_desk.running.world.now()
     rows = await at_desk.read(lambda views: search(views, q, category, now, limit))
     return [
-        Found(**row, marked=marked(row["question"], q), excerpt=excerpt(row["answer"], q))
+        Found(**row, holds=True, marked=marked(row["question"], q), excerpt=excerpt(row["answer"], q))
         for row in rows
     ]
 
@@ -102,7 +104,8 @@ async def show_knowledge(name: Name, at_desk: AtDesk) -> KnowledgeView:
     row = await at_desk.read(lambda views: entry_row(views, name))
     if row is None:
         raise Refused(f"There is no entry {name} in the knowledge base.")
-    return KnowledgeView(**row)
+    holds = not row["withdrawn"] and at_desk.running.world.now() < row["valid_until"]
+    return KnowledgeView(**row, holds=holds)
 
 
 @router.get("/knowledge-proposals", operation_id="knowledge_proposals", responses=REFUSALS)

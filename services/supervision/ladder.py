@@ -95,6 +95,8 @@ def proposals(case: Watch, rules: Rules) -> Iterator[Proposal]:
             found = Proposal(f"{name}.up", to, name, missed, clock.owner_org)
         else:
             continue
+        if found.to == "leader" and case.track == "restricted":
+            continue  # it may be about that leader (信访工作条例 Art. 30(3))
         asked = found.proposal_id in case.beyond.proposals
         if not asked and not (found.to == "listed" and case.beyond.listed):
             yield found

@@ -34,7 +34,10 @@ from services.supervision.daily import By, counted, day_of, figures
 from services.supervision.duty_views import SEALED
 from services.supervision.old_views import WORDS, old_listing
 from services.supervision.oversight_queries import (
+    delisted_total,
     duties_of_case,
+    instruction_totals,
+    instructions,
     led_by_level,
     led_cases,
     led_totals,
@@ -48,6 +51,8 @@ from services.supervision.oversight_queries import (
 from services.supervision.oversight_shapes import (
     Duty,
     Figures,
+    Instructions,
+    InstructionTotal,
     LeaderTotal,
     LeaderTotals,
     LevelTotal,
@@ -65,6 +70,7 @@ oversight_router = router
 """The service's router, with the routes of this file."""
 Limit = Annotated[int, Query(ge=1, le=500)]
 UnitId = Annotated[str, Path(max_length=100)]
+Year = Annotated[int | None, Query(ge=2000, le=2100)]
 Place = Annotated[str | None, Query(pattern="^[0-9]{2,9}$", description="A place, by the beginning of its code.")]
 Purpose = Annotated[
     str | None,
@@ -114,12 +120,14 @@ async def list_old_cases(at_desk: AtDesk, adcode: Place = None, limit: Limit = 1
     """The list of old cases (积案), and the share of it that is resolved (化解率)."""
     at_desk.allow("old_cases")
     totals = await at_desk.read(lambda views: old_totals(views, adcode))
+    delisted = await at_desk.read(lambda views: delisted_total(views, adcode))
     rows = await at_desk.read(lambda views: old_cases(views, adcode, limit))
     resolved, listed = totals["resolved"], totals["listed"]
     share = rate(resolved, listed)
     return OldCases(
         resolved=Rate(definition_id="K27", value=share, numerator=resolved, denominator=listed),
         open=totals["open"],
+        delisted=delisted,
         cases=[Watched(**row) for row in rows],
     )
 
@@ -188,12 +196,11 @@ def _stands_for(at_desk: Desk, unit_id: str) -> frozenset[str]:
 
 @router.get("/recommendations", operation_id="recommendation_list", responses=REFUSALS)
 async def list_recommendations(
-    at_desk: AtDesk, year: Annotated[int | None, Query(ge=2000, le=2100)] = None, limit: Limit = 100
+    at_desk: AtDesk, year: Year = None, limit: Limit = 100
 ) -> Recommendations:
     """The recommendations of a year (三种建议) and what became of them."""
     at_desk.allow("recommendation_list")
-    asked = year or at_desk.running.world.now().astimezone(SHANGHAI).year
-    since, until = (datetime(y, 1, 1, tzinfo=SHANGHAI) for y in (asked, asked + 1))
+    asked, since, until = _year(at_desk, year)
     totals = await at_desk.read(lambda views: recommendation_totals(views, since, until))
     rows = await at_desk.read(lambda views: recommendations(views, since, until, limit))
     return Recommendations(
@@ -201,6 +208,26 @@ async def list_recommendations(
         totals=[RecommendationTotal(**row) for row in totals],
         recommendations=[Duty(**row | dict.fromkeys(SEALED)) for row in rows],
     )
+
+
+@router.get("/instructions", operation_id="instruction_list", responses=REFUSALS)
+async def list_instructions(at_desk: AtDesk, year: Year = None, limit: Limit = 100) -> Instructions:
+    """What leaders wrote in a year (批示), what each unit made of it, and what it found alike (举一反三)."""
+    at_desk.allow("instruction_list")
+    asked, since, until = _year(at_desk, year)
+    totals = await at_desk.read(lambda views: instruction_totals(views, since, until))
+    rows = await at_desk.read(lambda views: instructions(views, since, until, limit))
+    return Instructions(
+        year=asked,
+        totals=[InstructionTotal(**row) for row in totals],
+        instructions=[Duty(**row | dict.fromkeys(SEALED)) for row in rows],
+    )
+
+
+def _year(at_desk: Desk, year: int | None) -> tuple[int, datetime, datetime]:
+    """The year that is asked for, or the running one, and from and until when it lasts."""
+    asked = year or at_desk.running.world.now().astimezone(SHANGHAI).year
+    return asked, datetime(asked, 1, 1, tzinfo=SHANGHAI), datetime(asked + 1, 1, 1, tzinfo=SHANGHAI)
 
 
 # --------------------------------------------------------------------------------- the daily list

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from libs.sourcing.views import Row, Views
 from services.supervision.duty_views import duties, is_open
+from services.supervision.old_views import old_listings
 from services.supervision.projection import watches
 
 
@@ -53,18 +54,32 @@ def led_by_level(views: Views) -> dict[str, int]:
 
 
 def old_totals(views: Views, adcode: str | None) -> Row:
-    """Listed, resolved, ended otherwise and open old cases (domain 4.2 K27), in one statement."""
+    """Listed, resolved, ended otherwise and open old cases (domain 4.2 K27), in one statement. One that is
+    handled with another is not counted: of merged cases the lead alone is handled (domain 4.1)."""
     w = watches.c
     resolved = sa.and_(w.status == "ended", w.outcome == "resolved")
     query = sa.select(
         sa.func.count().label("listed"),
         sa.func.sum(sa.case((resolved, 1), else_=0)).label("resolved"),
         sa.func.sum(sa.case((w.status != "ended", 1), else_=0)).label("open"),
-    ).where(w.old_since.is_not(None))
+    ).where(w.old_since.is_not(None), w.lead.is_(None))
     if adcode is not None:
         query = query.where(w.adcode.startswith(adcode))
     (row,) = views.rows(cast(sa.Select[Any], query))
     return {name: int(value or 0) for name, value in row.items()}
+
+
+def delisted_total(views: Views, adcode: str | None) -> int:
+    """How many were taken off the list and so are in no rate: it is told beside the figure (domain 4.1)."""
+    w = watches.c
+    query = sa.select(sa.func.count().label("delisted")).join_from(
+        old_listings, watches, w.case_id == old_listings.c.case_id
+    )
+    query = query.where(old_listings.c.delisted_at.is_not(None), w.lead.is_(None))
+    if adcode is not None:
+        query = query.where(w.adcode.startswith(adcode))
+    (row,) = views.rows(query)
+    return int(row["delisted"])
 
 
 def old_cases(views: Views, adcode: str | None, limit: int) -> list[Row]:
@@ -110,6 +125,30 @@ def recommendation_totals(views: Views, since: Any, until: Any) -> list[Row]:
         .where(d.step == "RECOMMENDATION", d.given_at >= since, d.given_at < until)
         .group_by(d.kind)
         .order_by(d.kind)
+    )
+    return views.rows(query)
+
+
+def instructions(views: Views, since: Any, until: Any, limit: int) -> list[Row]:
+    """What leaders wrote in a period, with the searches for the like that came of it, the newest first."""
+    d = duties.c
+    query = sa.select(duties).where(d.step == "INSTRUCTION", d.given_at >= since, d.given_at < until)
+    return views.rows(query.order_by(d.given_at.desc(), d.duty_id).limit(limit))
+
+
+def instruction_totals(views: Views, since: Any, until: Any) -> list[Row]:
+    """By unit: how many were given, answered and late; in how many searches for the like (举一反三) how much was
+    found."""
+    d = duties.c
+    flags = {"answered": d.answered_at.is_not(None), "open": is_open()}
+    flags |= {"late": d.late.is_(True), "similar": d.kind == "similar"}
+    sums = [sa.func.sum(sa.case((flag, 1), else_=0)).label(name) for name, flag in flags.items()]
+    found = sa.func.sum(sa.func.coalesce(d.found, 0)).label("found")
+    query = (
+        sa.select(d.unit_id, sa.func.count().label("given"), *sums, found)
+        .where(d.step == "INSTRUCTION", d.given_at >= since, d.given_at < until)
+        .group_by(d.unit_id)
+        .order_by(d.unit_id)
     )
     return views.rows(query)
 

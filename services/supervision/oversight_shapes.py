@@ -73,10 +73,14 @@ class Rate(BaseModel):
 
 
 class OldCases(BaseModel):
-    """The old cases (积案) that are open, and how many of those listed are resolved (化解率, K27)."""
+    """The old cases (积案) that are open, and how many of those listed are resolved (化解率, K27).
+
+    ``delisted``: so many a supervisor took off, each with a reason; they are in no rate.
+    """
 
     resolved: Rate
     open: int
+    delisted: int
     cases: list[Watched]
 
 
@@ -140,6 +144,27 @@ class Recommendations(BaseModel):
     year: int
     totals: list[RecommendationTotal]
     recommendations: list[Duty]
+
+
+class InstructionTotal(BaseModel):
+    """What leaders wrote to one unit in the year and what became of it: of ``given`` so many were searches for the
+    like (举一反三), and so many like problems were ``found`` in them."""
+
+    unit_id: str
+    given: int
+    answered: int
+    open: int
+    late: int
+    similar: int
+    found: int
+
+
+class Instructions(BaseModel):
+    """The instructions of a year (批示), by unit and one by one."""
+
+    year: int
+    totals: list[InstructionTotal]
+    instructions: list[Duty]
 
 
 class Figures(BaseModel):

@@ -12,12 +12,6 @@ from tests.spec import china
 PETITION = {"category": "0204", "title": "征收补偿", "text": "对房屋征收补偿不满。"}
 HOUSING = "mc.zhujian"
 QUESTION = {"missing": ["place", "time"], "question": "请问是哪个小区？从哪天开始？"}
-HOLD = {
-    "reason_code": "objective",
-    "reason": "管网改造尚未列入计划。",
-    "alternative_channel": "供水热线",
-    "remedy": "可以申请复查",
-}
 DECLINING = {"ground": "D16", "reason": "未能核实地点。", "remedy": "补充后可再次提出"}
 
 
@@ -30,7 +24,7 @@ def signed(city: City, unit: str = UNIT, **message: Any) -> dict[str, Any]:
 
 def answer(city: City, case: str, unit: str = UNIT, **more: Any) -> None:
     """The unit's reply is handed in and approved; so it is delivered."""
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY | more, unit_id=unit)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY | more, unit_id=unit)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
 
 
@@ -88,7 +82,7 @@ def test_a_citizen_is_asked_answers_and_the_acceptance_limit_moves_on(
     file = city.get(shown, city.token("unit_clerk", unit_id=UNIT)).json()
     assert (file["supplements"], file["claims"]) == ([said["text"], *said["claims"]], 2)
     replies = f"/feedback/cases/{case}/replies"
-    assert "each claim" in refused(city, replies, "unit_clerk", REPLY, unit_id=UNIT)
+    assert "each claim" in refused(city, replies, "unit_head", REPLY, unit_id=UNIT)
     answer(city, case, answers=[{"claim": n, "outcome": "supported"} for n in (1, 2)])
     assert progress(city, token, case)["status"] == "delivered"
 
@@ -186,18 +180,20 @@ def test_a_units_clock_stands_still_for_an_appraisal_and_goes_on_by_itself(
 def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path) -> None:
     receipt = signed(city)
     case, token = receipt["case_id"], citizen(city, receipt)
+    told_of_it = {"alternative_channel": "供水热线", "remedy": "可以申请复查"}
+    hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"} | told_of_it
     asking = f"/feedback/cases/{case}/hold-requests"
-    city.do(asking, "unit_head", HOLD, unit_id=UNIT)
+    city.do(asking, "unit_head", hold, unit_id=UNIT)
     assert progress(city, token, case)["status"] == "handling"
     coordinator = city.token("coordinator")
     (asked,) = city.get("/feedback/hold-requests", coordinator).json()
     file = city.get(f"/feedback/cases/{case}/file?purpose=hold", coordinator).json()
-    assert (file["hold_id"], file["hold_reason"]) == (asked["hold_id"], HOLD["reason"])
-    assert (file["hold_alternative"], file["hold_remedy"]) == (HOLD["alternative_channel"], HOLD["remedy"])
+    assert (file["hold_id"], file["hold_reason"]) == (asked["hold_id"], hold["reason"])
+    assert (file["hold_alternative"], file["hold_remedy"]) == tuple(told_of_it.values())
     refusal = {"hold_id": asked["hold_id"], "note": "请先行抢修。"}
     city.do(f"/feedback/cases/{case}/hold-refusal", "coordinator", refusal)
     assert city.get("/feedback/hold-requests", coordinator).json() == []
-    city.do(asking, "unit_head", HOLD, unit_id=UNIT)
+    city.do(asking, "unit_head", hold, unit_id=UNIT)
     (asked,) = city.get("/feedback/hold-requests", coordinator).json()
     city.do(f"/feedback/cases/{case}/hold", "coordinator", {"hold_id": asked["hold_id"]})
     assert city.get("/feedback/hold-requests", coordinator).json() == []
@@ -207,10 +203,10 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
     (looked_at,) = (limit for limit in told["limits"] if limit["step"] == "RECHECK")
     assert (looked_at["words"], bool(looked_at["source"])) == ("90日", True)
     words = city.get(f"/intake/cases/{case}/words?purpose=own_case", token).json()
-    assert words["notice"] == HOLD["reason"]
-    assert (words["alternative"], words["remedy"]) == (HOLD["alternative_channel"], HOLD["remedy"])
+    assert words["notice"] == hold["reason"]
+    assert (words["alternative"], words["remedy"]) == tuple(told_of_it.values())
     path = f"/feedback/cases/{case}/replies"
-    assert "on hold" in refused(city, path, "unit_clerk", REPLY, unit_id=UNIT)
+    assert "on hold" in refused(city, path, "unit_head", REPLY, unit_id=UNIT)
     (held,) = city.get("/feedback/holds", city.token("coordinator")).json()
     assert held["case_id"] == case
 
@@ -249,7 +245,9 @@ def test_a_unit_reads_why_it_was_refused_more_time_a_pause_and_a_hold(city: City
     no_pause = {"adjustment_id": work(city)["adjustment_id"], "note": "未附鉴定委托书。"}
     city.do(f"{feedback}/clock-adjustment-refusal", "auditor", no_pause)
     for why in ("请先行抢修。", "仍请先行抢修。"):
-        city.do(f"{feedback}/hold-requests", "unit_head", HOLD, unit_id=UNIT)
+        hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+        hold |= {"alternative_channel": "可向供水企业申请临时加压。", "remedy": "可要求复核本决定。"}
+        city.do(f"{feedback}/hold-requests", "unit_head", hold, unit_id=UNIT)
         no_hold = {"hold_id": work(city)["hold_id"], "note": why}
         city.do(f"{feedback}/hold-refusal", "coordinator", no_hold)
 
@@ -285,7 +283,9 @@ def test_what_one_unit_was_refused_the_next_does_not_see(city: City) -> None:
     case = city.assigned()["case_id"]
     dispatch, feedback = f"/dispatch/cases/{case}", f"/feedback/cases/{case}"
     city.do(f"{dispatch}/signature", "unit_clerk", unit_id=UNIT)
-    city.do(f"{feedback}/hold-requests", "unit_head", HOLD, unit_id=UNIT)
+    hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+    hold |= {"alternative_channel": "供水热线", "remedy": "可以申请复查"}
+    city.do(f"{feedback}/hold-requests", "unit_head", hold, unit_id=UNIT)
     no_hold = {"hold_id": work(city)["hold_id"], "note": "请先行抢修。"}
     city.do(f"{feedback}/hold-refusal", "coordinator", no_hold)
     whose = {"reason_code": "not_our_duty", "law_basis": "三定规定第三条"}
@@ -329,7 +329,7 @@ def test_a_dissatisfied_citizens_case_is_reworked_answered_again_and_then_closed
     assert verdict(city, case)["closed_at"] is None
 
     second = "已每日两次清运，并设专人巡查。"
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY | {"text": second}, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY | {"text": second}, unit_id=UNIT)
     reply = f"/feedback/cases/{case}/reply?purpose=own_case"
     assert city.get(reply, token).json()["text"] == REPLY["text"]  # not before it is approved
     city.do(f"/feedback/cases/{case}/approval", "auditor")

@@ -84,6 +84,42 @@ def test_anybody_reads_what_two_auditors_let_out_and_nothing_leads_to_the_case(c
     assert shown.json()["publication_id"] == number
 
 
+def test_a_published_reply_becomes_an_entry_that_answers_at_the_desk_until_a_newer_one_does(
+    city: City,
+) -> None:
+    """知识库 (features S19): from what was published, approved by a second person, in editions, searched."""
+    number = publish(city, closed(city)["case_id"])
+    page = city.request("GET", f"/intake/published/{number}").json()
+    path, officer = "/reference/knowledge/waste-collection", "reference_officer"
+    entry = {
+        "question": page["question"],
+        "answer": page["answer"],
+        "category": "0107",
+        "unit": page["unit_id"],
+        "sources": ["城市生活垃圾管理办法"],
+        "valid_until": "2027-03-01T00:00:00+08:00",
+        "from_publication": number,
+    }
+    city.do(f"{path}/proposals", officer, entry, name="ref-1")
+    operator = city.token("operator")
+    assert city.get("/reference/knowledge?q=垃圾清运", operator).json() == [], "nobody has approved it"
+    city.do(f"{path}/approvals", officer, {"proposal_id": "waste-collection.1"}, name="ref-2")
+    (found,) = city.get("/reference/knowledge?q=垃圾几天清运一次", operator).json()
+    assert (found["from_publication"], found["answer"]) == (number, TEXT["answer"])
+    newer = entry | {"answer": "每日清运两次。"}
+    city.do(f"{path}/proposals", officer, newer, name="ref-1")
+    city.do(f"{path}/approvals", officer, {"proposal_id": "waste-collection.2"}, name="ref-2")
+    case = city.register(kind="K1", title="垃圾清运", text="请问垃圾多久清运一次？")["case_id"]
+    desk = f"/intake/cases/{case}/desk-answer"
+    used = {"entry": "waste-collection", "edition": found["edition"]}
+    said = {"text": "每日清运两次。", "mode": "phone", "category": "0107"}
+    old = city.post(desk, operator, said | {"entries": [used]})
+    assert (old.status_code, "edition 2" in old.json()["detail"]) == (409, True)
+    (found,) = city.get("/reference/knowledge?q=垃圾清运", operator).json()
+    assert (found["edition"], found["answer"]) == (2, "每日清运两次。")
+    city.do(desk, "operator", said | {"entries": [used | {"edition": 2}]})
+
+
 def test_the_public_list_is_read_by_category_by_unit_and_by_page(city: City) -> None:
     numbers = [publish(city, closed(city)["case_id"]) for _ in range(3)]
     pages = [public(city, f"?size=1&page={page}")[0]["publication_id"] for page in (1, 2, 3)]

@@ -58,8 +58,8 @@ def test_a_perfunctory_reply_is_urged_at_once_and_the_next_answer_ends_it(
     city.do(f"/feedback/cases/{case}/return", "auditor", {"reason": "perfunctory"})
     (urge,) = seen(city, f"/units/{UNIT}/duties", "unit_head", unit_id=UNIT)
     assert (urge["step"], urge["kind"], urge["level"]) == ("SUP", "perfunctory", "1")
-    reply = {"answers": [{"claim": 1, "outcome": "supported", "basis": "条例"}], "text": "已清运", "signer": "h"}
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
+    reply = {"answers": [{"claim": 1, "outcome": "supported", "basis": "条例"}], "text": "已清运"}
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", reply, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
     assert history(tmp_path, case).count("SupervisionAnswered") == 1
     assert seen(city, f"/units/{UNIT}/duties", "unit_head", unit_id=UNIT) == []
@@ -91,6 +91,9 @@ def test_a_leader_writes_on_a_case_the_unit_looks_for_the_like_and_the_citizen_k
     like = {"instruction_id": f"{case}.i1.similar", "text": "另查出三处", "found": 3}
     city.do(f"{path}/instruction-answers", "unit_head", like, **head)
     assert seen(city, f"/units/{UNIT}/duties", "unit_head", unit_id=UNIT) == []
+    traced = seen(city, "/instructions?year=2026", "leader")
+    assert [(one["unit_id"], one["answered"], one["found"]) for one in traced["totals"]] == [(UNIT, 2, 3)]
+    assert {one["words"] for one in traced["instructions"]} == {None}, "a list shows no words"
     city.do(f"{path}/instructions", "leader", {"text": "请尽快答复群众", "shown": True})
     told = city.get(f"{path}/clocks", citizen(city, receipt)).json()["instructed"]
     assert [one["words"] for one in told] == [None, "请尽快答复群众"]
@@ -134,6 +137,8 @@ def test_an_old_case_is_on_the_list_until_it_is_resolved_and_the_rate_says_so(ci
     city.do(f"{CASE.format(second)}/old-case-end", "supervisor", {"reason": "已依法终结"})
     found = seen(city, "/old-cases")
     assert (found["open"], found["cases"], found["resolved"]["denominator"]) == (0, [], 1)
+    assert found["delisted"] == 1, "nobody makes the rate look better unseen"
+    assert seen(city, "/old-cases?adcode=51")["delisted"] == 0, "its place is not known"
     path = f"/cases/{second}/old-case"
     told = seen(city, path, "coordinator")
     assert (told["ground"], told["reason"], told["delisted_at"] is None) == ("named", None, False)

@@ -13,7 +13,13 @@ from libs.events.dispatch import (
     CoordinationOpened,
 )
 from libs.events.evaluation import CaseClosed
-from libs.events.intake import CaseAccepted, CaseRegistered, CaseReopened, PersonalDataErased
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseRegistered,
+    CaseReopened,
+    PersonalDataErased,
+)
 from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
@@ -34,6 +40,8 @@ from services.supervision.daily import counted, day_of, figures
 from services.supervision.duty_views import duties
 from services.supervision.oversight_queries import (
     duties_of_case,
+    instruction_totals,
+    instructions,
     led_by_level,
     led_totals,
     old_totals,
@@ -74,6 +82,14 @@ def test_of_708_old_cases_418_are_resolved_and_that_is_59_04_per_cent(office: Of
     assert (rate(1, 3), rate(2, 3)) == (Decimal("33.33"), Decimal("66.67"))
     assert rate(0, 0) is None
     assert asked(office, old_totals, "51")["listed"] == 0
+
+
+def test_an_old_case_that_is_handled_with_another_is_counted_there_alone(office: Office) -> None:
+    office.hear(fact(CaseRegistered), fact(OldCaseListed))
+    office.hear(fact(CaseLinkChanged, relation="merged_into"))
+    assert asked(office, old_totals, None) == {"listed": 0, "resolved": 0, "open": 0}
+    office.hear(fact(CaseLinkChanged, relation="unmerged"))
+    assert asked(office, old_totals, None) == {"listed": 1, "resolved": 0, "open": 1}
 
 
 def test_leaders_cases_are_counted_by_rank_and_one_handed_over_within_it_once(office: Office) -> None:
@@ -123,6 +139,26 @@ def test_what_the_clock_asks_of_a_person_is_a_queue_of_open_cases(office: Office
     assert found["case_id"] == CASE
     office.hear(fact(CaseClosed))
     assert asked(office, proposed_cases, 10) == []
+
+
+def test_what_leaders_wrote_is_traced_by_unit_with_what_was_found_alike(office: Office) -> None:
+    office.hear(
+        fact(CaseRegistered),
+        fact(InstructionGiven),
+        fact(InstructionAnswered),
+        fact(InstructionGiven, instruction_id="i1.similar", kind="similar", of="i1"),
+        fact(InstructionAnswered, instruction_id="i1.similar", found=3),
+        fact(InstructionGiven, instruction_id="i2.similar", kind="similar", addressee=OTHER),
+        fact(DeadlineBreached, timer="INSTRUCTION.i2.similar"),
+    )
+    year = (china("2026-01-01 00:00"), china("2027-01-01 00:00"))
+    first, second = asked(office, instruction_totals, *year)
+    ours = {"unit_id": UNIT, "given": 2, "answered": 2, "open": 0, "late": 0, "similar": 1, "found": 3}
+    assert first == ours
+    theirs = {"unit_id": OTHER, "given": 1, "answered": 0, "open": 1, "late": 1, "similar": 1, "found": 0}
+    assert second == theirs
+    assert len(asked(office, instructions, *year, 10)) == 3
+    assert asked(office, instruction_totals, year[1], china("2028-01-01 00:00")) == []
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,16 @@ def test_a_unit_proposes_only_what_it_answers_for() -> None:
 # ------------------------------------------------------------------------ what every service knows
 
 
+def test_no_unit_writes_over_what_another_answers_for() -> None:
+    entry = published()
+    water = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
+    theirs = SAID | {"unit": "mc.shuiwu", "answer": "由水务部门维修。"}
+    assert f"{UNIT} answers for street-lamps" in entry.refused(ProposeKnowledge, water, **theirs)
+    assert entry.ask(ProposeKnowledge, OTHER, **theirs), "an officer says whose it is"
+    entry.ask(WithdrawKnowledge, OTHER, reason="规定已修改")
+    assert entry.ask(ProposeKnowledge, water, **theirs | {"answer": "二十四小时内到场。"})
+
+
 def test_every_service_knows_that_an_entry_holds_and_until_when() -> None:
     known = after({}, [fact(KnowledgePublished).model_copy(update={"case_id": LAMPS})])
     assert why_not(known, "street-lamps", 1, MONDAY) is None
@@ -376,11 +386,13 @@ def test_an_entry_goes_from_the_unit_over_the_officer_to_the_desk(city: City) ->
     (shown,) = city.get("/reference/knowledge?q=路灯坏了谁来修", token).json()
     assert (shown["id"], shown["edition"]) == ("street-lamps", 1)
     assert "【路灯】" in shown["marked"]
+    assert shown["holds"]
     assert city.get("/reference/knowledge?q=公积金", token).json() == []
     path = "/reference/knowledge/street-lamps"
     city.do(f"{path}/withdrawal", "reference_officer", {"reason": "规定已修改"})
     assert city.get("/reference/knowledge?q=路灯", token).json() == []
-    assert city.get(path, token).json()["withdrawn"] is True
+    shown = city.get(path, token).json()
+    assert (shown["withdrawn"], shown["holds"]) == (True, False)
     assert "street-lamps" not in city.whole.host.find("intake").world.rules.knowledge
 
 

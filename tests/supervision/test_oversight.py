@@ -152,6 +152,18 @@ def test_a_case_that_nobody_accepts_or_brings_to_a_unit_is_a_leaders_in_the_end(
     assert proposed(picked_up) == []
 
 
+def test_of_a_report_on_an_official_no_leader_is_asked() -> None:
+    """G02: whoever is asked may be the one whom it is about."""
+    missed = fact(DeadlineBreached, at=BREACH, timer="ACCEPT", due_at=china("2026-03-04 00:00"))
+    listed = fact(SupervisionIssued, level=3)
+    silent = fact(DeadlineBreached, at=BREACH, timer=f"SUP.{CASE}.s1", due_at=BREACH)
+    for track, asked in (("hotline", 1), ("restricted", 0)):
+        waits = watched([fact(CaseRegistered, track=track), missed])
+        assert len(proposed(waits)) == asked
+        referred = fact(CaseReferred, track=track, ground="D05", due=DUE)
+        assert len(proposed(case(referred, fact(CaseAssigned), listed, silent))) == asked
+
+
 def test_a_proposal_is_dismissed_once_with_a_reason_and_only_if_it_was_made() -> None:
     asked = fact(EscalationProposed, at=china("2026-03-24 00:00"))
     given = with_unit(SIGNED, LATE, asked)
