@@ -108,6 +108,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "reached": True,
     "reply_id": f"{CASE}.r1",
     "answers": (ClaimAnswer(claim=1, outcome="supported"),),
+    "draft_id": f"{CASE}.r1.d1",
     "signer": "head-1",
     "due_audit": china("2026-03-02 14:00"),
     "outcome": "supported",

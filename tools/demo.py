@@ -128,6 +128,7 @@ def _tokens(settings: Settings) -> dict[str, str]:
         "ACCEPTOR": token(Role.ACCEPTOR),
         "DISPATCHER": token(Role.DISPATCHER),
         "CLERK": token(Role.UNIT_CLERK, "mc.chengguan"),
+        "HEAD": token(Role.UNIT_HEAD, "mc.chengguan"),
         "AUDITOR": token(Role.AUDITOR),
         "AGENT": token(Role.CALLBACK_AGENT),
         "SUPERVISOR": token(Role.SUPERVISOR),

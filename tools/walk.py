@@ -33,10 +33,16 @@ ask /intake/cases/$CASE/acceptance $ACCEPTOR '{{"category":"0101"}}'
 # 交办 The dispatch catalogue finds the unit, unless the policy has let it go by itself; the unit signs.
 sleep 1; ask /dispatch/cases/$CASE/assignment $DISPATCHER
 sleep 1; ask /dispatch/cases/$CASE/signature $CLERK
-# 反馈 The unit reaches the citizen and answers; someone else reviews; the answer is delivered.
+# 反馈 The unit reaches the citizen. Its clerk drafts the answer; its head sends that back and signs the next.
 sleep 1; ask /feedback/cases/$CASE/contacts $CLERK '{{"mode":"online","reached":true}}'
-ask /feedback/cases/$CASE/replies $CLERK '{{"answers":[{{"claim":1,"outcome":"supported"}}],
-  "text":"经核查属实，已劝离占道摊贩并每晚安排巡查。","signer":"mc.chengguan.head"}}'
+ask /feedback/cases/$CASE/drafts $CLERK '{{"answers":[{{"claim":1,"outcome":"supported"}}],"text":"已处理。"}}'
+sleep 1; DRAFT=$(see "/feedback/cases/$CASE/draft?purpose=signing" $HEAD | field draft_id)
+ask /feedback/cases/$CASE/draft-returns $HEAD '{{"draft_id":"'$DRAFT'","reason":"请写明如何处理、今后怎么办。"}}'
+ask /feedback/cases/$CASE/drafts $CLERK '{{"answers":[{{"claim":1,"outcome":"supported"}}],
+  "text":"经核查属实，已劝离占道摊贩并每晚安排巡查。"}}'
+sleep 1; DRAFT=$(see "/feedback/cases/$CASE/draft?purpose=signing" $HEAD | field draft_id)
+ask /feedback/cases/$CASE/replies $HEAD '{{"draft_id":"'$DRAFT'"}}'
+# Someone who is not of the unit reviews; the answer is delivered.
 ask /feedback/cases/$CASE/approval $AUDITOR
 # 评价 Someone who is not of the unit calls back; the citizen rates office and unit; the case closes itself.
 sleep 1; ask /evaluation/cases/$CASE/callbacks $AGENT '{{"reached":true,"resolved":"yes"}}'

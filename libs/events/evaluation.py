@@ -13,7 +13,13 @@ ReviewOutcome = Literal["uphold", "change", "revoke"]
 
 
 class CallbackRecorded(Event):
-    """An agent who is not of the unit called back (回访)."""
+    """An agent who is not of the unit called back (回访).
+
+    ``answer``: about which delivered answer of the round, counted from 1; ``last``: as often as the policy asks
+    for. Neither is in what was stated before they were asked: 0 and nothing.
+    """
+
+    version: ClassVar[int] = 2
 
     attempt_no: int = Field(ge=1)
     reached: bool
@@ -21,6 +27,13 @@ class CallbackRecorded(Event):
     resolved: Literal["yes", "no", "partly"] | None = None
     level: Level | None = None
     reason_code: str | None = None
+    answer: int = Field(default=0, ge=0)
+    last: bool | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether nobody need call back about this answer any more; it was three times once."""
+        return self.reached or (self.attempt_no >= 3 if self.last is None else self.last)
 
 
 class EvaluationSubmitted(Event):
@@ -142,9 +155,10 @@ class CaseClosed(Event):
 
 class ReworkOrdered(Event):
     """The unit must do it again (重办): unsolved, perfunctory, false, or the level above revoked it.
-    ``ordinal`` counts from 1; ``reply_id`` is the answer that does not stand."""
+    ``ordinal`` counts from 1; ``reply_id`` is the answer that does not stand, ``answer`` which of those delivered
+    in the round, counted from 1 (0 in what was stated before that was asked)."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     rework_id: str
     ordinal: int = Field(ge=1)
@@ -154,6 +168,7 @@ class ReworkOrdered(Event):
     reason: Literal["dissatisfied_unresolved", "perfunctory", "false_reply", "review_revoked"]
     note: SealedText | None = None
     due_rework: AwareDatetime
+    answer: int = Field(default=0, ge=0)
 
 
 ScoreQuestion = Literal["rating", "rework", "breach", "each_own_word"]

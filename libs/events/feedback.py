@@ -49,8 +49,31 @@ class CitizenContacted(Event):
     summary: SealedText | None = None
 
 
+class ReplyDrafted(Event):
+    """The unit's clerk has written an answer, which waits for the signature of the unit's head (拟稿). The
+    unit's clock runs on; a later draft takes its place."""
+
+    assignment_id: str
+    org: str
+    draft_id: str
+    answers: tuple[ClaimAnswer, ...]
+    text: SealedText
+    evidence: tuple[str, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+
+
+class DraftReturned(Event):
+    """The unit's head does not sign what the clerk has drafted, and says why; the clerk writes another."""
+
+    assignment_id: str
+    org: str
+    draft_id: str
+    reason: SealedText
+
+
 class ReplySubmitted(Event):
-    """The unit's answer, signed by its head, waits for review (报结)."""
+    """The unit's answer, signed by its head, waits for review (报结). ``signer``: the account that signed it;
+    since the head hands it in alone, the actor's."""
 
     version: ClassVar[int] = 2
 

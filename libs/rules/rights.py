@@ -94,6 +94,10 @@ OVERSEES = dict.fromkeys(
 )
 """Who presses for cases: supervisors, leaders, the joint conference, the petition office."""
 
+ANSWERS = {Role.UNIT_HEAD: UNIT, Role.DISCIPLINE_OFFICER: UNIT}
+"""Who answers when a unit is called to account, instructed or recommended something (transition 46; 信访工作条例
+Art. 40): its head; of a report on an official the discipline organ that has it."""
+
 READS_FIGURES = dict.fromkeys((Role.ANALYST, Role.LEADER, Role.SUPERVISOR, Role.INSPECTOR), ANY)
 """Who sees the city's and the units' figures and the report of a period."""
 
@@ -226,7 +230,11 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "RefuseHold": {Role.COORDINATOR: ANY},
     "hold_request_queue": {Role.COORDINATOR: ANY, Role.SUPERVISOR: ANY},
     "LiftHold": {Role.LEADER: ANY},
-    "SubmitReply": {Role.UNIT_CLERK: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
+    "DraftReply": {Role.UNIT_CLERK: UNIT},
+    "ReturnDraft": {Role.UNIT_HEAD: UNIT},
+    "unit_drafts": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "case_draft": {Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "SubmitReply": {Role.UNIT_HEAD: UNIT, Role.DISCIPLINE_OFFICER: UNIT},
     "ApproveReply": {Role.AUDITOR: ANY},
     "ReturnReply": {Role.AUDITOR: ANY},
     "DeliverReply": {Role.OPERATOR: ANY},
@@ -301,7 +309,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "IssueSupervision": dict.fromkeys(
         (Role.SUPERVISOR, Role.XINFANG_OFFICER, Role.COORDINATOR, Role.LEADER), ANY
     ),
-    "AnswerSupervision": {Role.UNIT_HEAD: UNIT},
+    "AnswerSupervision": ANSWERS,
     "LiftSupervision": {Role.SUPERVISOR: ANY},
     "DismissEscalation": {Role.COORDINATOR: ANY, Role.LEADER: ANY},
     "ListOldCase": {Role.SUPERVISOR: ANY},
@@ -310,9 +318,9 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "HandOverCase": {Role.SUPERVISOR: ANY},
     "ReleaseLeader": {Role.SUPERVISOR: ANY},
     "GiveInstruction": {Role.LEADER: ANY},
-    "AnswerInstruction": {Role.UNIT_HEAD: UNIT},
+    "AnswerInstruction": ANSWERS,
     "MakeRecommendation": {Role.SUPERVISOR: ANY, Role.XINFANG_OFFICER: ANY},
-    "AnswerRecommendation": {Role.UNIT_HEAD: UNIT},
+    "AnswerRecommendation": ANSWERS,
     "escalation_queue": OVERSEES,
     "leader_cases": {Role.SUPERVISOR: ANY, Role.LEADER: ANY},
     "leader_totals": {Role.SUPERVISOR: ANY, Role.LEADER: ANY, Role.INSPECTOR: ANY},
@@ -322,9 +330,9 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
         **OVERSEES,
         Role.INSPECTOR: ANY,
         Role.UNIT_CLERK: UNIT,
-        Role.UNIT_HEAD: UNIT,
+        **ANSWERS,
     },
-    "unit_duties": {**OVERSEES, Role.UNIT_CLERK: UNIT, Role.UNIT_HEAD: UNIT},
+    "unit_duties": {**OVERSEES, Role.UNIT_CLERK: UNIT, **ANSWERS},
     "recommendation_list": {**OVERSEES, Role.INSPECTOR: ANY},
     "instruction_list": {**OVERSEES, Role.INSPECTOR: ANY},
     "daily_list": OVERSEES,
@@ -413,6 +421,11 @@ RESTRICTED_ALONE: Mapping[Role, frozenset[str]] = {
             "ReportProgress",
             "SubmitReply",
             "case_file",
+            "AnswerSupervision",
+            "AnswerInstruction",
+            "AnswerRecommendation",
+            "case_duties",
+            "unit_duties",
         }
     )
 }

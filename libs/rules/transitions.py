@@ -300,6 +300,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         also=_of(S.REPLIED, S.DISPUTED),
         why="a clock that stands still goes on at its instant",
     ),
+    Transition(26, "feedback.ReplyDrafted", _of(S.HANDLING, S.REWORK), source=XINFANG + "Art. 32"),
+    Transition(26, "feedback.DraftReturned", _of(S.HANDLING, S.REWORK), source=XINFANG + "Art. 32"),
     Transition(26, "feedback.ReplySubmitted", _of(S.HANDLING, S.REWORK), S.REPLIED, source=XINFANG + "Art. 32"),
     Transition(27, "feedback.ReplyReturned", _of(S.REPLIED), To.IN_HAND),
     Transition(28, "feedback.ReplyApproved", _of(S.REPLIED)),

@@ -204,15 +204,18 @@ def record_callback(command: RecordCallback, case: Verdict, rules: Rules) -> lis
         raise Refused("The citizen has been reached already.")
     if command.level is not None:
         _must_be_a_level(command.level, case, rules)
+    attempt = case.called.attempts + 1 if case.called else 1
     return [
         CallbackRecorded(
             **command.stamp(rules.versions_of(case.policy), case.round),
-            attempt_no=case.called.attempts + 1 if case.called else 1,
+            attempt_no=attempt,
             reached=command.reached,
             contacted_by_unit=command.contacted_by_unit,
             resolved=command.resolved if command.reached else None,
             level=command.level if command.reached else None,
             reason_code=command.reason_code,
+            answer=case.answers,
+            last=attempt >= rules.pack(case.policy).callback.attempts,
         )
     ]
 

@@ -143,9 +143,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             again = {"status": "rework", "reworks": event.ordinal}
             return row | again | {"due_rework": event.due_rework}
         case CallbackRecorded():
-            done = event.reached or event.attempt_no >= 3
             return row | {
-                "status": "called" if done else row["status"],
+                "status": "called" if event.done else row["status"],
                 "attempts": event.attempt_no,
                 "reached": event.reached or row["reached"],
                 "resolved": event.resolved or row["resolved"],

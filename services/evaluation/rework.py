@@ -75,6 +75,7 @@ def rework(
         reason=reason,
         note=note,
         due_rework=due.at,
+        answer=case.answers,
     )
 
 

@@ -114,10 +114,10 @@ class Verdict:
 
     Intake wrote the first three fields, ``short_way``, ``category``, ``adcode``, ``archived`` and ``recused``
     (who keeps out of the case), dispatch the next three (``lead`` is the assignment of the unit that has the
-    case now), feedback those up to ``audited_by``, supervision the next two; in ``ends`` each says its own
-    ends. ``anew``: after a hold the unit works on it again since ``anew_since``. ``asked_by``, ``accepted_by``
-    and ``assigned_by`` are accounts, of evaluation, intake and dispatch; ``breaches`` are supervision's, by
-    clock: whose, and what was missed.
+    case now), feedback those up to ``audited_by`` and ``answers`` (how many it has delivered), supervision the
+    next two; in ``ends`` each says its own ends. ``anew``: after a hold the unit works on it again since
+    ``anew_since``. ``asked_by``, ``accepted_by`` and ``assigned_by`` are accounts, of evaluation, intake and
+    dispatch; ``breaches`` are supervision's, by clock: whose, and what was missed.
     """
 
     round: int = 0
@@ -157,6 +157,7 @@ class Verdict:
     category: str | None = None
     adcode: str | None = None
     archived: bool = False
+    answers: int = 0
 
     @property
     def closed(self) -> bool:
@@ -252,6 +253,7 @@ def _evolve(case: Verdict, event: Event) -> Verdict:
                 reply_outcome=event.outcome,
                 anew=False,
                 handled_by=event.handled_by,
+                answers=case.answers + 1,
                 ends=case.ends.after(event),
             )
         case CallbackRecorded():

@@ -3,8 +3,8 @@ Meanwhile it reports how far it is, and its time may be extended, stopped, or en
 
 States CitizenContacted, ProgressReported, ExtensionRequested, ExtensionDecided, ClockAdjustmentRequested,
        ClockAdjustmentRefused, ClockAdjusted, HoldRequested, HoldRefused, CaseHeld, HoldLifted,
-       ReplySubmitted, ReplyApproved, ReplyReturned, ReplyDelivered; of promises CommitmentMade,
-       CommitmentFellDue, CommitmentReported.
+       ReplyDrafted, DraftReturned, ReplySubmitted, ReplyApproved, ReplyReturned, ReplyDelivered; of
+       promises CommitmentMade, CommitmentFellDue, CommitmentReported.
 Hears  CaseRegistered and CaseSupplemented (claims and channel), CaseAccepted, CaseReferred (policy),
        CaseAssigned, AssignmentSigned, AssignmentPassedOn, AssignmentDisputed, DisputeDecided,
        CoordinationOpened, DispatchStopped (which unit), ReworkOrdered, PersonalDataErased; ReviewRequested,

@@ -29,6 +29,7 @@ from services.feedback.commands import (
     ReturnReply,
     SubmitReply,
 )
+from services.feedback.draft_api import router as draft_router
 from services.feedback.pledge_api import router as pledge_router
 from services.feedback.projection import (
     adjustments_asked,
@@ -261,4 +262,5 @@ command_route(router, SubmitReply, "/cases/{case_id}/replies")
 command_route(router, ApproveReply, "/cases/{case_id}/approval")
 command_route(router, ReturnReply, "/cases/{case_id}/return")
 command_route(router, DeliverReply, "/cases/{case_id}/delivery")
+router.include_router(draft_router)
 router.include_router(pledge_router)

@@ -40,17 +40,39 @@ class Promised(BaseModel):
     every: Every | None = None
 
 
-class SubmitReply(Command):
-    """Hand in the unit's answer to every numbered claim, signed by ``signer``, the head's account.
+Answers = Annotated[tuple[Answered, ...], Field(max_length=20)]
+Evidence = Annotated[tuple[Code, ...], Field(max_length=20)]
+Promises = Annotated[tuple[Promised, ...], Field(max_length=10)]
+
+
+class DraftReply(Command):
+    """Write the unit's answer to every numbered claim for its head to sign.
 
     ``commitments``: what it promises; a proposal that is adopted promises at least when.
     """
 
-    answers: Annotated[tuple[Answered, ...], Field(min_length=1, max_length=20)]
+    answers: Annotated[Answers, Field(min_length=1)]
     text: PersonalWords
-    evidence: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
-    signer: Code
-    commitments: Annotated[tuple[Promised, ...], Field(max_length=10)] = ()
+    evidence: Evidence = ()
+    commitments: Promises = ()
+
+
+class ReturnDraft(Command):
+    """Do not sign what the clerk has drafted, and say why."""
+
+    draft_id: Code
+    reason: PersonalWords
+
+
+class SubmitReply(Command):
+    """Sign the unit's answer to every numbered claim as its head, and hand it in: by ``draft_id`` alone the
+    clerk's draft exactly as it stands, or words of one's own, as in a draft."""
+
+    answers: Answers = ()
+    text: OptionalPersonalWords = None
+    evidence: Evidence = ()
+    commitments: Promises = ()
+    draft_id: Code | None = None
 
 
 class ReportCommitment(Command):
@@ -206,6 +228,8 @@ FeedbackCommand = (
     | HoldCase
     | RefuseHold
     | LiftHold
+    | DraftReply
+    | ReturnDraft
     | SubmitReply
     | ApproveReply
     | ReturnReply

@@ -4,11 +4,13 @@ Nothing here waits, reads or writes.
 """
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from libs.events.base import SYSTEM, Event, in_round
 from libs.events.feedback import (
+    ClaimAnswer,
+    Commitment,
     CommitmentFellDue,
     CommitmentMade,
     CommitmentReported,
@@ -21,9 +23,9 @@ from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Refused
 from services.feedback.commands import (
     Answered,
+    Promised,
     RemindOfCommitment,
     ReportCommitment,
-    SubmitReply,
 )
 from services.feedback.state import Handling, Pledge
 
@@ -38,7 +40,7 @@ FARTHEST = timedelta(days=5 * 366)
 """What lies farther ahead is a plan and no promise."""
 
 
-def outcome_of(answer: Answered) -> Outcome:
+def outcome_of(answer: Answered | ClaimAnswer) -> Outcome:
     """The outcome that an answer counts as; ``must_hold_together`` has seen that it has one."""
     if answer.proposal is not None:
         return COUNTS_AS[answer.proposal]
@@ -46,11 +48,16 @@ def outcome_of(answer: Answered) -> Outcome:
     return answer.outcome
 
 
-def must_hold_together(command: SubmitReply, case: Handling) -> None:
+def must_hold_together(
+    answers: Sequence[Answered | ClaimAnswer],
+    promises: Sequence[Promised | Commitment],
+    at: datetime,
+    case: Handling,
+) -> None:
     """Refuse a proposal that is answered as a claim or a claim as a proposal (信访工作条例 Art. 29), one that is
     adopted without a day, and a promise about nothing or for no day ahead."""
-    promised = {one.claim for one in command.commitments}
-    for answer in command.answers:
+    promised = {one.claim for one in promises}
+    for answer in answers:
         name = f"answers: claim {answer.claim}"
         if case.proposal and answer.proposal is None:
             raise Refused(
@@ -69,10 +76,10 @@ def must_hold_together(command: SubmitReply, case: Handling) -> None:
             raise Refused(
                 f"commitments: say until when what was adopted of claim {answer.claim} is done."
             )
-    for number, promise in enumerate(command.commitments, 1):
-        if promise.claim not in {answer.claim for answer in command.answers}:
+    for number, promise in enumerate(promises, 1):
+        if promise.claim not in {answer.claim for answer in answers}:
             raise Refused(f"commitments: number {number}: there is no claim {promise.claim}.")
-        if not timedelta() < promise.due_at - command.occurred_at <= FARTHEST:
+        if not timedelta() < promise.due_at - at <= FARTHEST:
             raise Refused(
                 f"commitments: number {number}: due_at must lie ahead, by at most five years."
             )

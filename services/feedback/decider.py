@@ -1,29 +1,26 @@
 """The rules of feedback. Nothing here waits, reads or writes.
 
 ``decide`` is their table of contents; those of the unit's time stand in ``clock``, ``pauses`` and
-``holds``, of proposals and promises in ``commitments``.
+``holds``, of the answer that is written and signed in ``replies``, of proposals and promises in
+``commitments``.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from libs.events.base import Event, in_round
+from libs.events.base import Event
 from libs.events.feedback import (
     CitizenContacted,
-    ClaimAnswer,
-    Commitment,
     ReplyApproved,
     ReplyDelivered,
     ReplyReturned,
-    ReplySubmitted,
 )
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider, Refused
 from libs.sourcing.ends import nothing_more
 from services.feedback.clock import (
     decide_extension,
-    must_be_in_hand,
     must_be_with_the_caller,
     report_progress,
     request_extension,
@@ -37,6 +34,7 @@ from services.feedback.commands import (
     ContactCitizen,
     DecideExtension,
     DeliverReply,
+    DraftReply,
     FeedbackCommand,
     HoldCase,
     LiftHold,
@@ -50,14 +48,13 @@ from services.feedback.commands import (
     RequestResumption,
     RequestSuspension,
     ResumeClock,
+    ReturnDraft,
     ReturnReply,
     SubmitReply,
 )
 from services.feedback.commitments import (
     commitments_made,
     falling_due,
-    must_hold_together,
-    outcome_of,
     remind_of_commitment,
     report_commitment,
 )
@@ -69,6 +66,7 @@ from services.feedback.pauses import (
     request_suspension,
     resume_clock,
 )
+from services.feedback.replies import draft_reply, return_draft, submit_reply
 from services.feedback.state import Handling, evolve
 
 OUTLIVING = (ReportCommitment, RemindOfCommitment)
@@ -112,6 +110,10 @@ def decide(command: FeedbackCommand, case: Handling, rules: Rules) -> Sequence[E
             return refuse_hold(command, case, rules)
         case LiftHold():
             return lift_hold(command, case, rules)
+        case DraftReply():
+            return draft_reply(command, case, rules)
+        case ReturnDraft():
+            return return_draft(command, case, rules)
         case SubmitReply():
             return submit_reply(command, case, rules)
         case ApproveReply():
@@ -150,56 +152,6 @@ def contact_citizen(command: ContactCitizen, case: Handling, rules: Rules) -> li
             summary=command.summary,
         )
     ]
-
-
-def submit_reply(command: SubmitReply, case: Handling, rules: Rules) -> list[Event]:
-    """An answer to each numbered claim, signed by the unit's head (transition 26, 条例 Art. 32). A clock
-    that stands still does not keep the unit from answering; who assists does not answer."""
-    must_be_with_the_caller(command, case)
-    if case.under_review:
-        raise Refused("A reply waits for review already.")
-    must_be_in_hand(case)
-    wanted = set(range(1, max(case.claims, 1) + 1))
-    given = [a.claim for a in command.answers]
-    if set(given) != wanted or len(given) != len(wanted):
-        raise Refused(f"Answer each claim once: {sorted(wanted)}; given: {sorted(given)}.")
-    must_hold_together(command, case)
-    if case.track == "xinfang":
-        _must_be_a_written_opinion(command)
-    audit = rules.due(case.policy, "AUDIT", case.sla_class, case.track, command.occurred_at)
-    return [
-        ReplySubmitted(
-            **command.stamp(rules.versions_of(case.policy), case.round),
-            assignment_id=case.assignment_id,
-            org=case.unit_id or "",
-            reply_id=f"{in_round(command.case_id, case.round)}.r{case.replies + 1}",
-            answers=tuple(
-                ClaimAnswer(
-                    claim=a.claim, outcome=outcome_of(a), basis=a.basis, proposal=a.proposal
-                )
-                for a in command.answers
-            ),
-            text=command.text,
-            evidence=command.evidence,
-            signer=command.signer,
-            due_audit=audit.at,
-            commitments=tuple(
-                Commitment(claim=p.claim, text=p.text, due_at=p.due_at, every=p.every)
-                for p in command.commitments
-            ),
-        )
-    ]
-
-
-def _must_be_a_written_opinion(command: SubmitReply) -> None:
-    """A 信访处理意见书 gives, for each claim, an outcome with its basis in law (信访工作条例 Art. 32); its
-    remedies are told with the delivery (Art. 35, 36)."""
-    without = [answer.claim for answer in command.answers if answer.basis is None]
-    if without:
-        raise Refused(
-            f"answers: a petition is answered with the legal basis of each claim (信访工作条例 Art. 32); "
-            f"it lacks for claim {', '.join(map(str, sorted(without)))}."
-        )
 
 
 def approve_reply(command: ApproveReply, case: Handling, rules: Rules) -> list[Event]:

@@ -23,6 +23,7 @@ from libs.events.feedback import (
     ClockAdjusted,
     ClockAdjustmentRefused,
     ClockAdjustmentRequested,
+    DraftReturned,
     ExtensionDecided,
     ExtensionRequested,
     HoldLifted,
@@ -31,6 +32,7 @@ from libs.events.feedback import (
     ProgressReported,
     ReplyApproved,
     ReplyDelivered,
+    ReplyDrafted,
     ReplyReturned,
     ReplySubmitted,
 )
@@ -57,6 +59,7 @@ from services.feedback.asked import (
     with_refusal,
     without_reasons,
 )
+from services.feedback.drafts import NO_DRAFT, columns_of_a_draft, drafted, since_when
 from services.feedback.pledges import TABLES as TABLES
 from services.feedback.pledges import project_pledges
 
@@ -98,6 +101,7 @@ files = sa.Table(
     sa.Column("suspended_until", UtcTime),
     sa.Column("next_check_at", UtcTime),
     *columns_of_what_is_asked(),
+    *columns_of_a_draft(),
     sa.Column("reworks", sa.Integer, default=0),
     sa.Column("lead", sa.Text),
     sa.Column("follower_links", sa.Text, default=""),
@@ -119,7 +123,7 @@ WORDS = ("title", "text", "reply_text", "delivered_text", "progress", "extension
 NO_EXTENSION: Row = {"extension_id": None, "extension_due": None, "extension_reason": None}
 RUNNING: Row = {"suspended_for": None, "suspended_until": None}
 NO_REPLY: Row = dict.fromkeys(("reply_id", "reply_text", "submitted_at", "due_audit", "return_reason"))
-WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | NOTHING_ASKED | NOTHING_REFUSED | {
+WITH_NO_UNIT: Row = NO_EXTENSION | RUNNING | NOTHING_ASKED | NOTHING_REFUSED | NO_DRAFT | {
     "status": "waiting",
     "assignment_id": None,
     "unit_id": None,
@@ -181,7 +185,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CaseAssigned() if event.role == "assist":
             return row | {"assists": f"{row['assists']} {event.org}".strip()}
         case CaseAssigned():
-            return row | NO_REPLY | NO_EXTENSION | RUNNING | NOTHING_ASKED | NOTHING_REFUSED | {
+            return row | NO_REPLY | NO_EXTENSION | RUNNING | NOTHING_ASKED | NOTHING_REFUSED | NO_DRAFT | {
                 "status": "assigned",
                 "assignment_id": event.assignment_id,
                 "unit_id": event.org,
@@ -192,7 +196,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case DeadlineMoved() if event.step == "AUDIT" and row["due_audit"] is not None:
             return row | {"due_audit": event.due_at}
         case AssignmentPassedOn() if event.assignment_id == row["assignment_id"]:
-            return row | {"unit_id": event.org}
+            return row | {"unit_id": event.org} | NO_DRAFT
         case AssignmentPassedOn():
             assists = [event.org if one == event.from_org else one for one in row["assists"].split()]
             return row | {"assists": " ".join(assists)}
@@ -214,6 +218,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "progress_at": event.occurred_at,
                 "expected_at": event.expected_at,
             }
+        case ReplyDrafted() | DraftReturned():
+            has_it = (event.assignment_id, event.org) == (row["assignment_id"], row["unit_id"])
+            return row | drafted(row, event) if has_it else None
         case ReplySubmitted() | ReplyApproved() | ReplyReturned() | ReplyDelivered():
             return row | _replied(row, event)
         case ExtensionDecided() if event.outcome == "rejected" and event.assignment_id == row["assignment_id"]:
@@ -228,7 +235,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             again = {"status": "rework", "due_handle": event.due_rework}
             return row | again | {"reworks": event.ordinal}
         case PersonalDataErased():
-            return row | dict.fromkeys(WORDS) | {"supplements": ""} | without_reasons(row)
+            return row | dict.fromkeys(WORDS) | NO_DRAFT | {"supplements": ""} | without_reasons(row)
         case _:
             return None
 
@@ -262,7 +269,7 @@ def _replied(row: Row, event: ReplySubmitted | ReplyApproved | ReplyReturned | R
         case _ if not current:
             return {}
         case ReplySubmitted():
-            return {
+            return NO_DRAFT | {
                 "status": "submitted",
                 "reply_id": event.reply_id,
                 "reply_text": event.text,
@@ -305,6 +312,14 @@ def work_of(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
         files.c.unit_id == unit_id, files.c.status.in_(["assigned", "handling", "returned", "rework"])
     )
     return views.rows(query.order_by(files.c.due_handle).limit(limit))
+
+
+def drafts_to_sign(views: Views, unit_id: str, limit: int = 100) -> list[Row]:
+    """What waits for the signature of a unit's head, the most urgent first."""
+    waits = files.c.draft_id.is_not(None), files.c.status.in_(["handling", "returned", "rework"])
+    query = sa.select(files).where(files.c.unit_id == unit_id, *waits)
+    rows = views.rows(query.order_by(files.c.due_handle).limit(limit))
+    return [row | since_when(row) for row in rows]
 
 
 def waiting_replies(views: Views, limit: int = 100) -> list[Row]:

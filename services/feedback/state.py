@@ -31,6 +31,7 @@ from libs.events.evaluation import (
 from libs.events.feedback import (
     CaseHeld,
     CitizenContacted,
+    ClaimAnswer,
     ClockAdjusted,
     ClockAdjustmentRefused,
     ClockAdjustmentRequested,
@@ -39,6 +40,7 @@ from libs.events.feedback import (
     CommitmentFellDue,
     CommitmentMade,
     CommitmentReported,
+    DraftReturned,
     Every,
     ExtensionDecided,
     ExtensionRequested,
@@ -50,6 +52,7 @@ from libs.events.feedback import (
     ProgressReported,
     ReplyApproved,
     ReplyDelivered,
+    ReplyDrafted,
     ReplyReturned,
     ReplySubmitted,
 )
@@ -77,6 +80,22 @@ class Assist:
     assignment_id: str
     org: str
     signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer that the unit's clerk has written and its head has yet to sign, or has ``returned``. Its
+    ``number`` counts the drafts of one reply. The words are sealed."""
+
+    draft_id: str
+    number: int
+    assignment_id: str
+    org: str
+    answers: tuple[ClaimAnswer, ...]
+    text: str
+    evidence: tuple[str, ...]
+    commitments: tuple[Commitment, ...]
+    returned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +212,7 @@ class Handling:
     reply_of: str = ""
     outcome: Outcome = "explained"
     for_others: bool = False
+    draft: Draft | None = None
     handled_by: tuple[str, ...] = ()
     asked: int = 0
     granted: int = 0
@@ -241,6 +261,12 @@ class Handling:
     def in_rework(self) -> bool:
         """Whether the unit that has the case does it again."""
         return self.reworked_assignment == self.assignment_id != "" and not self.answered
+
+    @property
+    def current_draft(self) -> Draft | None:
+        """What a clerk of the unit that has the case now has drafted."""
+        draft, now = self.draft, (self.assignment_id, self.unit_id)
+        return draft if draft and (draft.assignment_id, draft.org) == now else None
 
     @property
     def extension(self) -> Extension | None:
@@ -348,6 +374,8 @@ def _evolve(case: Handling, event: Event) -> Handling:
             return replace(case, attempts=case.attempts + 1, handled_by=_with(case, event))
         case ProgressReported():
             return replace(case, handled_by=_with(case, event))
+        case ReplyDrafted() | DraftReturned():
+            return _drafted(case, event)
         case ReplySubmitted() | ReplyApproved() | ReplyReturned() | ReplyDelivered():
             return _with_a_reply(case, event)
         case (
@@ -444,6 +472,28 @@ def _without_a_unit(
     return replace(case, signed=False, disputed=False)
 
 
+def _drafted(case: Handling, event: ReplyDrafted | DraftReturned) -> Handling:
+    """What waits for the head's signature. Who writes or returns it handles the case."""
+    by, before = _with(case, event), case.draft
+    match event:
+        case ReplyDrafted():
+            draft = Draft(
+                draft_id=event.draft_id,
+                number=1 if before is None else before.number + 1,
+                assignment_id=event.assignment_id,
+                org=event.org,
+                answers=event.answers,
+                text=event.text,
+                evidence=event.evidence,
+                commitments=event.commitments,
+            )
+            return replace(case, draft=draft, handled_by=by)
+        case DraftReturned() if before is not None and before.draft_id == event.draft_id:
+            return replace(case, draft=replace(before, returned=True), handled_by=by)
+        case DraftReturned():
+            return replace(case, handled_by=by)
+
+
 def _with_a_reply(
     case: Handling, event: ReplySubmitted | ReplyApproved | ReplyReturned | ReplyDelivered
 ) -> Handling:
@@ -454,6 +504,7 @@ def _with_a_reply(
                 case,
                 reply="submitted",
                 for_others=False,
+                draft=None,
                 replies=case.replies + 1,
                 outcome=overall([a.outcome for a in event.answers]),
                 promised=event.commitments,

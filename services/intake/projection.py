@@ -113,6 +113,7 @@ cases = sa.Table(
     sa.Column("assigned_at", UtcTime),
     sa.Column("signed_at", UtcTime),
     sa.Column("delivered_at", UtcTime),
+    sa.Column("delivered_id", sa.Text),
     sa.Column("ended_at", UtcTime),
     sa.Column("withdrawal_asked_at", UtcTime),
     sa.Column("withdrawal_until", UtcTime),
@@ -280,6 +281,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
             delivered = {
                 **_if_it_has_it(row, event, "delivered"),
                 "delivered_at": event.occurred_at,
+                "delivered_id": event.reply_id,
                 "evaluation_until": event.evaluation_until,
                 "review_until": event.review_until,
             }
@@ -309,9 +311,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case HoldLifted():
             over = {"next_check_at": None, **_meanwhile(row, None, None)}
             return row | _if_it_has_it(row, event, "handling") | over
-        case ReworkOrdered():  # of a case on hold it is made after the hold
-            held = row["status"] == "held"
-            return row | ({} if held else _unless_ended(row, "rework")) | {"ended_at": None}
+        case ReworkOrdered():  # of a case on hold it is made after the hold, of a replaced answer never
+            stays = row["status"] == "held" or row["delivered_id"] not in (None, event.reply_id)
+            return row | ({} if stays else _unless_ended(row, "rework")) | {"ended_at": None}
         case ReviewRequested():
             return row | {"review": "in_review" if event.level == 1 else "in_rereview"}
         case ReviewDeclined():

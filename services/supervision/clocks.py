@@ -22,8 +22,9 @@ ACCEPT_AGAIN = "ACCEPT.contested"
 """As which clock the time for acceptance runs after the citizen contested a short way."""
 CITIZEN = "citizen"
 """Whose time it is to supplement what is missing: nobody is warned, nobody is late."""
-OF_ASSIGNMENT = frozenset({"SIGN", "CONTACT", "HANDLE"})
-"""The clocks that end with their assignment, when it turns out to be another's or units meet."""
+OF_ASSIGNMENT = frozenset({"SIGN", "CONTACT", "HANDLE", "AUDIT"})
+"""The clocks that end with their assignment, when it turns out to be another's or units meet; that of an answer
+too, which crossed this and which nobody can review any more."""
 UNDER_REVIEW = frozenset({"HANDLE", "CONTACT", "CITIZEN", "REWORK"})
 """The clocks of which nothing is stated while a reply is under review."""
 UNWARNED = frozenset({"CITIZEN", "SUPPLEMENT"})
@@ -118,11 +119,12 @@ class Watch:
 
     A clock's name is its step, with the number of the assignment, reply or supervision where there
     may be several; each name has one starter, one stopper and one mover. Of the other fields intake
-    writes the first three, dispatch the next two, feedback the four from ``waiting``, evaluation
-    ``attempts``, ``reworks``, ``closed_at`` and ``closings``, supervision the rest, of which
-    ``breached`` gives by clock the due instant that stands as missed. What is rare stands apart, for a
-    state is copied with each fact. All are kept sorted, so that the same history gives the same text in
-    any interleaving of owners. In ``ends`` intake says the first two, dispatch the third.
+    writes the first three, dispatch the next two, feedback the five from ``waiting`` (``reply_of``: of
+    which assignment the last answer was handed in), evaluation ``reworks``, ``closed_at`` and
+    ``closings``, supervision the rest, of which ``breached`` gives by clock the due instant that stands
+    as missed. What is rare stands apart, for a state is copied with each fact. All are kept sorted, so
+    that the same history gives the same text in any interleaving of owners. In ``ends`` intake says the
+    first two, dispatch the third.
     """
 
     round: int = 0
@@ -133,9 +135,9 @@ class Watch:
     dispatched: Dispatched = Dispatched()
     waiting: bool = False
     approved: bool = False
+    reply_of: str = ""
     delivered: tuple[datetime, ...] = ()
     handled: Handled = Handled()
-    attempts: int = 0
     reworks: int = 0
     started: Mapping[str, Started] = field(default_factory=dict)
     stopped: Mapping[str, datetime] = field(default_factory=dict)
@@ -150,10 +152,16 @@ class Watch:
     ends: Over | None = None
 
     @property
+    def under_review(self) -> bool:
+        """Whether an answer of the unit that has the case is looked at; not that of one that lost it."""
+        return self.waiting and self.reply_of not in self.dispatched.released
+
+    @property
     def handed_in(self) -> bool:
         """Whether an answer of the unit is under review or on its way to the citizen: the unit, though it
         may be late, has nothing more to do and is not urged."""
-        return self.waiting or self.approved
+        on_its_way = self.waiting or self.approved
+        return on_its_way and self.reply_of not in self.dispatched.released
 
 
 def unstated(case: Watch, rules: Rules) -> Iterator[tuple[str, Started, str, datetime]]:
@@ -177,7 +185,7 @@ def thresholds(
 ) -> Iterator[tuple[str, datetime]]:
     """The thresholds that a clock has passed or will pass. A reply under review holds HANDLE."""
     end = ended(name, clock, case)
-    if end is None and case.waiting and clock.step in UNDER_REVIEW:
+    if end is None and case.under_review and clock.step in UNDER_REVIEW:
         return
     if end is not None and end <= clock.at:
         return
@@ -293,6 +301,10 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
         for held_at in case.handled.held:
             if held_at >= clock.at:
                 end = _first(end, held_at)
+    if clock.step == "CALLBACK" and case.handled.held:
+        for lifted_at in _lifted(case):
+            if lifted_at >= clock.at:
+                end = _first(end, lifted_at)
     if is_of_a_follower(name):
         for delivered_at in case.delivered:
             if delivered_at >= clock.at:
@@ -300,6 +312,14 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
     if case.changed and (change := case.changed.get(name)) is not None:
         end = _first(end, change.paused_at)
     return end
+
+
+def _lifted(case: Watch) -> Iterator[datetime]:
+    """When holds were lifted. The answer before a hold stands no more then, and nobody calls back about it
+    (transition 36)."""
+    for name, clock in case.started.items():
+        if clock.step == "HANDLE" and name.rpartition(".")[2].startswith("h"):
+            yield clock.at
 
 
 def is_of_a_follower(name: str) -> bool:

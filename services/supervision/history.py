@@ -80,7 +80,6 @@ from services.supervision.clocks import (
     Watch,
 )
 
-CALLBACK_ATTEMPTS = 3
 REVIEW = {1: "REVIEW", 2: "REREVIEW"}
 """The step of a review of each level."""
 NONE: Mapping[str, Any] = {}
@@ -127,7 +126,8 @@ def _evolve(case: Watch, event: Event) -> Watch:
             return _after(case, at, stop=[f"CONTACT.{event.assignment_id}"])
         case ReplySubmitted():
             audit = Started("AUDIT", at, event.due_audit, PLATFORM, event.assignment_id)
-            return _after(case, at, {f"AUDIT.{event.reply_id}": audit}, waiting=True, approved=False)
+            start, of = {f"AUDIT.{event.reply_id}": audit}, event.assignment_id
+            return _after(case, at, start, waiting=True, approved=False, reply_of=of)
         case ReplyApproved():  # until the citizen has it the limits run: nobody may forget to send it
             return _after(
                 case, at, stop=[f"AUDIT.{event.reply_id}"], waiting=False, approved=True
@@ -144,10 +144,7 @@ def _evolve(case: Watch, event: Event) -> Watch:
                 case, at, start, stop, waiting=False, approved=False, delivered=delivered
             )
         case CallbackRecorded():
-            attempts = case.attempts + 1
-            done = event.reached or attempts >= CALLBACK_ATTEMPTS
-            stop = [_callback(case.reworks)] if done else []
-            return _after(case, at, stop=stop, attempts=attempts)
+            return _after(case, at, stop=[_callback(_before(event, case))]) if event.done else case
         case CaseClosed():
             return replace(case, closed_at=at, closings=(*case.closings, at))
         case DeadlineWarned() if event.timer not in case.beyond.duties:
@@ -240,13 +237,13 @@ def _evolve_otherwise(case: Watch, event: Event) -> Watch:
         case HoldLifted():
             return _lifted(case, event)
         case ReworkOrdered():
-            number = case.reworks + 1
+            before = _before(event, case)
             clock = Started(
-                "REWORK", at, event.due_rework, event.org, event.assignment_id, delivery=number
+                "REWORK", at, event.due_rework, event.org, event.assignment_id, delivery=before + 1
             )
             start = {f"REWORK.{event.rework_id}": clock}
-            stop = [_callback(case.reworks)]
-            return _after(case, at, start, stop, reworks=number, attempts=0, closed_at=None)
+            stop = [_callback(before)]
+            return _after(case, at, start, stop, reworks=case.reworks + 1, closed_at=None)
         case ReviewRequested():
             clock = Started(REVIEW[event.level], at, event.due_decide, PLATFORM)
             return _after(case, at, {f"{clock.step}.{event.review_id}": clock})
@@ -442,9 +439,16 @@ def _handle(case: Watch, assignment_id: str) -> str:
     return case.handled.handles.get(assignment_id, f"HANDLE.{assignment_id}")
 
 
-def _callback(reworks: int) -> str:
-    """The clock of the call-back to the answer that came after so many reworks."""
-    return f"CALLBACK.w{reworks}" if reworks else "CALLBACK"
+def _callback(before: int) -> str:
+    """The clock of the call-back to the answer that was delivered after so many others: after reworks, or after
+    a hold."""
+    return f"CALLBACK.w{before}" if before else "CALLBACK"
+
+
+def _before(event: CallbackRecorded | ReworkOrdered, case: Watch) -> int:
+    """How many answers had been delivered before the one that it is about; after what did not say so, as many
+    as there were reworks."""
+    return event.answer - 1 if event.answer else case.reworks
 
 
 def _accept(case: Watch) -> str:

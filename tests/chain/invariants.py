@@ -26,6 +26,7 @@ from libs.events.feedback import (
     ClockAdjusted,
     ClockAdjustmentRefused,
     ClockAdjustmentRequested,
+    DraftReturned,
     ExtensionDecided,
     ExtensionRequested,
     HoldRefused,
@@ -33,6 +34,7 @@ from libs.events.feedback import (
     ProgressReported,
     ReplyApproved,
     ReplyDelivered,
+    ReplyDrafted,
     ReplyReturned,
     ReplySubmitted,
 )
@@ -45,6 +47,7 @@ from libs.events.supervision import (
     SupervisionIssued,
 )
 from libs.rules.organisations import OrgType
+from libs.rules.roles import Role
 from libs.rules.states import CaseState
 from libs.rules.transitions import OPEN, standing, transition_of
 from libs.sourcing.decider import Command
@@ -55,8 +58,8 @@ from tests.chain.waiting import why_no_deadline
 from tests.spec import RULES
 
 INTERLEAVINGS = 3
-WORKS = (CitizenContacted, ProgressReported, ReplySubmitted, ExtensionRequested)
-HANDLES = (*WORKS, AssignmentSigned)
+WORKS = (CitizenContacted, ProgressReported, ReplyDrafted, ReplySubmitted, ExtensionRequested)
+HANDLES = (*WORKS, AssignmentSigned, DraftReturned)
 AUDITS = (ReplyApproved, ReplyReturned)
 ADJUSTS = (ClockAdjusted, ClockAdjustmentRefused)
 Kinds = tuple[type[Event], ...]
@@ -222,6 +225,27 @@ def separated(new: New, chain: Chain) -> None:
                 raise Wrong(f"duties: {event.actor.id} {words}")
 
 
+def signed_by_the_head(new: New, chain: Chain) -> None:
+    """(c) A reply is signed by who hands it in, as the head of the unit that handles the case (row 26), or as
+    an officer of the discipline organ; a draft that is signed, exactly as it stands."""
+    event, known = new.said.event, [one.event for one in new.known if one.event.round == new.said.event.round]
+    if not isinstance(event, ReplySubmitted):
+        return
+    heads = (Role.UNIT_HEAD, *([Role.DISCIPLINE_OFFICER] if new.case.realm else []))
+    by = event.actor
+    if event.signer != by.id or by.role not in heads:
+        raise Wrong(f"signature: {by.role} {by.id} hands in what {event.signer} signs")
+    if by.org != event.org:
+        raise Wrong(f"signature: the head of {by.org} signs for {event.org}")
+    if (named := getattr(new.said.command, "draft_id", None)) is None:
+        return
+    last = [one for one in known if isinstance(one, ReplyDrafted | DraftReturned | ReplySubmitted)][-1]
+    if not isinstance(last, ReplyDrafted) or (last.draft_id, last.org) != (named, event.org):
+        raise Wrong(f"signature: {named} is signed after {type(last).__name__}")
+    if (last.answers, last.text, last.commitments) != (event.answers, event.text, event.commitments):
+        raise Wrong(f"signature: {named} is signed in other words than it was drafted in")
+
+
 def closed_in_order(new: New, chain: Chain) -> None:
     """(c) A case is closed after its answer was called back, and nothing about it is open (row 34)."""
     if not isinstance(new.said.event, CaseClosed):
@@ -259,7 +283,7 @@ def kept_apart(new: New, chain: Chain) -> None:
             raise Wrong(f"restricted: {type(new.said.event).__name__} names {org}")
 
 
-CHECKS = (by_the_table, at_its_time, once, separated, closed_in_order, kept_apart)
+CHECKS = (by_the_table, at_its_time, once, separated, signed_by_the_head, closed_in_order, kept_apart)
 
 
 # -------------------------------------------------------------------------------- in any order

@@ -47,8 +47,6 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "reason_code": ("policy_limit", "other"),
 }
 """What fields of a name are, where no type says it. A Literal goes by its type."""
-ACCOUNTS = frozenset({"signer"})
-"""Fields that name a person's account."""
 LEFT_OUT = frozenset({"receipt_no", "realm", "suggested", "external_id"})
 UNRIPE: frozenset[str] = frozenset()
 """Commands that are left out until their rules are whole."""
@@ -99,6 +97,8 @@ HOW_OFTEN = {
     "DecideDispute": 2.0,
     "DisputeAssignment": 2.0,
     "WithholdDispute": 0.1,
+    "DraftReply": 2.0,
+    "ReturnDraft": 2.0,
 }
 """How much sooner or later than others a command is tried: what ends or delays a case is tried less, that
 most plays come far."""
@@ -129,11 +129,23 @@ def _more_time(case: Case, dice: Random) -> Any:
     return max(dues, default=now) + timedelta(days=dice.choice((1, 3, 7, 30)))
 
 
+def _draft(case: Case, dice: Random) -> Any:
+    """Now and then what a clerk has drafted, the newest sooner."""
+    drafts = case.words.get("draft_id", [])
+    if not drafts or dice.random() < 0.5:
+        return None
+    return drafts[-1] if dice.random() < FRESH else dice.choice(drafts)
+
+
 PARTICULAR: Mapping[tuple[str, str], Callable[[Case, Random], Any]] = {
+    ("DraftReply", "answers"): _answers,
     ("SubmitReply", "answers"): _answers,
+    ("SubmitReply", "draft_id"): _draft,
     ("RequestExtension", "new_due"): _more_time,
 }
 """Fields that must fit the case."""
+ALONE = {"SubmitReply": "draft_id"}
+"""The field of a command beside which, where it is given, no other stands."""
 
 
 def register(chain: Chain, case: Case, dice: Random) -> Command:
@@ -211,6 +223,9 @@ def wish(
         for name in kind.model_fields
         if name not in ("case_id", "occurred_at", "by") and name not in LEFT_OUT
     }
+    alone = ALONE.get(kind.__name__)
+    if alone is not None and fields[alone] is not None:
+        fields = {alone: fields[alone]}
     try:
         by = person(kind.__name__, case, dice, role)
         return kind(case_id=case.case_id, occurred_at=chain.now, by=by, **fields)
@@ -258,7 +273,7 @@ def _value(
     if origin is Annotated:
         return _value(name, args[0], case, now, dice, personal)
     if origin in (Union, types.UnionType):
-        if name in VALUES or name in ACCOUNTS:
+        if name in VALUES:
             return _text(name, case, dice)
         if dice.random() < 0.5:
             return None
@@ -295,8 +310,6 @@ def _value(
 
 
 def _text(name: str, case: Case, dice: Random) -> Any:
-    if name in ACCOUNTS:
-        return dice.choice((*EVERYBODY, "unit_head-1", "auditor-1"))
     known = case.words.get(name, [])
     if known and name.endswith("_id") and name != "unit_id":
         return known[-1] if dice.random() < FRESH else dice.choice(known)

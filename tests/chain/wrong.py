@@ -13,11 +13,14 @@ from libs.events.feedback import HoldLifted, ReplyApproved
 from libs.events.intake import CaseSupplemented
 from libs.events.supervision import DeadlineBreached
 from libs.host.service import Service
+from libs.rules.rights import RIGHTS, Scope
+from libs.rules.roles import Role
 from libs.sourcing.decider import Refused
 from services.dispatch import decider as dispatch
 from services.dispatch import disputes, termination
 from services.evaluation import decider as evaluation
 from services.feedback import decider as feedback
+from services.feedback import replies
 from services.intake import projection as intake_view
 from services.supervision import clocks, stating
 
@@ -75,6 +78,23 @@ def anybody_agrees(*args: Any) -> None:
 def any_unit_leads(*args: Any) -> str:
     """A report goes to whoever the dispatcher names."""
     return "designated"
+
+
+def the_clerk_signs() -> AbstractContextManager[object]:
+    """Whoever of the unit wrote the answer hands it in."""
+    return patch.dict(RIGHTS, {"SubmitReply": {Role.UNIT_CLERK: Scope.UNIT}})
+
+
+def sign_what_was_returned() -> AbstractContextManager[object]:
+    """The head signs a draft, also one that was sent back."""
+    usual = replies.submit_reply
+
+    def submit(command: Any, case: Any, rules: Any) -> Any:
+        if case.draft is not None:
+            case = replace(case, draft=replace(case.draft, returned=False))
+        return usual(command, case, rules)
+
+    return patch.object(feedback, "submit_reply", submit)
 
 
 def judge_what_one_raised() -> AbstractContextManager[object]:
@@ -177,6 +197,14 @@ def two_owners_of_one_field(usual: Any, case: Any, event: Event) -> Any:
 WRONG: dict[str, WrongRule] = {
     "who wrote a reply audits it": WrongRule(
         "duties", instead(feedback, "_must_be_reviewable_by", anybody_audits)
+    ),
+    "the clerk signs": WrongRule(
+        "signature", the_clerk_signs, favours=("AssignCase", "SignAssignment", "SubmitReply")
+    ),
+    "a draft that was returned is signed": WrongRule(
+        "signature",
+        sign_what_was_returned,
+        favours=("SignAssignment", "DraftReply", "ReturnDraft"),
     ),
     "who raised a dispute judges it": WrongRule(
         "duties", judge_what_one_raised, favours=("ProposeDispute", "DisputeAssignment", "DecideDispute")

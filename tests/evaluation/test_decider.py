@@ -15,7 +15,7 @@ from libs.events.evaluation import (
     EvaluationSubmitted,
     ReworkOrdered,
 )
-from libs.events.feedback import ReplyDelivered
+from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.intake import CaseAccepted, CaseReferred
 from libs.events.supervision import SupervisionIssued
 from libs.rules.scale import LEVELS
@@ -79,6 +79,27 @@ def test_call_backs_are_numbered_until_the_citizen_is_reached() -> None:
     case.when(RecordCallback, by=AGENT, reached=True, resolved="partly", contacted_by_unit=True)
     case.then(stated(CallbackRecorded, attempt_no=2, resolved="partly", contacted_by_unit=True))
     case.when(RecordCallback, by=AGENT, reached=True).then_refused("reached already")
+
+
+def test_a_call_back_says_about_which_answer_it_is_and_whether_it_is_the_last_that_is_owed() -> None:
+    missed = {"by": AGENT, "reached": False}
+    case = answered()
+    for last in (False, False, True):
+        case.when(RecordCallback, **missed).then(stated(CallbackRecorded, answer=1, last=last))
+    again = answered(fact(CaseHeld), fact(HoldLifted), fact(ReplyDelivered, at=LATER))
+    again.when(RecordCallback, at=TUESDAY, **missed).then(stated(CallbackRecorded, answer=2, attempt_no=1))
+    again.when(OrderRework, at=TUESDAY, by=AGENT, reason="perfunctory").then(stated(ReworkOrdered, answer=2))
+
+
+def test_a_place_that_calls_five_times_closes_after_five_and_not_after_three() -> None:
+    pack = RULES.pack(RULES.default_pack)
+    patient = pack.model_copy(update={"callback": pack.callback.model_copy(update={"attempts": 5})})
+    case = Given(decider, replace(RULES, packs={**RULES.packs, pack.name: patient}))
+    case.facts(fact(CaseAccepted), fact(CaseAssigned), fact(ReplyDelivered))
+    for last in (False, False, False, False, True):
+        assert case.due() == []
+        case.when(RecordCallback, by=AGENT, reached=False).then(stated(CallbackRecorded, last=last))
+    assert case.due()
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,8 @@ CODES_AND_IDS = {
     "dispatch.CaseAssigned": "assignment_id org catalogue_basis law prev_assignment sla_class track",
     "dispatch.AssignmentSigned": "assignment_id org",
     "feedback.CitizenContacted": "assignment_id",
+    "feedback.ReplyDrafted": "assignment_id org draft_id evidence[]",
+    "feedback.DraftReturned": "assignment_id org draft_id",
     "feedback.ReplySubmitted": "assignment_id org reply_id evidence[] signer",
     "feedback.ReplyApproved": "assignment_id reply_id",
     "feedback.ReplyReturned": "assignment_id reply_id",

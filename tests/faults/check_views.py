@@ -1,14 +1,20 @@
 """Every view holds each case once, as the log tells it, and the counters are what a recount gives."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from libs.events.base import Event
 from libs.events.dispatch import CaseAssigned
 from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted, ReworkOrdered
 from libs.events.feedback import ReplyDelivered
-from libs.events.intake import CaseAccepted, CaseRegistered
+from libs.events.intake import (
+    CaseAccepted,
+    CaseLinkChanged,
+    CaseRegistered,
+    CaseReopened,
+    CaseWithdrawn,
+)
 from tests.faults.evidence import Evidence, Row
 
 FIRST_FACT: dict[tuple[str, str], type[Event]] = {
@@ -56,47 +62,78 @@ def _differing(rows: Sequence[Row], again: Sequence[Row]) -> Iterator[tuple[Any,
             yield {name: {c: live[c] for c in columns}}, {c: built[c] for c in columns}
 
 
-MEASURED: dict[str, Callable[[Sequence[Event]], bool]] = {
+History = Sequence[Event]
+MEASURED: dict[str, Callable[[History], bool]] = {
     "registered": lambda history: _has(history, CaseRegistered),
-    "accepted": lambda history: _has(history, CaseAccepted),
-    "assigned": lambda history: _has(history, CaseAssigned),
+    "accepted": lambda history: _has(history, CaseAccepted, CaseReopened),
+    "assigned": lambda history: _lead(history) is not None,
     "delivered": lambda history: _has(history, ReplyDelivered),
-    "closed": lambda history: _has(history, CaseClosed),
+    "closed": lambda history: _closed(history),
+    "reopened": lambda history: _has(history, CaseReopened),
     "reached": lambda history: any(isinstance(e, CallbackRecorded) and e.reached for e in history),
     "resolved": lambda history: _resolved(history),
     "rated": lambda history: any(
         isinstance(e, EvaluationSubmitted) and e.target == "handling" for e in history
     ),
+    "reworked": lambda history: _has(history, ReworkOrdered),
 }
 
 
+def recount(histories: Iterable[History]) -> Counter[tuple[str, str, str]]:
+    """Counted anew from the facts, by other words than analytics' own: by dimension, value and measure."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for history in map(_of_the_last_round, histories):
+        counts.update(("all", "all", measure) for measure, is_so in MEASURED.items() if is_so(history))
+        if (unit := _lead(history)) is not None:
+            counts["unit", unit, "assigned"] += 1
+    return counts
+
+
 def counters_equal_a_recount(found: Evidence) -> Iterator[str]:
-    """Counted anew from the facts, by other words than analytics' own."""
+    """Each measure of all cases, and how many are with each unit."""
     histories: dict[str, list[Event]] = defaultdict(list)
     for at in found.taken():
         histories[at.place[0]].append(at.recorded.event)
-    wanted = {
-        measure: sum(is_so(history) for history in histories.values())
-        for measure, is_so in MEASURED.items()
-    }
-    units = Counter(
-        event.org
-        for history in histories.values()
-        for event in history
-        if isinstance(event, CaseAssigned)
-    )
-    shown: Counter[tuple[str, str, str]] = Counter()
+    wanted, shown = recount(histories.values()), Counter[tuple[str, str, str]]()
     for row in found.views["analytics"]["counters"]:
         shown[row["dimension"], row["value"], row["measure"]] += row["count"]
-    for measure, count in wanted.items():
-        if shown["all", "all", measure] != count:
-            yield f"analytics counts {shown['all', 'all', measure]} {measure}, the log has {count}"
-    for unit, count in units.items():
-        if shown["unit", unit, "assigned"] != count:
-            yield f"analytics counts {shown['unit', unit, 'assigned']} with {unit}, the log has {count}"
+    for measure in MEASURED:
+        key = "all", "all", measure
+        if shown[key] != wanted[key]:
+            yield f"analytics counts {shown[key]} {measure}, the log has {wanted[key]}"
+    with_units = {key for key in {*shown, *wanted} if key[0] == "unit" and key[2] == "assigned"}
+    for key in sorted(with_units):
+        if shown[key] != wanted[key]:
+            yield f"analytics counts {shown[key]} with {key[1]}, the log has {wanted[key]}"
 
 
-def _resolved(history: Sequence[Event]) -> bool:
+def _of_the_last_round(history: History) -> History:
+    """Who takes a case up anew takes its registration along, and nothing else."""
+    last = max(event.round for event in history)
+    return [e for e in history if e.round == last or isinstance(e, CaseRegistered)]
+
+
+def _lead(history: History) -> str | None:
+    """The unit that has the case, or had it last."""
+    given = [e.org for e in history if isinstance(e, CaseAssigned) and e.role == "lead"]
+    return given[-1] if given else None
+
+
+def _closed(history: History) -> bool:
+    """Whether it was closed, and not ordered to be done again since; nor ended otherwise, which goes before."""
+    closed = merged = False
+    for event in history:
+        match event:
+            case CaseClosed():
+                closed = True
+            case ReworkOrdered():
+                closed = False
+            case CaseLinkChanged() if event.relation in ("merged_into", "unmerged"):
+                merged = event.relation == "merged_into"
+    return closed and not merged and not _has(history, CaseWithdrawn)
+
+
+def _resolved(history: History) -> bool:
     """Whether the citizen's last word is that it is; after a rework was ordered nothing was said yet."""
     said = None
     for event in history:
@@ -107,5 +144,5 @@ def _resolved(history: Sequence[Event]) -> bool:
     return said == "yes"
 
 
-def _has(history: Sequence[Event], kind: type[Event]) -> bool:
-    return any(isinstance(event, kind) for event in history)
+def _has(history: History, *kinds: type[Event]) -> bool:
+    return any(isinstance(event, kinds) for event in history)

@@ -11,14 +11,15 @@ import pytest
 
 from libs.events.base import Event, Recorded
 from libs.events.dispatch import AssignmentSigned, CaseAssigned
-from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted
+from libs.events.evaluation import CallbackRecorded, CaseClosed, EvaluationSubmitted, ReworkOrdered
 from libs.events.feedback import CitizenContacted, ReplyApproved, ReplyDelivered, ReplySubmitted
-from libs.events.intake import CaseAccepted, CaseRegistered, Due
+from libs.events.intake import CaseAccepted, CaseRegistered, CaseReopened, CaseWithdrawn, Due
 from libs.events.supervision import BreachRetracted, DeadlineBreached, DeadlineWarned
 from libs.host.folding import MemoryViews
 from libs.rules.rules import shipped_rules
 from services.list import NAMES, service_named
 from services.supervision.decider import decider as supervision
+from tests.faults.check_views import counters_equal_a_recount, recount
 from tests.faults.checks import BY_THEMSELVES, everything
 from tests.faults.evidence import Evidence, Lying, Tables
 from tests.faults.traffic import Acknowledged
@@ -80,7 +81,11 @@ def recorded(case_id: str, history: Sequence[Event]) -> list[Recorded]:
 @pytest.fixture
 def found() -> Evidence:
     """Two cases, all in order, in a log of one partition."""
-    facts = [*recorded("whole", whole()), *recorded("overdue", overdue())]
+    return evidence(*recorded("whole", whole()), *recorded("overdue", overdue()))
+
+
+def evidence(*facts: Recorded) -> Evidence:
+    """What is found where these facts were stated and projected."""
     log = [Lying(0, offset, one) for offset, one in enumerate(facts)]
     own = {name: [one for one in facts if one.event.owner() == name] for name in NAMES}
     views = {name: projected(name, facts) for name in NAMES}
@@ -297,3 +302,37 @@ def test_a_breach_taken_back_in_good_faith_is_not_complained_of(found: Evidence)
     put(found, replace(recorded("whole", [event])[0], seq=2, event_id="back"))
     wrong = everything(found, told(found), 2, LAST)
     assert [one for one in wrong if "CITIZEN" in one] == []
+
+
+ANSWERED = {"registered", "accepted", "assigned", "delivered", "reached", "rated"}
+BEGUN = {"registered", "accepted", "reopened"}
+AGAIN, ANEW = fact(ReworkOrdered, LAST), fact(CaseReopened, LAST, round=1)
+TURNED: dict[str, tuple[list[Event], set[str]]] = {
+    "it is done again": ([AGAIN], ANSWERED | {"reworked"}),
+    "it is closed again": ([AGAIN, fact(CaseClosed, LAST)], ANSWERED | {"reworked", "closed"}),
+    "it is taken up anew": ([ANEW], BEGUN),
+    "what was stated before that is heard after it": ([ANEW, fact(CaseClosed, LAST)], BEGUN),
+    "its second round is over too": (
+        [ANEW, fact(CaseAssigned, LAST, round=1), fact(CaseClosed, LAST, round=1)],
+        BEGUN | {"assigned", "closed"},
+    ),
+    "the citizen withdraws it as it is closed": (
+        [fact(CaseWithdrawn, LAST)],
+        ANSWERED | {"resolved"},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TURNED)
+def test_the_recount_counts_what_stands_and_not_what_was_undone(what: str) -> None:
+    more, stands = TURNED[what]
+    history = [*whole(), *more]
+    assert {key[2] for key in recount([history]) if key[0] == "all"} == stands
+    assert list(counters_equal_a_recount(evidence(*recorded("whole", history)))) == []
+
+
+def test_a_case_that_went_to_another_unit_is_with_that_one_alone() -> None:
+    other = fact(CaseAssigned, LAST, assignment_id=f"{CASE}.2", org="mc.shuiwu")
+    history = [*whole(), other]
+    assert [key[1] for key in recount([history]) if key[0] == "unit"] == ["mc.shuiwu"]
+    assert list(counters_equal_a_recount(evidence(*recorded("whole", history)))) == []

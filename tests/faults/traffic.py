@@ -86,7 +86,8 @@ class Traffic:
         self._places = asyncio.Semaphore(self.at_once)
         roles = (Role.CHANNEL, Role.ACCEPTOR, Role.DISPATCHER, Role.AUDITOR, Role.CALLBACK_AGENT)
         self._tokens: dict[str, str] = {role: self._sign(role) for role in roles}
-        self._tokens[Role.UNIT_CLERK] = self._sign(Role.UNIT_CLERK, unit_id=UNIT)
+        of_the_unit = (Role.UNIT_CLERK, Role.UNIT_HEAD)
+        self._tokens |= {role: self._sign(role, unit_id=UNIT) for role in of_the_unit}
 
     def _sign(self, role: Role, **more: Any) -> str:
         citizen = role is Role.CITIZEN
@@ -152,9 +153,8 @@ class Traffic:
         reply = {
             "answers": [{"claim": 1, "outcome": "supported"}],
             "text": "灯泡已换，线路已查。",
-            "signer": f"{UNIT}.head",
         }
-        await post("feedback", "replies", Role.UNIT_CLERK, reply)
+        await post("feedback", "replies", Role.UNIT_HEAD, reply)
         await post("feedback", "approval", Role.AUDITOR, {})
         called = {"reached": True, "resolved": "yes"}
         await post("evaluation", "callbacks", Role.CALLBACK_AGENT, called)

@@ -29,7 +29,7 @@ STRANGER = Actor(id="head-2", role="unit_head", org="mc.shuiwu")
 DUE_AT = china("2026-03-10 00:00")  # 24:00 of Monday the 9th, five working days
 AFTER = china("2026-03-10 09:00")
 TEN_MORE = china("2026-03-24 00:00")
-REPLY = {"answers": ({"claim": 1, "outcome": "explained"},), "text": sealed(), "signer": HEAD.id}
+REPLY = {"answers": ({"claim": 1, "outcome": "explained"},), "text": sealed()}
 MORE = {"reason": sealed("等待配件"), "new_due": TEN_MORE}
 DECISION = {"extension_id": f"{CASE}.x1", "outcome": "approved", "notice": sealed("因情况复杂")}
 APPRAISAL = {"ground": "appraisal", "law_ref": "行政许可法第四十五条"}

@@ -56,7 +56,7 @@ from tests.spec import (
 )
 
 OTHER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
-REPLY = {"answers": ({"claim": 1, "outcome": "explained"},), "text": sealed(), "signer": HEAD.id}
+REPLY = {"answers": ({"claim": 1, "outcome": "explained"},), "text": sealed()}
 SUBMITTED, APPROVED, DELIVERED = fact(ReplySubmitted), fact(ReplyApproved), fact(ReplyDelivered)
 UPHELD = fact(DisputeDecided, outcome="upheld")
 TO_THE_OTHER = (
@@ -116,16 +116,16 @@ def test_after_a_rework_is_ordered_a_second_answer_goes_the_whole_way() -> None:
     case = in_hand(SUBMITTED, APPROVED, DELIVERED, fact(ReworkOrdered))
     case.when(ApproveReply, by=AUDITOR).then_refused("No reply waits")
     case.when(DeliverReply).then_refused("No reply is approved")
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted, reply_id=f"{CASE}.r2"))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted, reply_id=f"{CASE}.r2"))
     case.when(ReturnReply, by=AUDITOR, reason="perfunctory").then(
         stated(ReplyReturned, reply_id=f"{CASE}.r2")
     )
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted, reply_id=f"{CASE}.r3"))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted, reply_id=f"{CASE}.r3"))
     case.when(ApproveReply, by=AUDITOR).then(stated(ReplyApproved, reply_id=f"{CASE}.r3"))
     case.when(DeliverReply).then(stated(ReplyDelivered, reply_id=f"{CASE}.r3"))
-    case.when(SubmitReply, by=CLERK, **REPLY).then_refused("answered already")
+    case.when(SubmitReply, by=HEAD, **REPLY).then_refused("answered already")
     case.facts(fact(ReworkOrdered, ordinal=2, reply_id=f"{CASE}.r3"))
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted, reply_id=f"{CASE}.r4"))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted, reply_id=f"{CASE}.r4"))
 
 
 def test_a_rework_of_an_answer_that_was_replaced_undoes_nothing() -> None:
@@ -134,7 +134,7 @@ def test_a_rework_of_an_answer_that_was_replaced_undoes_nothing() -> None:
         fact(ReplyDelivered, reply_id=f"{CASE}.r2"),
     )
     case = in_hand(SUBMITTED, DELIVERED, fact(ReworkOrdered), *second, fact(ReworkOrdered))
-    case.when(SubmitReply, by=CLERK, **REPLY).then_refused("answered already")
+    case.when(SubmitReply, by=HEAD, **REPLY).then_refused("answered already")
 
 
 # ------------------------------------------------------------------------------- another unit
@@ -154,7 +154,7 @@ def test_a_unit_that_lost_the_case_answers_no_more_and_what_it_wrote_is_not_sent
     case.when(ApproveReply, by=AUDITOR).then_refused("No reply waits")
     case.when(DeliverReply).then_refused("No reply is approved")
     case.facts(*TO_THE_OTHER)
-    case.when(SubmitReply, by=CLERK, **REPLY).then_refused("with mc.shuiwu")
+    case.when(SubmitReply, by=HEAD, **REPLY).then_refused("with mc.shuiwu")
     case.when(ApproveReply, by=AUDITOR).then_refused("No reply waits")
     number = len([e for e in before if isinstance(e, ReplySubmitted)]) + 1
     case.when(SubmitReply, by=OTHER, **REPLY).then(
@@ -166,9 +166,9 @@ def test_a_unit_that_lost_the_case_answers_no_more_and_what_it_wrote_is_not_sent
 
 def test_who_says_that_the_case_is_not_its_own_does_not_answer_before_that_is_denied() -> None:
     case = in_hand(fact(AssignmentDisputed))
-    case.when(SubmitReply, by=CLERK, **REPLY).then_refused("must be decided first")
+    case.when(SubmitReply, by=HEAD, **REPLY).then_refused("must be decided first")
     case.facts(fact(DisputeDecided, outcome="denied"))
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted))
 
 
 def test_a_unit_that_need_not_assist_any_more_takes_nothing_from_the_lead() -> None:
@@ -177,7 +177,7 @@ def test_a_unit_that_need_not_assist_any_more_takes_nothing_from_the_lead() -> N
     gone = fact(AssignmentDisputed, **second), fact(DisputeDecided, outcome="upheld", **second)
     case = in_hand(assist, *gone)
     case.when(ReportProgress, by=OTHER, text=sealed()).then_refused(f"The case is with {CLERK.org}")
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted, org=CLERK.org))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted, org=CLERK.org))
 
 
 def test_who_handled_it_for_a_unit_that_assists_does_not_review_the_reply() -> None:
@@ -196,8 +196,8 @@ def test_claims_that_were_added_are_answered_as_well(claims: int, more: int, wan
     case = in_hand(added, claims=claims)
     answers = tuple({"claim": n + 1, "outcome": "explained"} for n in range(wanted))
     short = REPLY | {"answers": answers[:-1] or ({"claim": 2, "outcome": "explained"},)}
-    case.when(SubmitReply, by=CLERK, **short).then_refused("Answer each claim once")
-    case.when(SubmitReply, by=CLERK, **REPLY | {"answers": answers}).then(stated(ReplySubmitted))
+    case.when(SubmitReply, by=HEAD, **short).then_refused("Answer each claim once")
+    case.when(SubmitReply, by=HEAD, **REPLY | {"answers": answers}).then(stated(ReplySubmitted))
 
 
 # -------------------------------------------------------------------------------- in any order

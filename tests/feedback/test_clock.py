@@ -82,7 +82,7 @@ def test_a_unit_that_assists_reports_under_its_own_assignment_and_never_answers(
     case.when(ReportProgress, by=CLERK, text=sealed()).then(
         stated(ProgressReported, assignment_id=f"{CASE}.1")
     )
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted))
 
 
 @pytest.mark.parametrize("days", [0, -1, 400])

@@ -41,7 +41,7 @@ from tests.spec import (
 
 JUNE = china("2026-06-01 00:00")
 OF_ANOTHER = Actor(id="clerk-9", role="unit_clerk", org="mc.shuiwu")
-REPLY: dict[str, Any] = {"text": "感谢建议。", "signer": "head-1"}
+REPLY: dict[str, Any] = {"text": "感谢建议。"}
 PROMISE = {"claim": 1, "text": "六月前增设座椅", "due_at": JUNE}
 REPORT = {"commitment_id": f"{CASE}.m1", "outcome": "kept", "text": "座椅已安装"}
 
@@ -57,7 +57,7 @@ def proposal() -> Given:
 
 
 def reply(case: Given, *answers: dict[str, Any], promises: tuple[Any, ...] = ()) -> Given:
-    return case.when(SubmitReply, by=CLERK, answers=answers, commitments=promises, **REPLY)
+    return case.when(SubmitReply, by=HEAD, answers=answers, commitments=promises, **REPLY)
 
 
 def delivered(every: str | None = None) -> Given:

@@ -51,7 +51,6 @@ STRANGER = Actor(id="clerk-2", role="unit_clerk", org="mc.shuiwu")
 REPLY = {
     "answers": (Answered(claim=1, outcome="supported", basis=sealed("照明管理规定第五条")),),
     "text": sealed("已修复"),
-    "signer": HEAD.id,
 }
 REASONS = (
     "perfunctory",
@@ -96,14 +95,14 @@ def test_a_petition_is_answered_with_the_legal_basis_of_each_claim() -> None:
         Answered(claim=1, outcome="supported", basis=sealed("条例第三十一条")),
     )
     case = in_hand(claims=2, track="xinfang", sla_class="X")
-    case.when(SubmitReply, by=CLERK, **REPLY | {"answers": without}).then_refused("for claim 2")
-    hotline = in_hand(claims=2).when(SubmitReply, by=CLERK, **REPLY | {"answers": without})
+    case.when(SubmitReply, by=HEAD, **REPLY | {"answers": without}).then_refused("for claim 2")
+    hotline = in_hand(claims=2).when(SubmitReply, by=HEAD, **REPLY | {"answers": without})
     hotline.then(stated(ReplySubmitted))
 
 
 def submitted(**accepted: object) -> Given:
     """A case whose reply waits for review."""
-    return in_hand(**accepted).when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
+    return in_hand(**accepted).when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted))
 
 
 # ------------------------------------------------------------------------------------ contact
@@ -137,7 +136,7 @@ def test_only_the_unit_that_has_signed_for_the_case_handles_it(
 
 
 def test_a_reply_waits_for_review_until_its_own_deadline() -> None:
-    in_hand().when(SubmitReply, by=CLERK, **REPLY, evidence=("photo-1",)).then(
+    in_hand().when(SubmitReply, by=HEAD, **REPLY, evidence=("photo-1",)).then(
         stated(
             ReplySubmitted,
             reply_id=f"{CASE}.r1",
@@ -150,7 +149,7 @@ def test_a_reply_waits_for_review_until_its_own_deadline() -> None:
             due_audit=china("2026-03-02 14:00"),
         )
     )
-    in_hand(sla_class="U").when(SubmitReply, by=CLERK, **REPLY).then(
+    in_hand(sla_class="U").when(SubmitReply, by=HEAD, **REPLY).then(
         stated(
             ReplySubmitted, due_audit=china("2026-03-02 13:00")
         )  # at an urgent case, by the clock
@@ -162,30 +161,32 @@ def test_a_reply_waits_for_review_until_its_own_deadline() -> None:
 )
 def test_each_numbered_claim_is_answered_once(answered: tuple[int, ...]) -> None:
     answers = tuple({"claim": n, "outcome": "explained"} for n in answered)
-    case = in_hand(claims=3).when(SubmitReply, by=CLERK, **REPLY | {"answers": answers})
+    case = in_hand(claims=3).when(SubmitReply, by=HEAD, **REPLY | {"answers": answers})
     case.then_refused("Answer each claim once: [1, 2, 3]")
 
 
 def test_claims_may_be_answered_in_any_order() -> None:
     answers = tuple({"claim": n, "outcome": "explained"} for n in (3, 1, 2))
-    in_hand(claims=3).when(SubmitReply, by=CLERK, **REPLY | {"answers": answers}).then(
+    in_hand(claims=3).when(SubmitReply, by=HEAD, **REPLY | {"answers": answers}).then(
         stated(ReplySubmitted)
     )
 
 
 def test_one_reply_at_a_time_is_under_review() -> None:
-    submitted().when(SubmitReply, by=CLERK, **REPLY).then_refused("waits for review already")
+    submitted().when(SubmitReply, by=HEAD, **REPLY).then_refused("waits for review already")
     approved = submitted().facts(fact(ReplyApproved))
-    approved.when(SubmitReply, by=CLERK, **REPLY).then_refused("waits for review already")
+    approved.when(SubmitReply, by=HEAD, **REPLY).then_refused("waits for review already")
     delivered = approved.facts(fact(ReplyDelivered))
-    delivered.when(SubmitReply, by=CLERK, **REPLY).then_refused("answered already")
+    delivered.when(SubmitReply, by=HEAD, **REPLY).then_refused("answered already")
     delivered.when(ContactCitizen, by=CLERK, mode="phone", reached=True)
     delivered.then_refused("answered already")  # else the caller could call back as well
 
 
-def test_the_signer_is_named_by_account_never_by_name() -> None:
+def test_who_hands_a_reply_in_signs_it_and_nobody_is_named_as_its_signer() -> None:
+    deputy = Actor(id="head-7", role="unit_head", org=UNIT)
+    in_hand().when(SubmitReply, by=deputy, **REPLY).then(stated(ReplySubmitted, signer="head-7"))
     with pytest.raises(ValueError, match="signer"):
-        in_hand().when(SubmitReply, by=CLERK, **REPLY | {"signer": "张局长"})
+        in_hand().when(SubmitReply, by=HEAD, **REPLY | {"signer": "head-7"})
 
 
 # ------------------------------------------------------------------------------------- review
@@ -212,7 +213,7 @@ def test_a_reply_is_returned_once_with_its_reason(reason: str) -> None:
 def test_after_a_return_the_unit_answers_again_with_a_new_reply() -> None:
     case = submitted().facts(fact(ReplyReturned))
     case.when(ApproveReply, by=AUDITOR).then_refused("No reply waits")
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted, reply_id=f"{CASE}.r2"))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted, reply_id=f"{CASE}.r2"))
     case.when(ApproveReply, by=AUDITOR).then(stated(ReplyApproved, reply_id=f"{CASE}.r2"))
 
 
@@ -295,8 +296,8 @@ def test_a_report_on_an_official_is_answered_without_call_back_and_rating() -> N
         fact(CaseAssigned, org="mc.jiwei"),
         fact(AssignmentSigned, org="mc.jiwei", by=officer),
     )
-    case.when(SubmitReply, by=officer, **REPLY | {"signer": "jiwei-head"}).then(
-        stated(ReplySubmitted)
+    case.when(SubmitReply, by=officer, **REPLY).then(
+        stated(ReplySubmitted, signer="jiwei-1")
     )
     case.when(ApproveReply, by=AUDITOR).then(stated(ReplyApproved))
     case.when(DeliverReply, at=LATER).then(

@@ -42,7 +42,7 @@ from services.feedback.commands import (
 )
 from services.feedback.decider import decider
 from tests.feedback.in_hand import HOLD
-from tests.spec import CLERK, OPERATOR, Given, china, fact, sealed, stated
+from tests.spec import CLERK, HEAD, OPERATOR, Given, china, fact, sealed, stated
 
 ENDS: dict[str, Event] = {
     "withdrawn": fact(CaseWithdrawn),
@@ -68,7 +68,6 @@ ASKED: list[tuple[type[FeedbackCommand], dict[str, object]]] = [
         {
             "answers": (Answered(claim=1, outcome="supported"),),
             "text": sealed("已办"),
-            "signer": "head-1",
         },
     ),
     (ApproveReply, {}),
@@ -138,9 +137,9 @@ def test_a_reopened_case_keeps_the_claims_and_counts_its_replies_anew() -> None:
         fact(AssignmentSigned, round=1),
     )
     one, two = (Answered(claim=n, outcome="supported") for n in (1, 2))
-    asked = {"text": sealed("已办"), "signer": "head-1"}
-    case.when(SubmitReply, by=CLERK, answers=(one,), **asked).then_refused("Answer each claim")
-    case.when(SubmitReply, by=CLERK, answers=(one, two), **asked)
+    asked = {"text": sealed("已办")}
+    case.when(SubmitReply, by=HEAD, answers=(one,), **asked).then_refused("Answer each claim")
+    case.when(SubmitReply, by=HEAD, answers=(one, two), **asked)
     case.then(stated(ReplySubmitted, round=1, reply_id=f"{case.state.reply_id}"))
     assert case.state.reply_id.endswith(".n1.r1")
     assert case.state.replies == 1

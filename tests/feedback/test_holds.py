@@ -81,7 +81,7 @@ def test_a_unit_asks_for_a_hold_a_coordinator_grants_it_and_it_is_looked_at_in_n
     )
     case.when(HoldCase, by=COORDINATOR, **HOLDS).then_nothing()
     case.when(RequestHold, by=HEAD, **HOLD).then_nothing()
-    case.when(SubmitReply, by=CLERK, **REPLY).then_refused("on hold")
+    case.when(SubmitReply, by=HEAD, **REPLY).then_refused("on hold")
     case.when(ReportProgress, by=CLERK, text=sealed()).then_refused("on hold")
 
 
@@ -111,7 +111,7 @@ def test_a_refused_hold_leaves_the_unit_its_case_and_may_be_asked_for_anew() -> 
     case.then(stated(HoldRefused, **refusal))
     case.when(HoldCase, by=COORDINATOR, **HOLDS).then_refused("No such hold")
     case.when(RequestHold, by=HEAD, **HOLD).then(stated(HoldRequested, hold_id=f"{CASE}.h2"))
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_at_its_day_a_hold_ends_by_itself_and_the_unit_has_a_whole_limit_again()
     case.when(LiftHold, at=at, by=SYSTEM, reason_code="recheck").then_nothing()
     extension = MORE | {"new_due": china("2026-06-12 00:00")}
     case.when(RequestExtension, at=at, by=CLERK, **extension).then(stated(ExtensionRequested))
-    case.when(SubmitReply, at=at, by=CLERK, **REPLY).then(stated(ReplySubmitted))
+    case.when(SubmitReply, at=at, by=HEAD, **REPLY).then(stated(ReplySubmitted))
 
 
 @pytest.mark.parametrize("reason", ["policy_change", "leader"])
@@ -183,12 +183,12 @@ def test_a_leader_ends_a_hold_before_its_day(reason: str) -> None:
 
 
 def test_an_answered_case_may_be_held_and_is_answered_anew_afterwards() -> None:
-    case = in_hand().when(SubmitReply, by=CLERK, **REPLY)
+    case = in_hand().when(SubmitReply, by=HEAD, **REPLY)
     case.facts(fact(ReplyApproved), fact(ReplyDelivered))
     case.when(RequestHold, by=HEAD, **HOLD).then(stated(HoldRequested))
     case.when(HoldCase, by=COORDINATOR, **HOLDS).then(stated(CaseHeld))
     case.when(LiftHold, at=LATER, by=LEADER, reason_code="leader").then(stated(HoldLifted))
-    case.when(SubmitReply, at=LATER, by=CLERK, **REPLY).then(
+    case.when(SubmitReply, at=LATER, by=HEAD, **REPLY).then(
         stated(ReplySubmitted, reply_id=f"{CASE}.r2")
     )
 

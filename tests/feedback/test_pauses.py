@@ -98,7 +98,7 @@ def test_the_auditor_is_neither_who_asked_nor_who_handles_the_case(who: str) -> 
 
 def test_an_auditor_who_let_the_clock_stand_still_may_review_the_reply() -> None:
     case = in_hand(STOP_ASKED).when(AdjustClock, by=AUDITOR, **AGREED)
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted))
     case.when(ApproveReply, by=AUDITOR).then(stated(ReplyApproved))
     same = Actor(id=HEAD.id, role="auditor")
     in_hand(STOP_ASKED, fact(ReplySubmitted)).when(ApproveReply, by=same).then_refused("Who handled")
@@ -213,7 +213,7 @@ def test_a_clock_with_a_day_named_goes_on_by_itself() -> None:
 
 def test_a_clock_that_stands_still_keeps_nobody_from_answering() -> None:
     case = in_hand(fact(ClockAdjusted, by=HEAD, until=AFTER))
-    case.when(SubmitReply, by=CLERK, **REPLY).then(stated(ReplySubmitted))
+    case.when(SubmitReply, by=HEAD, **REPLY).then(stated(ReplySubmitted))
     case.facts(fact(ReplyApproved), fact(ReplyDelivered))
     assert case.due() == []  # with the answer there is no clock to go on
 

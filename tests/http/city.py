@@ -28,7 +28,6 @@ MESSAGE = {
 REPLY = {
     "answers": [{"claim": 1, "outcome": "supported", "basis": "城市生活垃圾管理办法"}],
     "text": "已安排清运，今后每日一次。",
-    "signer": "head-1",
 }
 REFERRAL = {"ground": "D05", "organ": "明川市纪委监委", "channel": "移送", "remedy": "12388"}
 
@@ -100,7 +99,7 @@ class City:
         receipt = self.assigned(**message)
         case = receipt["case_id"]
         self.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
-        self.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=UNIT)
+        self.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=UNIT)
         return receipt
 
     def delivered(self, **message: Any) -> dict[str, Any]:

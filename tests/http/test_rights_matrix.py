@@ -132,6 +132,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "HoldCase": {"hold_id": "h1"},
     "RefuseHold": {"hold_id": "h1", "note": "可以办理"},
     "LiftHold": {"reason_code": "leader"},
+    "DraftReply": REPLY,
+    "ReturnDraft": {"draft_id": "r1.d1", "reason": "依据不足"},
     "SubmitReply": REPLY,
     "ApproveReply": {},
     "ReportCommitment": {"commitment_id": "m1", "outcome": "kept", "text": "已兑现"},

@@ -48,8 +48,8 @@ def test_the_clock_urges_and_supervises_and_lets_go_what_was_urged_when_it_is_do
     assert issued == 3  # to sign; one working day overdue; three
     city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
     assert history(tmp_path, case).count("SupervisionAnswered") == 1
-    reply = {"answers": [{"claim": 1, "outcome": "explained"}], "text": "迟复为歉", "signer": "h"}
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
+    reply = {"answers": [{"claim": 1, "outcome": "explained"}], "text": "迟复为歉"}
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", reply, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
     assert history(tmp_path, case).count("SupervisionAnswered") == 2
     city.do(f"/evaluation/cases/{case}/callbacks", "callback_agent", {"reached": True})
@@ -90,8 +90,8 @@ def test_a_late_answer_ends_being_overdue_but_not_the_breach(city: City) -> None
     case = city.assigned()["case_id"]
     city.wait(days=10)
     city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
-    reply = {"answers": [{"claim": 1, "outcome": "explained"}], "text": "迟复为歉", "signer": "h"}
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
+    reply = {"answers": [{"claim": 1, "outcome": "explained"}], "text": "迟复为歉"}
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", reply, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
     assert city.get("/supervision/overdue", city.token("supervisor")).json() == []
     assert ("HANDLE", "breach", china("2026-03-10 00:00")) in notices(city, case)

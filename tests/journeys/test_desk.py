@@ -213,10 +213,9 @@ def test_a_proposal_is_adopted_and_its_promise_followed_up_after_the_close(
     body = {
         "answers": [{"claim": 1, "proposal": "adopted"}],
         "text": "建议已采纳。",
-        "signer": "head-1",
         "commitments": [promise],
     }
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", body, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", body, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
     call_back(city, case)
     assert [rate(city, token, case, target) for target in ("intake", "handling")] == [200, 200]

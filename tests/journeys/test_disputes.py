@@ -36,7 +36,7 @@ def judge(city: City, case: str, **decision: Any) -> None:
 def answer(city: City, case: str, unit: str) -> None:
     """The unit signs and answers, and the citizen has it."""
     city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=unit)
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=unit)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=unit)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
 
 

@@ -34,7 +34,7 @@ def unit_has(city: City) -> list[str]:
 def answered(city: City, case: str) -> None:
     """The unit signs and answers, an auditor approves."""
     city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
 
 

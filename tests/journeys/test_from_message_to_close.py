@@ -29,7 +29,7 @@ def test_a_case_goes_its_way_and_closes_when_a_silent_citizens_window_is_over(
     spoken = {"mode": "phone", "reached": True}
     city.do(f"/feedback/cases/{case}/contacts", "unit_clerk", spoken, unit_id=UNIT)
     city.wait(hours=2)
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=UNIT)
     assert progress(city, token, case)["status"] == "handling"  # not before it is approved
     reply = f"/feedback/cases/{case}/reply?purpose=own_case"
     assert city.get(reply, token).json()["text"] is None
@@ -114,7 +114,7 @@ def test_a_returned_reply_goes_back_to_the_unit_and_its_time_has_run_on(
         n for n in city.get(clocks, supervisor).json()["notices"] if "HANDLE" in n["timer"]
     )
     assert at(amber["stated_for"]) == china("2026-03-06 18:00")
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
     replies = [t for t in history(tmp_path, case) if t.startswith("Reply")]
     submitted, delivered = ["ReplySubmitted"], ["ReplyApproved", "ReplyDelivered"]
@@ -165,7 +165,7 @@ def test_a_petition_stays_open_while_the_level_above_looks_at_it(city: City) -> 
     receipt = city.assigned(category="0204", title="征收补偿", text="对房屋征收补偿不满。")
     case, unit = receipt["case_id"], "mc.zhujian"
     city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=unit)
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=unit)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=unit)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
     call_back(city, case, resolved="no")
     token = citizen(city, receipt)

@@ -24,7 +24,7 @@ def signed(city: City, unit: str = UNIT, **message: Any) -> dict[str, Any]:
 
 def answer(city: City, case: str, unit: str = UNIT, **more: Any) -> None:
     """The unit's reply is handed in and approved; so it is delivered."""
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY | more, unit_id=unit)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY | more, unit_id=unit)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
 
 
@@ -82,7 +82,7 @@ def test_a_citizen_is_asked_answers_and_the_acceptance_limit_moves_on(
     file = city.get(shown, city.token("unit_clerk", unit_id=UNIT)).json()
     assert (file["supplements"], file["claims"]) == ([said["text"], *said["claims"]], 2)
     replies = f"/feedback/cases/{case}/replies"
-    assert "each claim" in refused(city, replies, "unit_clerk", REPLY, unit_id=UNIT)
+    assert "each claim" in refused(city, replies, "unit_head", REPLY, unit_id=UNIT)
     answer(city, case, answers=[{"claim": n, "outcome": "supported"} for n in (1, 2)])
     assert progress(city, token, case)["status"] == "delivered"
 
@@ -206,7 +206,7 @@ def test_a_case_on_hold_is_looked_at_again_at_its_day(city: City, tmp_path: Path
     assert words["notice"] == hold["reason"]
     assert (words["alternative"], words["remedy"]) == tuple(told_of_it.values())
     path = f"/feedback/cases/{case}/replies"
-    assert "on hold" in refused(city, path, "unit_clerk", REPLY, unit_id=UNIT)
+    assert "on hold" in refused(city, path, "unit_head", REPLY, unit_id=UNIT)
     (held,) = city.get("/feedback/holds", city.token("coordinator")).json()
     assert held["case_id"] == case
 
@@ -246,6 +246,7 @@ def test_a_unit_reads_why_it_was_refused_more_time_a_pause_and_a_hold(city: City
     city.do(f"{feedback}/clock-adjustment-refusal", "auditor", no_pause)
     for why in ("请先行抢修。", "仍请先行抢修。"):
         hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+        hold |= {"alternative_channel": "可向供水企业申请临时加压。", "remedy": "可要求复核本决定。"}
         city.do(f"{feedback}/hold-requests", "unit_head", hold, unit_id=UNIT)
         no_hold = {"hold_id": work(city)["hold_id"], "note": why}
         city.do(f"{feedback}/hold-refusal", "coordinator", no_hold)
@@ -283,6 +284,7 @@ def test_what_one_unit_was_refused_the_next_does_not_see(city: City) -> None:
     dispatch, feedback = f"/dispatch/cases/{case}", f"/feedback/cases/{case}"
     city.do(f"{dispatch}/signature", "unit_clerk", unit_id=UNIT)
     hold = {"reason_code": "objective", "reason": "管网改造尚未列入计划。"}
+    hold |= {"alternative_channel": "供水热线", "remedy": "可以申请复查"}
     city.do(f"{feedback}/hold-requests", "unit_head", hold, unit_id=UNIT)
     no_hold = {"hold_id": work(city)["hold_id"], "note": "请先行抢修。"}
     city.do(f"{feedback}/hold-refusal", "coordinator", no_hold)
@@ -327,7 +329,7 @@ def test_a_dissatisfied_citizens_case_is_reworked_answered_again_and_then_closed
     assert verdict(city, case)["closed_at"] is None
 
     second = "已每日两次清运，并设专人巡查。"
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY | {"text": second}, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY | {"text": second}, unit_id=UNIT)
     reply = f"/feedback/cases/{case}/reply?purpose=own_case"
     assert city.get(reply, token).json()["text"] == REPLY["text"]  # not before it is approved
     city.do(f"/feedback/cases/{case}/approval", "auditor")

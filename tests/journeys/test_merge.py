@@ -36,7 +36,7 @@ def answer_of(city: City, receipt: dict[str, Any]) -> dict[str, Any]:
 def replied(city: City, case: str) -> None:
     """The unit signs and hands in its answer."""
     city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=UNIT)
 
 
 def group(city: City, case: str) -> tuple[str, list[str]]:
@@ -197,7 +197,7 @@ def test_who_follows_a_case_is_put_away_with_it_and_not_before(city: City, tmp_p
     into, case, token = lead["case_id"], mine["case_id"], citizen(city, mine)
     merge(city, case, into)
     city.do(f"/dispatch/cases/{into}/signature", "unit_clerk", unit_id="mc.zhujian")
-    city.do(f"/feedback/cases/{into}/replies", "unit_clerk", REPLY, unit_id="mc.zhujian")
+    city.do(f"/feedback/cases/{into}/replies", "unit_head", REPLY, unit_id="mc.zhujian")
     city.do(f"/feedback/cases/{into}/approval", "auditor", SHARED)
     call_back(city, into, resolved="no")
     for target in ("intake", "handling"):

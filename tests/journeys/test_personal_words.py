@@ -41,8 +41,8 @@ def a_case_full_of_words(city: City) -> str:
     city.do(f"/feedback/cases/{case}/contacts", "unit_clerk", contact, unit_id=UNIT)
     answers = [{"claim": n, "outcome": "supported", "basis": WORDS["basis"]} for n in (1, 2)]
     for name in ("reply", "second reply"):
-        reply = {"answers": answers, "text": WORDS[name], "signer": "head-1"}
-        city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
+        reply = {"answers": answers, "text": WORDS[name]}
+        city.do(f"/feedback/cases/{case}/replies", "unit_head", reply, unit_id=UNIT)
         if name == "reply":
             returned = {"reason": "no_legal_basis", "note": WORDS["note"]}
             city.do(f"/feedback/cases/{case}/return", "auditor", returned)

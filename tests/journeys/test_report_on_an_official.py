@@ -120,6 +120,36 @@ def test_a_report_goes_to_the_discipline_organ_is_answered_and_ends_referred(
     assert city.get("/restricted/evaluation/callbacks", calls).json() == []
 
 
+def test_the_discipline_organ_answers_for_a_report_when_it_is_pressed_and_nobody_else_does(
+    city: City, tmp_path: Path
+) -> None:
+    case = hand_in(city)["case_id"]
+    at_the_organ(city, case)
+    path, who, realm = f"/restricted/supervision/cases/{case}", "discipline_officer", "restricted"
+    city.do(f"{path}/supervisions", "supervisor", {"level": 1, "ground": "overdue"}, realm=realm)
+    city.do(f"{path}/instructions", "leader", {"text": "请从速核查。"}, realm=realm)
+    advice = {"kind": "hold_accountable", "addressee": "mc.jiwei", "text": "建议追究责任。"}
+    city.do(f"{path}/recommendations", "supervisor", advice, realm=realm)
+    owed = "/restricted/supervision/units/mc.jiwei/duties"
+    officer = city.token(who, **OFFICE)
+    number = {one["step"]: one["id"] for one in city.get(owed, officer).json()}
+    answers = {
+        "supervision-answers": {"supervision_id": number["SUP"], "measures": "已约谈。"},
+        "instruction-answers": {"instruction_id": number["INSTRUCTION"], "text": "已立案。"},
+        "recommendation-answers": {
+            "recommendation_id": number["RECOMMENDATION"], "outcome": "adopted", "reason": "采纳。"
+        },
+    }
+    other = city.token(who, "discipline_officer-2", realm=realm, unit_id="mc.sheng.jiwei")
+    for action, body in answers.items():
+        assert city.post(f"{path}/{action}", other, body).status_code == 409, "another organ"
+        city.do(f"{path}/{action}", who, body, **OFFICE)
+    assert city.get(owed, officer).json() == []
+    told = city.get(f"{path}/duties?purpose=handling", officer).json()
+    assert sorted(one["answer"] for one in told) == ["已立案。", "已约谈。", "采纳。"]
+    assert log_rows(tmp_path, "case-events") == []
+
+
 def test_the_reporter_is_told_that_it_was_handed_over_and_nothing_of_by_whom(city: City) -> None:
     receipt = hand_in(city)
     case = receipt["case_id"]

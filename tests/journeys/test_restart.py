@@ -31,11 +31,12 @@ def seen(city: City, case: str) -> list[Any]:
 def step(city: City, case: str, number: int) -> None:
     """One step of a case on its way."""
     clerk = {"role": "unit_clerk", "unit_id": UNIT}
+    head = {"role": "unit_head", "unit_id": UNIT}
     steps: list[tuple[str, dict[str, Any], Any]] = [
         ("/intake/cases/{}/acceptance", {"role": "acceptor"}, {"category": "0107"}),
         ("/dispatch/cases/{}/assignment", {"role": "dispatcher"}, None),
         ("/dispatch/cases/{}/signature", clerk, None),
-        ("/feedback/cases/{}/replies", clerk, REPLY),
+        ("/feedback/cases/{}/replies", head, REPLY),
         ("/feedback/cases/{}/approval", {"role": "auditor"}, None),
         ("/evaluation/cases/{}/callbacks", {"role": "callback_agent"}, {"reached": True}),
     ]

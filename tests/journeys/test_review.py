@@ -25,7 +25,7 @@ def answered_petition(city: City) -> tuple[str, str]:
 
 def answer(city: City, case: str) -> None:
     """The unit answers, and an auditor lets it go out."""
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
 
 

@@ -38,7 +38,7 @@ def sign(city: City, case: str, unit: str) -> None:
 
 def submit(city: City, case: str, unit: str, **more: Any) -> None:
     """The unit's answer waits for review."""
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY | more, unit_id=unit)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY | more, unit_id=unit)
 
 
 def approve(city: City, case: str) -> None:

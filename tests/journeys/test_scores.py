@@ -27,7 +27,7 @@ def reworked(city: City) -> str:
     call_back(city, case, resolved="no", level="dissatisfied")
     order = {"reason": "dissatisfied_unresolved"}
     city.do(f"/evaluation/cases/{case}/reworks", "supervisor", order)
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", REPLY, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
     return case
 
@@ -133,6 +133,19 @@ def test_a_case_is_left_out_of_a_score_by_two_persons_and_counted(city: City) ->
     overdue = next(one for one in figures["figures"] if one["definition_id"] == "K10")
     assert (overdue["left_out"], overdue["beyond_cap"], overdue["excluded"]) == (0, 1, {})
     assert overdue["denominator"] == 1, "a twentieth of one case is none, so it counts"
+
+
+def test_beside_each_rate_of_a_unit_stands_what_counts_though_it_was_to_be_left_out(city: City) -> None:
+    cases = [city.delivered()["case_id"] for _ in range(5)]
+    wish = {"reason": "policy_limit", "evidence": ["p-1"], "note": "现行政策不支持。"}
+    city.do(f"/evaluation/cases/{cases[0]}/exclusions", "unit_head", wish, unit_id=UNIT)
+    yes = {"exclusion_id": f"{cases[0]}.e1", "outcome": "approved", "note": "属实"}
+    city.do(f"/evaluation/cases/{cases[0]}/exclusion-decisions", "supervisor", yes)
+    told = city.get("/analytics/figures/units?month=2026-03", city.token("analyst")).json()
+    (unit,) = told["units"]
+    assert (unit["unit_id"], told["exclusion_cap"]["cap"]) == (UNIT, 0.05)
+    overdue = next(one for one in unit["figures"] if one["definition_id"] == "K10")
+    assert (overdue["denominator"], overdue["left_out"], overdue["beyond_cap"]) == (5, 0, 1)
 
 
 def test_every_unit_that_answered_is_called_back_too(city: City) -> None:

@@ -58,8 +58,8 @@ def test_a_perfunctory_reply_is_urged_at_once_and_the_next_answer_ends_it(
     city.do(f"/feedback/cases/{case}/return", "auditor", {"reason": "perfunctory"})
     (urge,) = seen(city, f"/units/{UNIT}/duties", "unit_head", unit_id=UNIT)
     assert (urge["step"], urge["kind"], urge["level"]) == ("SUP", "perfunctory", "1")
-    reply = {"answers": [{"claim": 1, "outcome": "supported", "basis": "条例"}], "text": "已清运", "signer": "h"}
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
+    reply = {"answers": [{"claim": 1, "outcome": "supported", "basis": "条例"}], "text": "已清运"}
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", reply, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
     assert history(tmp_path, case).count("SupervisionAnswered") == 1
     assert seen(city, f"/units/{UNIT}/duties", "unit_head", unit_id=UNIT) == []

@@ -39,6 +39,7 @@ TWICE = (
     SubmitEvaluation,
 )
 """What two desks may do at once without standing in each other's way."""
+OF_A_UNIT = ("unit_clerk", "unit_head")
 PATIENCE = 90.0
 """Seconds after which somebody who is refused or not answered has waited too long."""
 
@@ -101,7 +102,6 @@ class Person:
         reply = {
             "answers": (Answered(claim=1, outcome="supported", basis="物业管理条例第三十五条"),),
             "text": "已修复",
-            "signer": "head",
         }
         way += [
             ("intake", AcceptCase, "acceptor", {"category": category}),
@@ -120,10 +120,10 @@ class Person:
             way.append(
                 ("feedback", ContactCitizen, "unit_clerk", {"mode": "phone", "reached": True})
             )
-        way.append(("feedback", SubmitReply, "unit_clerk", reply))
+        way.append(("feedback", SubmitReply, "unit_head", reply))
         if dice.random() < 0.3:
             way.append(("feedback", ReturnReply, "auditor", {"reason": "perfunctory"}))
-            way.append(("feedback", SubmitReply, "unit_clerk", reply))
+            way.append(("feedback", SubmitReply, "unit_head", reply))
         way.append(("feedback", ApproveReply, "auditor", {}))
         if by_person:
             way.append(("feedback", DeliverReply, "operator", {"mode": "phone"}))
@@ -139,7 +139,7 @@ class Person:
         far = len(way) if dice.random() < 0.6 else dice.randint(1, len(way))
         unit = self.world.homes.rules.catalogue.route(category, None).unit_id
         for service, kind, role, more in way[:far]:
-            yield service, kind, role, more | ({"unit": unit} if role == "unit_clerk" else {})
+            yield service, kind, role, more | ({"unit": unit} if role in OF_A_UNIT else {})
 
     def ask(self, kind: type[Command], role: str, more: dict[str, Any]) -> Ask:
         """A command with a key of its own; its time may lie before now, as a note on paper has it."""

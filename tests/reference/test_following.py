@@ -124,8 +124,8 @@ def test_a_day_that_was_granted_rolls_off_a_holiday_that_is_published_later(tmp_
         assert due_handle(city) == china("2027-01-14 00:00")
         assert due_citizen(city, case)[0] == china("2027-01-14 00:00")
         city.wait(days=18, hours=20)
-        reply = {"answers": [{"claim": 1, "outcome": "supported"}], "text": "已修", "signer": "head-1"}
-        city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
+        reply = {"answers": [{"claim": 1, "outcome": "supported"}], "text": "已修"}
+        city.do(f"/feedback/cases/{case}/replies", "unit_head", reply, unit_id=UNIT)
         city.do(f"/feedback/cases/{case}/approval", "auditor")
         facts = [json.loads(value) for _, value in log_rows(tmp_path, "case-events", case)]
         late = {f["timer"] for f in facts if "timer" in f and "threshold" not in f and "was_due_at" not in f}
@@ -205,11 +205,10 @@ def test_a_merged_unit_s_cases_are_with_its_successor_everywhere(tmp_path: Path)
         reply = {
             "answers": [{"claim": 1, "outcome": "supported", "basis": "办法"}],
             "text": "已由园林局接续办理并清运。",
-            "signer": "head-9",
         }
-        former = city.token("unit_clerk", unit_id=UNIT)
+        former = city.token("unit_head", unit_id=UNIT)
         assert city.post(f"/feedback/cases/{case}/replies", former, reply).status_code == 409
-        city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=HEIR)
+        city.do(f"/feedback/cases/{case}/replies", "unit_head", reply, unit_id=HEIR)
         progress = city.get(f"/intake/cases/{case}", city.token("operator")).json()
         assert progress["unit_id"] == HEIR
 

@@ -115,9 +115,17 @@ def test_an_act_in_time_stops_its_clock(given_: Given, stopped: str) -> None:
 
 def test_an_attempt_that_did_not_reach_the_citizen_stops_no_clock() -> None:
     assert clock(with_unit(fact(CitizenContacted, reached=False)), CONTACT)
-    missed = [fact(CallbackRecorded, at=LATER, reached=False)]
-    assert clock(with_unit(DELIVERED, *missed * 2), "CALLBACK")
-    assert not clock(with_unit(DELIVERED, *missed * 3), "CALLBACK")
+    missed = [fact(CallbackRecorded, at=LATER, reached=False, attempt_no=n) for n in (1, 2, 3)]
+    assert clock(with_unit(DELIVERED, *missed[:2]), "CALLBACK")
+    assert not clock(with_unit(DELIVERED, *missed), "CALLBACK")
+
+
+def test_it_is_called_back_as_often_as_the_policy_says() -> None:
+    """Transition 34: callback.attempts of the pack, which the agent's record says."""
+    missed = fact(CallbackRecorded, at=LATER, reached=False, attempt_no=3, answer=1, last=False)
+    assert clock(with_unit(DELIVERED, missed), "CALLBACK")
+    last = fact(CallbackRecorded, at=LATER, reached=False, attempt_no=1, answer=1, last=True)
+    assert not clock(with_unit(DELIVERED, last), "CALLBACK")
 
 
 def test_signing_late_does_not_make_the_limits_begin_later() -> None:

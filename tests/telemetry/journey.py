@@ -81,8 +81,8 @@ class Walker:
         self.must(f"/dispatch/cases/{case}/signature", clerk)
         contact = {"mode": "online", "reached": True}
         self.must(f"/feedback/cases/{case}/contacts", clerk, contact)
-        reply = {"answers": [{"claim": 1, "outcome": "supported"}], "text": REPLY, "signer": "head"}
-        self.must(f"/feedback/cases/{case}/replies", clerk, reply)
+        reply = {"answers": [{"claim": 1, "outcome": "supported"}], "text": REPLY}
+        self.must(f"/feedback/cases/{case}/replies", self.token("unit_head", UNIT), reply)
         self.must(f"/feedback/cases/{case}/approval", self.token("auditor"))
         agent = self.token("callback_agent")
         self.must(f"/evaluation/cases/{case}/callbacks", agent, {"reached": True, "resolved": "yes"})

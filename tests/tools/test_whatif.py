@@ -43,9 +43,8 @@ def _answer(city: City, case: str) -> None:
     reply = {
         "answers": [{"claim": 1, "outcome": "supported"}],
         "text": "已办。",
-        "signer": "head-1",
     }
-    city.do(f"/feedback/cases/{case}/replies", "unit_clerk", reply, unit_id=UNIT)
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", reply, unit_id=UNIT)
     city.do(f"/feedback/cases/{case}/approval", "auditor")
 
 

@@ -37,8 +37,8 @@ STEPS: tuple[tuple[str, str, Role, bytes], ...] = (
     (
         "feedback",
         "replies",
-        Role.UNIT_CLERK,
-        _body(answers=[{"claim": 1, "outcome": "supported"}], text=REPLY, signer=f"{UNIT}.head"),
+        Role.UNIT_HEAD,
+        _body(answers=[{"claim": 1, "outcome": "supported"}], text=REPLY),
     ),
     ("feedback", "approval", Role.AUDITOR, _body()),
     ("evaluation", "callbacks", Role.CALLBACK_AGENT, _body(reached=True, resolved="yes")),
@@ -65,8 +65,9 @@ class Driver:
         key = make_key(self.keys / "staff.jwk.json", "staff")
         for role in STAFF:
             self.tokens[role] = sign(key, Principal(id=f"bench.{role.value}", role=role), LASTS)
-        clerk = Principal(id="bench.clerk", role=Role.UNIT_CLERK, unit_id=UNIT)
-        self.tokens[Role.UNIT_CLERK] = sign(key, clerk, LASTS)
+        for role in (Role.UNIT_CLERK, Role.UNIT_HEAD):
+            who = Principal(id=f"bench.{role.value}", role=role, unit_id=UNIT)
+            self.tokens[role] = sign(key, who, LASTS)
 
     async def register(self, wire: Wire, arrived: float) -> dict[str, Any]:
         """A citizen's message; its latency is kept."""

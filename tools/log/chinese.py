@@ -186,6 +186,10 @@ def tell(event: Event, n: Names) -> str:
         case feedback.CitizenContacted() as e:
             result = "已联系上" if e.reached else "未联系上"
             return f"第 {e.attempt_no} 次联系群众（{n.small(e.mode)}），{result}"
+        case feedback.ReplyDrafted() as e:
+            return f"{n.org(e.org)}经办人拟稿{SEALED}，待单位负责人签发"
+        case feedback.DraftReturned() as e:
+            return f"{n.org(e.org)}负责人退回拟稿，理由{SEALED}"
         case feedback.ReplySubmitted() as e:
             claims = "、".join(f"诉求{a.claim}{n.small(a.outcome)}" for a in e.answers)
             return f"{n.org(e.org)}报结：{claims}，答复{SEALED}；{n.at(e.due_audit)} 前审核"

@@ -208,6 +208,10 @@ def tell(event: Event, n: Names) -> str:
         case feedback.CitizenContacted() as e:
             result = "reached" if e.reached else "not reached"
             return f"citizen contacted {n.small(e.mode)}, attempt {e.attempt_no}: {result}"
+        case feedback.ReplyDrafted() as e:
+            return f"a clerk of {n.org(e.org)} drafted a reply {SEALED}; its head is to sign it"
+        case feedback.DraftReturned() as e:
+            return f"the head of {n.org(e.org)} does not sign the draft, reason {SEALED}"
         case feedback.ReplySubmitted() as e:
             claims = ", ".join(f"claim {a.claim} {n.small(a.outcome)}" for a in e.answers)
             due = n.at(e.due_audit)

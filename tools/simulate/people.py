@@ -171,14 +171,13 @@ class People:
         if reach >= STAGES.index("submitted"):
             outcome: Outcome = "supported" if _chance(m.id, "outcome") < 0.6 else "explained"
             reply = SubmitReply(
-                **clerk,
+                **_by(case_id, end, "unit_head", unit),
                 answers=(
                     Answered(claim=1, proposal="explained")
                     if proposal
                     else Answered(claim=1, outcome=outcome, basis="依据见答复正文"),
                 ),
                 text=m.reply,
-                signer=f"{unit}.head",
             )
             yield _step("feedback", end, reply)
         if reach >= STAGES.index("delivered"):
