@@ -165,7 +165,12 @@ def refer_case(command: ReferCase, case: Registration, rules: Rules) -> list[Eve
     if command.ground.effect != "refer":
         raise Refused(f"{command.ground} is no ground for referring, but for declining: {command.ground.zh}")
     if restricted != (command.ground is DeclineGround.D05):
-        raise Refused("D05 is for reports on officials, and they are referred on no other ground.")
+        raise Refused(
+            "D05 is for reports on officials, and they are referred on no other ground."
+            if restricted
+            else "D05 is for reports on officials in the restricted realm. Accept one that was not recognised as "
+            "1602 or 1605: a discipline organ alone can be given it."
+        )
     _must_be_put_through(command)
     category = "1602" if restricted else case.category or "9901"
     sla = rules.leaf(category).sla.value

@@ -115,7 +115,7 @@ def unmerge_case(command: UnmergeCase, case: Registration, rules: Rules) -> list
     if case.regions is not None and case.regions.archived_at is not None:
         raise Refused("The case is archived (已归档); what is new is a new case.")
     if links.lead is None:
-        if links.parted or links.count:
+        if links.link_id:
             return []
         raise Refused("The case is not merged.")
     return [_unmerged(command, case, rules)]

@@ -369,5 +369,6 @@ def test_a_related_case_is_named_once_and_nothing_else_changes() -> None:
     case = accepted().when(RelateCases, by=DISPATCHER, other_case=OTHER, reason=sealed("同一施工"))
     case.then(stated(CaseLinkChanged, relation="related", other_case=OTHER))
     case.when(RelateCases, by=DISPATCHER, other_case=OTHER).then_nothing()
+    case.when(UnmergeCase, by=DISPATCHER, **WHY).then_refused("not merged")  # related is not merged
     case.when(MergeCase, by=DISPATCHER, into=OTHER, at=LATER, **WHY)
     case.then(stated(CaseLinkChanged, relation="merged_into", link_id=f"{CASE}.l2"))
