@@ -36,12 +36,11 @@ sleep 1; ask /dispatch/cases/$CASE/signature $CLERK
 # 反馈 The unit reaches the citizen. Its clerk drafts the answer; its head sends that back and signs the next.
 sleep 1; ask /feedback/cases/$CASE/contacts $CLERK '{{"mode":"online","reached":true}}'
 ask /feedback/cases/$CASE/drafts $CLERK '{{"answers":[{{"claim":1,"outcome":"supported"}}],"text":"已处理。"}}'
-sleep 1; DRAFT=$(see "/feedback/cases/$CASE/draft?purpose=signing" $HEAD | field draft_id)
-ask /feedback/cases/$CASE/draft-returns $HEAD '{{"draft_id":"'$DRAFT'","reason":"请写明如何处理、今后怎么办。"}}'
+ask /feedback/cases/$CASE/draft-returns $HEAD '{{"draft_id":"'$CASE.r1.d1'","reason":"请写明今后怎么办。"}}'
 ask /feedback/cases/$CASE/drafts $CLERK '{{"answers":[{{"claim":1,"outcome":"supported"}}],
   "text":"经核查属实，已劝离占道摊贩并每晚安排巡查。"}}'
-sleep 1; DRAFT=$(see "/feedback/cases/$CASE/draft?purpose=signing" $HEAD | field draft_id)
-ask /feedback/cases/$CASE/replies $HEAD '{{"draft_id":"'$DRAFT'"}}'
+sleep 1; see "/feedback/cases/$CASE/draft?purpose=signing" $HEAD
+ask /feedback/cases/$CASE/replies $HEAD '{{"draft_id":"'$CASE.r1.d2'"}}'
 # Someone who is not of the unit reviews; the answer is delivered.
 ask /feedback/cases/$CASE/approval $AUDITOR
 # 评价 Someone who is not of the unit calls back; the citizen rates office and unit; the case closes itself.

@@ -42,9 +42,11 @@ def play(
     services: Sequence[Service],
     chains: list[Chain] | None = None,
     favours: tuple[str, ...] = (),
+    answered: bool = False,
 ) -> Watch:
     """Play it, watched at every step and looked over at the end. Raises ``Wrong``. The chain is put
-    into ``chains``, for who wants to see it whatever comes; ``favours`` are asked for above all.
+    into ``chains``, for who wants to see it whatever comes; ``favours`` are asked for above all. ``answered``:
+    the cases begin with their answer, for what is to be seen comes after it.
 
     The first step says besides where the cases stand at the beginning, whether one is a report on an
     official, and whether the services are slow to hear each other.
@@ -60,7 +62,9 @@ def play(
         registered = chain.ask(register(chain, case, dice))
         assert not isinstance(registered, Refusal), f"play: nothing begins: {registered.words}"
         chain.settle()
-        onward(chain, case, (first // 5 + number) % (len(USUAL_WAY) + 1), dice)
+        stages = len(USUAL_WAY) if answered else (first // 5 + number) % (len(USUAL_WAY) + 1)
+        for _ in range(5 if answered else 1):  # a stage for which nobody was found is tried again
+            onward(chain, case, stages, dice)
     watch.look()
     slow = first % 3 == 0
     for step in steps:

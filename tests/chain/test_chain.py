@@ -65,7 +65,8 @@ def test_a_wrong_rule_is_found_out(name: str) -> None:
         found = ""
         try:
             with wrong.planted():
-                play(drawn(Random(seed), STEPS), wrong.services(services()), favours=wrong.favours)
+                taken, changed = drawn(Random(seed), STEPS), wrong.services(services())
+                play(taken, changed, favours=wrong.favours, answered=wrong.answered)
         except AssertionError as broken:
             found = str(broken)
         if found:

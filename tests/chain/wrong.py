@@ -30,12 +30,13 @@ Services = Sequence[Service]
 @dataclass(frozen=True)
 class WrongRule:
     """How a rule is made wrong, with which word the promise begins that it breaks, and what people must ask
-    for, that it is found out soon."""
+    for, that it is found out soon; ``answered``: what it gets wrong comes after the answer."""
 
     breaks: str
     planted: Callable[[], AbstractContextManager[object]] = nullcontext
     services: Callable[[Services], Services] = lambda services: services
     favours: tuple[str, ...] = ()
+    answered: bool = False
 
 
 def instead(module: Any, name: str, rule: Callable[..., Any]) -> Callable[[], Any]:
@@ -196,7 +197,9 @@ def two_owners_of_one_field(usual: Any, case: Any, event: Event) -> Any:
 
 WRONG: dict[str, WrongRule] = {
     "who wrote a reply audits it": WrongRule(
-        "duties", instead(feedback, "_must_be_reviewable_by", anybody_audits)
+        "duties",
+        instead(feedback, "_must_be_reviewable_by", anybody_audits),
+        favours=("AcceptCase", "SignAssignment", "SubmitReply", "ApproveReply", "ReturnReply"),
     ),
     "the clerk signs": WrongRule(
         "signature", the_clerk_signs, favours=("AssignCase", "SignAssignment", "SubmitReply")
@@ -227,7 +230,8 @@ WRONG: dict[str, WrongRule] = {
     "a case closes after one call in vain": WrongRule(
         "closing",
         close_uncalled,
-        favours=("AssignCase", "SignAssignment", "SubmitReply", "ApproveReply", "DeliverReply", "RecordCallback"),
+        favours=("SubmitEvaluation", "RecordCallback"),  # once rated, it closes with the first call
+        answered=True,
     ),
     "a refusal says nothing": WrongRule("refusal", refuse_without_words),
     "a breach comes early": WrongRule("time", breach_an_hour_early),

@@ -33,6 +33,7 @@ from services.intake.commands import MergeCase, RegisterCase, RelateCases, Unmer
 from services.intake.projection import cases
 from services.intake.public_commands import ClaimRecusal, PutLegalHold, RecuseSelf
 from services.list import NAMES, all_services, service_named
+from services.supervision.commands import DelistOldCase, ListOldCase
 from tests.conftest import embedded
 from tests.spec import DISPATCHER, SUPERVISOR
 from tests.whole import MONDAY
@@ -138,7 +139,8 @@ class Town(Stage):
         return await self.play([at_once(case, self.clock.at) for case in cases], self.clock.at)
 
     async def join(self) -> None:
-        """The oldest open case leads two others, one of which is another matter after all; two are related."""
+        """The oldest open case leads two others, one of which is another matter after all; two are related.
+        It was on the list of old cases for a while."""
         intake = self.running("intake")
         rows = await intake.read(lambda views: views.rows(sa.select(cases)))
         free = [r for r in rows if r["status"] in ("registered", "accepted", "assigned", "handling")]
@@ -148,6 +150,9 @@ class Town(Stage):
         await self.ask(MergeCase, other, **merge)
         await self.ask(UnmergeCase, other, reason="另一处")
         await self.ask(RelateCases, other, other_case=lead)
+        old = {"service": "supervision", "by": SUPERVISOR}
+        await self.ask(ListOldCase, lead, **old, note="久拖未决")
+        await self.ask(DelistOldCase, lead, **old, reason="已在办理期限内")
 
     async def contest(self) -> None:
         """Of one answered case a panel is asked, of it and another it is proposed to leave them out."""

@@ -183,9 +183,22 @@ def test_a_merged_unit_s_cases_are_with_its_successor_everywhere(tmp_path: Path)
     with open_city(tmp_path) as city:
         case = city.assigned()["case_id"]
         city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=UNIT)
+        other = city.register()["case_id"]
+        advice = {"kind": "improve_work", "addressee": UNIT, "text": "完善清运巡查"}
+        city.do(f"/supervision/cases/{other}/recommendations", "supervisor", advice)
+        city.do(f"/supervision/cases/{case}/instructions", "leader", {"text": "尽快清运"})
         answer = put_file(city, "organisations", "mingchuan", content)
         assert answer.is_success, answer.text
         assert history(tmp_path, case)[-1] == "AssignmentPassedOn"
+        head: dict[str, Any] = {"unit_id": HEIR}
+        owed = city.get(f"/supervision/units/{HEIR}/duties", city.token("unit_head", **head)).json()
+        assert {one["step"] for one in owed} == {"INSTRUCTION", "RECOMMENDATION"}
+        seen = city.get(f"/supervision/cases/{other}/duties", city.token("unit_head", **head)).json()
+        assert [one["id"] for one in seen] == [f"{other}.m1"]
+        written = {"instruction_id": f"{case}.i1", "text": "已清运"}
+        city.do(f"/supervision/cases/{case}/instruction-answers", "unit_head", written, **head)
+        written = {"recommendation_id": f"{other}.m1", "outcome": "adopted", "reason": "照办"}
+        city.do(f"/supervision/cases/{other}/recommendation-answers", "unit_head", written, **head)
         heir = city.token("unit_clerk", unit_id=HEIR)
         rows = city.get(f"/dispatch/units/{HEIR}/assignments", heir).json()
         assert [row["case_id"] for row in rows] == [case]
