@@ -268,7 +268,9 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case AssignmentDisputed():
             return row | _unless_ended(row, "disputed")
         case DisputeDecided() if event.outcome == "denied":
-            return row | _unless_ended(row, "handling" if row["signed_at"] else "assigned")
+            if row["status"] != "disputed":  # an answer or a hold crossed the dispute, and stands
+                return None
+            return row | {"status": "handling" if row["signed_at"] else "assigned"}
         case DisputeDecided() | CoordinationResolved():
             return row | _with_nobody(row, "accepted")
         case CoordinationOpened():

@@ -303,7 +303,7 @@ def ended(name: str, clock: Started, case: Watch) -> datetime | None:
                 end = _first(end, held_at)
     if clock.step == "CALLBACK" and case.handled.held:
         for lifted_at in _lifted(case):
-            if lifted_at >= clock.at:
+            if lifted_at > clock.at:
                 end = _first(end, lifted_at)
     if is_of_a_follower(name):
         for delivered_at in case.delivered:

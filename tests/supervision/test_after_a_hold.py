@@ -51,3 +51,8 @@ def test_a_rework_of_the_answer_after_a_hold_has_its_whole_limit_and_ends_its_ca
     done = again(ordered, third)
     assert clock(done, name) == []
     assert clock(done, "CALLBACK.w2")
+
+
+def test_an_answer_in_the_very_instant_in_which_the_hold_was_lifted_is_called_back_as_well() -> None:
+    at_once = fact(ReplyDelivered, at=LIFTED, reply_id=f"{CASE}.r2", **TO_CALL)
+    assert clock(with_unit(*ANSWERED_AGAIN[:3], at_once), "CALLBACK.w1")
