@@ -162,7 +162,7 @@ def test_5_of_fifteen_thousand_a_day_the_wallboard_is_what_the_log_says(tmp_path
     ledger.hear(*heard)
     board = ledger.asked(totals, "all")["all"]
     by_unit = ledger.asked(totals, "unit")
-    found = ledger.asked(figures, Period(day, day + DAY), day + 30 * DAY)
+    found = ledger.asked(figures, Period(day, day + DAY), day + 30 * DAY, None)
     ledger.close()
 
     said: Counter[str] = Counter()
