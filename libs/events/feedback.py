@@ -51,7 +51,7 @@ class CitizenContacted(Event):
 
 class ReplyDrafted(Event):
     """The unit's clerk has written an answer, which waits for the signature of the unit's head (拟稿). The
-    unit's clock runs on; a later draft takes its place."""
+    unit's clock runs on; a later draft takes its place. ``traces``: as in ``ReplySubmitted``."""
 
     assignment_id: str
     org: str
@@ -60,6 +60,7 @@ class ReplyDrafted(Event):
     text: SealedText
     evidence: tuple[str, ...] = ()
     commitments: tuple[Commitment, ...] = ()
+    traces: tuple[str, ...] = ()
 
 
 class DraftReturned(Event):
@@ -73,9 +74,10 @@ class DraftReturned(Event):
 
 class ReplySubmitted(Event):
     """The unit's answer, signed by its head, waits for review (报结). ``signer``: the account that signed it;
-    since the head hands it in alone, the actor's."""
+    since the head hands it in alone, the actor's. ``traces``: kinds of what may tell who somebody is, that a
+    scan found in the words before they were sealed."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     assignment_id: str
     org: str
@@ -86,19 +88,22 @@ class ReplySubmitted(Event):
     signer: str
     due_audit: AwareDatetime
     commitments: tuple[Commitment, ...] = ()
+    traces: tuple[str, ...] = ()
 
 
 class ReplyApproved(Event):
     """An auditor who is not of the unit found the answer fit to be sent.
 
     ``read_by_others``: it names no person, for the citizens of merged cases read it too.
+    ``personal_data_checked``: what the scan took for personal data was looked at; the addressee may read it.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     assignment_id: str
     reply_id: str
     read_by_others: bool = False
+    personal_data_checked: bool = False
 
 
 class ReplyReturned(Event):

@@ -64,6 +64,12 @@ def find_personal(text: str, kinds: Collection[Trace] = OF_A_PERSON) -> tuple[Fo
     return tuple(sorted(found, key=lambda one: one.start))
 
 
+def kinds_found(text: str, kinds: Collection[Trace] = OF_A_PERSON) -> tuple[str, ...]:
+    """Which kinds stand in a text, in the order of ``Trace``: codes that can be kept where no word may be."""
+    found = {one.kind for one in find_personal(text, kinds)}
+    return tuple(str(kind) for kind in Trace if kind in found)
+
+
 def places(found: Sequence[Found], most: int = 5) -> str:
     """Where they stand, in words that hold none of theirs."""
     more = f"; and {len(found) - most} more" if len(found) > most else ""

@@ -1,10 +1,11 @@
 """What feedback can be asked to do."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
 
 from libs.events.feedback import ClockGround, Every, HoldReason, Outcome, Proposal
+from libs.rules.pii import kinds_found
 from libs.sourcing.decider import Command
 from libs.sourcing.words import Code, OptionalPersonalWords, PersonalWords
 
@@ -45,7 +46,27 @@ Evidence = Annotated[tuple[Code, ...], Field(max_length=20)]
 Promises = Annotated[tuple[Promised, ...], Field(max_length=10)]
 
 
-class DraftReply(Command):
+class _Scanned(Command):
+    """An answer that was scanned for personal data before its words were sealed. What was found cannot be
+    given from outside: it is no field."""
+
+    answers: Answers = ()
+    text: OptionalPersonalWords = None
+    commitments: Promises = ()
+    _traces: tuple[str, ...] = PrivateAttr(())
+
+    def model_post_init(self, context: Any) -> None:
+        """Scan the words as they were given; a sealed copy keeps what was found."""
+        words = [self.text, *(a.basis for a in self.answers), *(p.text for p in self.commitments)]
+        self._traces = kinds_found("\n".join(filter(None, words)))
+
+    @property
+    def traces(self) -> tuple[str, ...]:
+        """Kinds of what may tell who somebody is, in the words: never the words."""
+        return self._traces
+
+
+class DraftReply(_Scanned):
     """Write the unit's answer to every numbered claim for its head to sign.
 
     ``commitments``: what it promises; a proposal that is adopted promises at least when.
@@ -64,14 +85,11 @@ class ReturnDraft(Command):
     reason: PersonalWords
 
 
-class SubmitReply(Command):
+class SubmitReply(_Scanned):
     """Sign the unit's answer to every numbered claim as its head, and hand it in: by ``draft_id`` alone the
     clerk's draft exactly as it stands, or words of one's own, as in a draft."""
 
-    answers: Answers = ()
-    text: OptionalPersonalWords = None
     evidence: Evidence = ()
-    commitments: Promises = ()
     draft_id: Code | None = None
 
 
@@ -93,10 +111,12 @@ class ApproveReply(Command):
     """Find the answer fit to be sent.
 
     ``read_by_others``: who approves it knows that the citizens of merged cases read it too, and it names
-    no person.
+    no person. ``personal_data_checked``: who approves it has looked at each place that the scan for
+    personal data took for some, and the addressee may read it.
     """
 
     read_by_others: bool = False
+    personal_data_checked: bool = False
 
 
 class ReturnReply(Command):

@@ -16,6 +16,7 @@ from libs.events.feedback import (
     ReplyDelivered,
     ReplyReturned,
 )
+from libs.rules.pii import Trace
 from libs.rules.rules import Rules
 from libs.sourcing.decider import Command, Decider, Refused
 from libs.sourcing.ends import nothing_more
@@ -157,7 +158,8 @@ def contact_citizen(command: ContactCitizen, case: Handling, rules: Rules) -> li
 def approve_reply(command: ApproveReply, case: Handling, rules: Rules) -> list[Event]:
     """Someone who is not of the unit and did not handle the case approves (transition 28). What the citizens
     of merged cases read too names no person (个人信息保护法 Art. 25); who approved before others were to
-    read it is asked again."""
+    read it is asked again. What the scan took for personal data goes out once the auditor has looked at it
+    (domain 2.4, row 28; 个人信息保护法 Art. 4, 6)."""
     if case.answered or (case.reply_status == "approved" and case.fit_for_readers):
         return []
     _must_be_reviewable_by(command, case)
@@ -166,12 +168,19 @@ def approve_reply(command: ApproveReply, case: Handling, rules: Rules) -> list[E
             f"read_by_others: {len(case.followers)} citizens of merged cases (并单) read this answer too. "
             "If it names no person, approve it with read_by_others; else return it."
         )
+    if case.traces and not command.personal_data_checked:
+        found = ", ".join(f"{Trace(kind).zh} ({Trace(kind).en})" for kind in case.traces)
+        raise Refused(
+            f"personal_data_checked: the answer seems to hold {found}. If its addressee may read each of them, "
+            "approve it with personal_data_checked; else return it with contains_pii."
+        )
     return [
         ReplyApproved(
             **command.stamp(rules.versions_of(case.policy), case.round),
             assignment_id=case.assignment_id,
             reply_id=case.reply_id,
             read_by_others=command.read_by_others,
+            personal_data_checked=command.personal_data_checked,
         )
     ]
 

@@ -149,6 +149,7 @@ def _said(words: Words) -> dict[str, Any]:
         ),
         "text": words.text,
         "evidence": words.evidence,
+        "traces": words.traces,
         "commitments": tuple(
             Commitment(claim=p.claim, text=p.text, due_at=p.due_at, every=p.every)
             for p in words.commitments

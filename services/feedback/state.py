@@ -96,6 +96,7 @@ class Draft:
     evidence: tuple[str, ...]
     commitments: tuple[Commitment, ...]
     returned: bool = False
+    traces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ class Handling:
     held: Hold | None = None
     moved: Moved = Moved()
     promised: tuple[Commitment, ...] = ()
+    traces: tuple[str, ...] = ()
     made: int = 0
     pledges: tuple[Pledge, ...] = ()
     recounted: tuple[str, datetime] | None = None
@@ -486,6 +488,7 @@ def _drafted(case: Handling, event: ReplyDrafted | DraftReturned) -> Handling:
                 text=event.text,
                 evidence=event.evidence,
                 commitments=event.commitments,
+                traces=event.traces,
             )
             return replace(case, draft=draft, handled_by=by)
         case DraftReturned() if before is not None and before.draft_id == event.draft_id:
@@ -508,6 +511,7 @@ def _with_a_reply(
                 replies=case.replies + 1,
                 outcome=overall([a.outcome for a in event.answers]),
                 promised=event.commitments,
+                traces=event.traces,
                 handled_by=_with(case, event, event.signer),
             )
         case ReplyApproved():

@@ -184,7 +184,9 @@ class People:
             yield _step(
                 "feedback",
                 end,
-                ApproveReply(**_by(case_id, end, "auditor")),
+                ApproveReply(
+                    **_by(case_id, end, "auditor"), personal_data_checked=bool(reply.traces)
+                ),
                 DeliverReply(**_by(case_id, end, "operator")),
             )
 
