@@ -123,12 +123,15 @@ class CaseAccepted(Event):
 
 
 class DeclineProposed(Event):
-    """One person found that nothing is new in a case (D08, D09); a second decides."""
+    """One person found that nothing is new in a case (D08, D09), by this ``evidence``; a second decides."""
+
+    version: ClassVar[int] = 2
 
     ground: str
     reason: SealedText
     alternative_channel: SealedText
     remedy: SealedText
+    evidence: tuple[str, ...] = ()
 
 
 class DeclineRejected(Event):
@@ -142,14 +145,16 @@ class CaseDeclined(Event):
     """The case is not taken on (不予受理), on one of the closed list of grounds.
 
     Where two persons must agree, the actor, who is ``approver2``, approved what ``proposed_by`` proposed.
+    ``evidence``: what shows the ground, as numbers of attachments, cases or decisions.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     ground: str
     reason: SealedText
     alternative_channel: SealedText
     remedy: SealedText
+    evidence: tuple[str, ...] = ()
     approver2: str | None = None
     proposed_by: str | None = None
 

@@ -104,7 +104,7 @@ class Asked(BaseModel):
 
 class Waiting(Asked):
     """A case that waits for acceptance, or for its citizen's answer. ``proposed_ground``: one person would
-    decline it on that ground, and a second must decide."""
+    decline it on that ground, by this evidence, and a second must decide."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -118,6 +118,7 @@ class Waiting(Asked):
     category_source: str | None
     adcode: str | None
     proposed_ground: str | None = None
+    proposed_evidence: Annotated[list[str], BeforeValidator(lambda text: (text or "").split())] = []
     registered_at: datetime
     due_accept: datetime
 

@@ -23,6 +23,10 @@ MOST_CLAIMS = 20
 """How many numbered claims a case may have, with what was added later."""
 
 
+Evidence = Annotated[tuple[Code, ...], Field(max_length=20)]
+"""What shows something, as numbers of attachments, cases or decisions."""
+
+
 class Suggested(BaseModel):
     """What the keyword rules suggest; a person decides."""
 
@@ -97,21 +101,25 @@ class AcceptCase(Command):
 
 class DeclineCase(Command):
     """Do not take a case on (不予受理), with ground, reason, another channel and the remedy. On D08 and D09
-    it is proposed by one person and approved by another."""
+    it is proposed by one person and approved by another. ``evidence``: what shows the ground, as numbers of
+    attachments, cases or decisions; none is needed on D16, of which the log itself is the evidence."""
 
     ground: DeclineGround
     reason: PersonalWords
     alternative_channel: PersonalWords
     remedy: PersonalWords
+    evidence: Evidence = ()
 
 
 class ProposeDecline(Command):
-    """Propose that a case is not taken on because nothing in it is new (D08, D09); a second person decides."""
+    """Propose that a case is not taken on because nothing in it is new (D08, D09), with what shows it; a
+    second person decides."""
 
     ground: DeclineGround
     reason: PersonalWords
     alternative_channel: PersonalWords
     remedy: PersonalWords
+    evidence: Evidence = ()
 
 
 class ApproveDecline(Command):

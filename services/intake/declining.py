@@ -19,6 +19,7 @@ def decline_case(command: DeclineCase, case: Registration, rules: Rules) -> list
     else:
         must_be_open(case)
     _must_be_for_declining(command.ground)
+    _must_be_shown(command)
     if command.ground.needs_two:
         raise Refused(f"{command.ground} is proposed by one person and approved by a second person.")
     return [
@@ -28,6 +29,7 @@ def decline_case(command: DeclineCase, case: Registration, rules: Rules) -> list
             reason=command.reason,
             alternative_channel=command.alternative_channel,
             remedy=command.remedy,
+            evidence=command.evidence,
         )
     ]
 
@@ -39,6 +41,7 @@ def propose_decline(command: ProposeDecline, case: Registration, rules: Rules) -
     _must_be_for_declining(command.ground)
     if not command.ground.needs_two:
         raise Refused(f"ground: {command.ground} needs no second person; decline the case.")
+    _must_be_shown(command)
     if case.proposal is not None:
         same = (case.proposal.ground, case.proposal.by) == (command.ground.value, command.by.id)
         if same:
@@ -51,6 +54,7 @@ def propose_decline(command: ProposeDecline, case: Registration, rules: Rules) -
             reason=command.reason,
             alternative_channel=command.alternative_channel,
             remedy=command.remedy,
+            evidence=command.evidence,
         )
     ]
 
@@ -70,6 +74,7 @@ def approve_decline(command: ApproveDecline, case: Registration, rules: Rules) -
             reason=proposal.reason,
             alternative_channel=proposal.alternative_channel,
             remedy=proposal.remedy,
+            evidence=proposal.evidence,
             approver2=command.by.id,
             proposed_by=proposal.by,
         )
@@ -91,6 +96,15 @@ def reject_decline(command: RejectDecline, case: Registration, rules: Rules) -> 
 def _must_be_for_declining(ground: DeclineGround) -> None:
     if not ground.declines:
         raise Refused(f"{ground} is no ground for declining, but for referring: {ground.zh}")
+
+
+def _must_be_shown(command: DeclineCase | ProposeDecline) -> None:
+    """Each ground but D16, of which the log is the evidence, is shown by something (transition 9)."""
+    if not command.evidence and command.ground is not DeclineGround.D16:
+        raise Refused(
+            f"evidence: say what shows {command.ground} ({command.ground.zh}): numbers of attachments, cases "
+            "or decisions."
+        )
 
 
 def _proposal(case: Registration) -> Proposal:

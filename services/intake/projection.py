@@ -124,6 +124,7 @@ cases = sa.Table(
     sa.Column("proposed_ground", sa.Text),
     sa.Column("proposed_by", sa.Text),
     sa.Column("proposed_reason", sa.Text),
+    sa.Column("proposed_evidence", sa.Text),
     sa.Column("review", sa.Text),
     sa.Column("erased_at", UtcTime),
     sa.Column("archived_at", UtcTime),
@@ -152,7 +153,7 @@ WORDS = (
     "answer",
     "proposed_reason",
 )
-UNPROPOSED: Row = dict.fromkeys(("proposed_ground", "proposed_by", "proposed_reason"))
+UNPROPOSED: Row = dict.fromkeys(("proposed_ground", "proposed_by", "proposed_reason", "proposed_evidence"))
 """What a row says while nobody proposes to decline the case."""
 NO_WITHDRAWAL: Row = {
     "withdrawal_asked_at": None,
@@ -235,6 +236,7 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
                 "proposed_ground": event.ground,
                 "proposed_by": event.actor.id,
                 "proposed_reason": event.reason,
+                "proposed_evidence": " ".join(event.evidence),
             }
         case DeclineRejected():
             return row | UNPROPOSED

@@ -81,6 +81,7 @@ class Proposal:
     reason: str
     alternative_channel: str
     remedy: str
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def _after(case: Registration, event: Event) -> Registration:
             promised, adcode = event.due.citizen, event.adcode
             return replace(case, stage="accepted", adcode=adcode, promised=promised, proposal=None)
         case DeclineProposed():
-            words = event.reason, event.alternative_channel, event.remedy
+            words = event.reason, event.alternative_channel, event.remedy, event.evidence
             return replace(case, proposal=Proposal(event.ground, event.actor.id, *words))
         case DeclineRejected():
             return replace(case, proposal=None)

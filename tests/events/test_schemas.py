@@ -39,9 +39,9 @@ CODES_AND_IDS = {
     "intake.CaseRegistered": "receipt_no channel mailbox external_id kind place.adcode",
     "intake.CaseClassified": "category kind sla_class words[]",  # words of our own key word list
     "intake.CaseAccepted": "mailbox category kind sla_class adcode",
-    "intake.DeclineProposed": "ground",
+    "intake.DeclineProposed": "ground evidence[]",
     "intake.DeclineRejected": "ground",
-    "intake.CaseDeclined": "ground approver2 proposed_by",
+    "intake.CaseDeclined": "ground approver2 proposed_by evidence[]",
     "intake.WithdrawalRequested": "through_org",
     "intake.CaseWithdrawn": "confirmed_by",
     "intake.CaseReopened": "from_state category kind sla_class adcode",

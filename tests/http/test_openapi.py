@@ -83,7 +83,12 @@ def test_every_command_of_a_service_can_be_put_over_http_but_those_of_the_clock(
     ("service", "schema", "required", "also"),
     [
         ("intake", "SubmitCase", {"channel", "kind", "title", "text"}, {"claims", "occurred_at"}),
-        ("intake", "DeclineCaseBody", {"ground", "reason", "alternative_channel", "remedy"}, set()),
+        (
+            "intake",
+            "DeclineCaseBody",
+            {"ground", "reason", "alternative_channel", "remedy"},
+            {"evidence"},
+        ),
         ("dispatch", "AssignCaseBody", set(), {"unit_id", "note"}),
         ("feedback", "DraftReplyBody", {"answers", "text"}, {"evidence"}),
         ("feedback", "SubmitReplyBody", set(), {"answers", "text", "draft_id"}),

@@ -246,11 +246,9 @@ def test_there_is_nothing_to_do_with_a_case_that_is_not_there(city: City) -> Non
 
 def test_the_rules_refuse_in_words_that_one_can_act_on(city: City) -> None:
     receipt = city.register()
-    answer = city.post(
-        f"/intake/cases/{receipt['case_id']}/decline",
-        city.token("acceptor"),
-        {"ground": "D08", "reason": SECRET, "alternative_channel": "热线", "remedy": "复查"},
-    )
+    why = {"ground": "D08", "reason": SECRET, "alternative_channel": "热线", "remedy": "复查"}
+    path = f"/intake/cases/{receipt['case_id']}/decline"
+    answer = city.post(path, city.token("acceptor"), why | {"evidence": ["e-1"]})
     assert "second person" in problem(answer, 409)["detail"]
 
 

@@ -52,6 +52,7 @@ DECLINING = {
     "reason": sealed("属于民事纠纷"),
     "alternative_channel": sealed("人民法院"),
     "remedy": sealed("可以起诉"),
+    "evidence": ("e-1",),
 }
 
 
@@ -85,6 +86,22 @@ def test_a_case_is_declined_on_a_ground_of_the_list_alone(ground: DeclineGround)
             approver2=None,
         )
     )
+
+
+@pytest.mark.parametrize("ground", [g for g in DeclineGround if g.declines and g != "D16"])
+def test_a_ground_for_declining_is_shown_by_something(ground: DeclineGround) -> None:
+    """Domain 2.4, row 9: ground and evidence."""
+    command = ProposeDecline if ground.needs_two else DeclineCase
+    event = DeclineProposed if ground.needs_two else CaseDeclined
+    case = a_case().when(command, by=ACCEPTOR, ground=ground, **DECLINING | {"evidence": ()})
+    case.then_refused(f"evidence: say what shows {ground}")
+    case.when(command, by=ACCEPTOR, ground=ground, **DECLINING)
+    case.then(stated(event, ground=ground.value, evidence=("e-1",)))
+
+
+def test_what_was_proposed_is_declined_by_the_same_evidence() -> None:
+    case = a_case().when(ProposeDecline, by=ACCEPTOR, ground="D08", **DECLINING)
+    case.when(ApproveDecline, by=SECOND).then(stated(CaseDeclined, evidence=("e-1",)))
 
 
 @pytest.mark.parametrize("ground", ["D01", "D02", "D03", "D04", "D05", "D06", "D17"])

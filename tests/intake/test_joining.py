@@ -30,6 +30,7 @@ from tests.spec import ACCEPTOR, CITIZEN, DISPATCHER, MONDAY, RULES, as_the_host
 
 A, B, C = (f"0190c0de-0000-5000-8000-00000000000{n}" for n in (1, 2, 3))
 DECLINED = {"ground": "D15", "reason": "民事", "alternative_channel": "法院", "remedy": "起诉"}
+DECLINED |= {"evidence": ("e-1",)}
 
 
 @dataclass

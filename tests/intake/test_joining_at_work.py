@@ -40,6 +40,7 @@ ALONE = replace(service, workers=())
 MESSAGE = {"channel": "phone_12345", "kind": "K3", "title": "垃圾无人清运", "text": "请清运"}
 WHY = {"reason": "同一小区"}
 DECLINED = {"ground": "D15", "reason": "民事", "alternative_channel": "法院", "remedy": "起诉"}
+DECLINED |= {"evidence": ("e-1",)}
 
 
 @pytest.fixture(params=["embedded", "kafka-postgresql"])

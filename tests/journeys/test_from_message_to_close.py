@@ -132,7 +132,8 @@ def test_the_answer_to_a_caller_is_brought_by_a_person(city: City) -> None:
 def test_a_declined_citizen_is_told_ground_reason_and_remedy(city: City, tmp_path: Path) -> None:
     receipt = city.register()
     case, token = receipt["case_id"], citizen(city, receipt)
-    body = {"ground": "D15", "reason": "属于民事纠纷。", "remedy": "可以提起诉讼"}
+    body: dict[str, object] = {"ground": "D15", "reason": "属于民事纠纷。", "remedy": "可以提起诉讼"}
+    body |= {"evidence": ["contract-1"]}
     body |= {"alternative_channel": "人民法院"}
     city.do(f"/intake/cases/{case}/decline", "acceptor", body)
     told = progress(city, token, case)

@@ -308,6 +308,7 @@ def test_who_followed_a_case_that_is_declined_goes_on_alone(city: City, tmp_path
     case, into = mine["case_id"], lead["case_id"]
     merge(city, case, into)
     declined = {"ground": "D15", "reason": "民事", "alternative_channel": "法院", "remedy": "起诉"}
+    declined |= {"evidence": ["e-1"]}
     city.do(f"/intake/cases/{into}/decline", "acceptor", declined)
     assert relations(tmp_path, case) == ["merged_into", "unmerged"]
     assert progress(city, citizen(city, mine), case)["status"] == "registered"

@@ -5,7 +5,12 @@ import pytest
 from tests.http.city import UNIT, City
 from tests.journeys.steps import citizen
 
-DECLINING = {"reason": "同一事项已答复", "alternative_channel": "12345", "remedy": "可申请复查"}
+DECLINING = {
+    "reason": "同一事项已答复",
+    "alternative_channel": "12345",
+    "remedy": "可申请复查",
+    "evidence": ["case-of-2025"],
+}
 
 
 def test_a_letter_to_a_district_is_of_that_district_and_counted_by_its_mailbox(city: City) -> None:
@@ -68,7 +73,7 @@ def test_that_nothing_is_new_is_found_by_two_people_and_told_the_citizen_after_t
     body = DECLINING | {"ground": "D08"}
     city.do(f"/intake/cases/{case}/decline-proposal", "acceptor", body, name="acc-1")
     (waiting,) = city.get("/intake/cases", city.token("acceptor")).json()
-    assert waiting["proposed_ground"] == "D08"
+    assert (waiting["proposed_ground"], waiting["proposed_evidence"]) == ("D08", ["case-of-2025"])
     assert city.get(words, city.token("acceptor")).json()["proposed_reason"] == "同一事项已答复"
     told = city.get(words, own).json()
     assert (told["proposed_reason"], told["reason"]) == (None, None)

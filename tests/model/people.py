@@ -95,7 +95,7 @@ class Person:
               "privacy_notice": not by_person or None}),
         ]  # fmt: skip
         if dice.random() < 0.1:
-            words = {"reason": "不属职权", "alternative_channel": "法院", "remedy": "起诉"}
+            words = {"reason": "不属职权", "alternative_channel": "法院", "remedy": "起诉", "evidence": ("e-1",)}
             way.append(("intake", DeclineCase, "acceptor", {"ground": DeclineGround.D15, **words}))
             yield from way
             return

@@ -92,7 +92,7 @@ def test_counters_move_with_the_work_of_the_service_that_did_it(settings: Settin
             case_id = await register(whole)
             denied = await whole.post(
                 f"/intake/cases/{case_id}/decline", whole.token("acceptor"),
-                {"ground": "D15", "reason": "r", "alternative_channel": "a", "remedy": "r"},
+                {"ground": "D15", "reason": "r", "alternative_channel": "a", "remedy": "r", "evidence": ["e"]},
             )  # fmt: skip
             await whole.settle()
             after = await metrics(whole)

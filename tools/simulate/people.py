@@ -234,6 +234,7 @@ class People:
             reason="属民事经济纠纷，不在受理范围",
             alternative_channel="人民调解委员会或人民法院",
             remedy="可依法向人民法院提起民事诉讼",
+            evidence=(f"message-{m.id}",),
         )
 
 

@@ -84,6 +84,7 @@ def wishes(name: str) -> list[list[Ask]]:
         "reason": "不在受理范围",
         "alternative_channel": "人民法院",
         "remedy": "可依法起诉",
+        "evidence": ("e-1",),
     }
     return [
         [ask(RegisterCase, case, **words) for case in (one, two, three, four)],

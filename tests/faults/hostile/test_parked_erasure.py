@@ -15,7 +15,8 @@ from tests.http.city import City, open_city
 from tests.journeys.files import history
 
 GROUND = {"ground": "citizen_request"}
-NO = {"ground": "D15", "reason": "不在受理范围", "alternative_channel": "法院", "remedy": "起诉"}
+NO: dict[str, object] = {"ground": "D15", "reason": "不在受理范围", "evidence": ["e-1"]}
+NO |= {"alternative_channel": "法院", "remedy": "起诉"}
 
 
 @pytest.fixture
