@@ -329,6 +329,12 @@ class PolicyPack(_Part):
         """The longest extension of the handling limit, or None where there is none."""
         return self.extensions[sla_class]
 
+    def interim_report_every(self, sla_class: str) -> Limit | None:
+        """How often a unit that has a case in hand says how far it is, or None where nobody asks it."""
+        limits = self.sla_classes[SlaClass(sla_class)]
+        every = limits.interim_report_every
+        return every and self._read(every, limits)
+
     def _stated(self, step: Step, limits: ClassLimits, track: Track) -> Limit:
         match step:
             case Step.CITIZEN | Step.HANDLE:

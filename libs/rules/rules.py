@@ -120,6 +120,13 @@ class Rules:
         calendar = self.calendars[pack.calendar.id]
         return calendar.due_with_pauses(started_at, pack.limit(step, sla_class, track), pauses)
 
+    def report_due(self, policy_id: str, sla_class: str, since: datetime) -> datetime | None:
+        """By when a unit says how far it is, if its last word is as old as that; None where the pack asks for
+        no reports. A date for the unit and for who supervises it: nobody is late by it (domain 2.4, row 21)."""
+        pack = self.pack(policy_id)
+        every = pack.interim_report_every(sla_class)
+        return None if every is None else self.calendars[pack.calendar.id].due(since, every).at
+
     def pack(self, policy_id: str) -> PolicyPack:
         """A pack by `id/version`, or the newest version of an id. A case asks with what it
         started with, so a new version never moves its deadlines. `ValueError` if unknown."""

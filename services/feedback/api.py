@@ -40,6 +40,7 @@ from services.feedback.projection import (
     waiting_replies,
     work_of,
 )
+from services.feedback.reports import report_due
 
 router = APIRouter()
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -67,7 +68,8 @@ HOLD_WORDS = ("hold_reason", "hold_alternative", "hold_remedy")
 class WorkItem(BaseModel):
     """A case with a unit or under review. ``followers``: how many cases are merged into it, whose citizens read
     its answer too. ``hold_id`` and ``adjustment_id``: what the unit's head has asked and nobody has decided
-    yet; ``adjustment`` is suspend or resume. ``refusals``: what the unit was refused, of each kind the last."""
+    yet; ``adjustment`` is suspend or resume. ``refusals``: what the unit was refused, of each kind the last.
+    ``report_due``: by when the unit says how far it is, for the unit alone."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -82,6 +84,7 @@ class WorkItem(BaseModel):
     due_audit: datetime | None
     return_reason: str | None
     progress_at: datetime | None
+    report_due: datetime | None = None
     expected_at: datetime | None
     extension_id: str | None
     extension_due: datetime | None
@@ -140,7 +143,9 @@ async def list_work(
 ) -> list[WorkItem]:
     """What a unit has to do, the most urgent first."""
     at_desk.allow("unit_work", unit_id=unit_id)
-    return [WorkItem(**row) for row in await at_desk.read(lambda v: work_of(v, unit_id, limit))]
+    rules = at_desk.running.world.rules
+    rows = await at_desk.read(lambda v: work_of(v, unit_id, limit))
+    return [WorkItem(**row | {"report_due": report_due(row, rules)}) for row in rows]
 
 
 @router.get("/replies", operation_id="audit_queue", responses=REFUSALS)

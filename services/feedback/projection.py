@@ -93,6 +93,8 @@ files = sa.Table(
     sa.Column("delivered_text", sa.Text),
     sa.Column("progress", sa.Text),
     sa.Column("progress_at", UtcTime),
+    sa.Column("signed_at", UtcTime),
+    sa.Column("policy", sa.Text),
     sa.Column("expected_at", UtcTime),
     sa.Column("extension_id", sa.Text),
     sa.Column("extension_due", UtcTime),
@@ -208,7 +210,8 @@ def fold(row: Row, recorded: Recorded) -> Row | None:
         case CoordinationOpened() | DispatchStopped():
             return row | WITH_NO_UNIT
         case AssignmentSigned() if event.assignment_id == row["assignment_id"]:
-            return row | {"status": "handling"}
+            signed = {"signed_at": event.occurred_at, "policy": event.decided_with.policy}
+            return row | {"status": "handling"} | signed
         case CitizenContacted():
             reached_at = row["reached_at"] or (event.occurred_at if event.reached else None)
             return row | {"attempts": row["attempts"] + 1, "reached_at": reached_at}

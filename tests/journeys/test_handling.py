@@ -174,6 +174,30 @@ def test_a_units_clock_stands_still_for_an_appraisal_and_goes_on_by_itself(
     assert progress(city, token, case)["status"] == "delivered"
 
 
+# ------------------------------------------------------------------------------------- reports
+
+
+def test_a_unit_sees_by_when_to_say_how_far_a_complex_matter_is(city: City) -> None:
+    receipt = city.assigned("0111")
+    case, unit = receipt["case_id"], "mc.chengguan"
+    assert work(city, unit)["report_due"] is None, "it has not signed"
+    city.do(f"/dispatch/cases/{case}/signature", "unit_clerk", unit_id=unit)
+    assert at(work(city, unit)["report_due"]) == china("2026-03-10 00:00")
+
+    city.wait(days=2)
+    said = {"text": "已立案，正在调查。"}
+    city.do(f"/feedback/cases/{case}/progress", "unit_clerk", said, unit_id=unit)
+    assert at(work(city, unit)["report_due"]) == china("2026-03-12 00:00")
+    city.do(f"/feedback/cases/{case}/replies", "unit_head", REPLY, unit_id=unit)
+    city.do(f"/feedback/cases/{case}/return", "auditor", {"reason": "perfunctory"})
+    assert at(work(city, unit)["report_due"]) == china("2026-03-12 00:00")
+
+
+def test_where_the_pack_asks_for_no_reports_none_is_due(city: City) -> None:
+    signed(city)
+    assert work(city)["report_due"] is None
+
+
 # -------------------------------------------------------------------------------------- a hold
 
 
