@@ -1,7 +1,8 @@
 """Whether the citizen is shown where the case stands: intake's view against the table of transitions."""
 
-from libs.events.base import Recorded
+from libs.events.base import Event, Recorded
 from libs.events.feedback import HoldLifted
+from libs.events.intake import CaseReferred
 from libs.rules.states import CaseState as S
 from libs.rules.transitions import standing
 from libs.sourcing.views import Row, blank
@@ -28,7 +29,13 @@ def may_be_shown(case: Case) -> frozenset[S]:
     found = {stands.state, *([stands.beside] if stands.state is S.DISPUTED else [])}  # and beside a dispute
     if S.REPLIED in found:  # a citizen reads of an answer once it is given, and of the unit till then
         found |= IN_HAND
+    if stands.restricted and any(_refers(said.event, stands.round) for said in case.log):
+        found |= {S.REFERRED}  # D05: of what the discipline organ does with a report, its citizen reads nothing
     lifted = any(isinstance(said.event, HoldLifted) for said in case.log)
     if lifted and found & IN_HAND:  # whether a rework that crosses a hold's end is one, only the unit asks
         found |= IN_HAND
     return frozenset(found)
+
+
+def _refers(event: Event, round_: int) -> bool:
+    return isinstance(event, CaseReferred) and event.round == round_

@@ -15,6 +15,7 @@ from libs.events.supervision import (
     BreachRetracted,
     DeadlineBreached,
     DeadlineWarned,
+    EscalationProposed,
     SupervisionAnswered,
     SupervisionIssued,
 )
@@ -37,6 +38,7 @@ BY_THEMSELVES = (
     BreachRetracted,
     SupervisionIssued,
     SupervisionAnswered,
+    EscalationProposed,
 )
 """Facts that nobody asked for over HTTP: they follow from others, or from time."""
 PATH: dict[type[Event], dict[CaseState | None, CaseState]] = {
