@@ -5,7 +5,7 @@ from typing import Any
 
 from libs.events.base import Event
 from libs.events.catalog import CATALOG
-from libs.events.dispatch import CaseAssigned
+from libs.events.dispatch import CaseAssigned, DisputeProposed
 from libs.events.evaluation import ReviewRequested
 from libs.events.feedback import ExtensionDecided, ReplyDelivered, ReplySubmitted
 from libs.events.intake import (
@@ -52,6 +52,7 @@ def test_every_instant_of_every_fact_is_restated_or_known_to_be_kept() -> None:
         PraiseForwarded: {"object_until"},
         AnswerContested: {"due_accept"},
         ReviewRequested: {"due_decide"},
+        DisputeProposed: {"countersign_until"},
     }
     for type_, event in CATALOG.items():
         instants = {
@@ -81,6 +82,18 @@ def test_a_limit_is_restated_from_the_instant_at_which_it_began() -> None:
     assert assigned.due_handle == china("2026-03-13 00:00"), "from assignment, on Tuesday"
     assert assigned.org == UNIT
     assert restating.kept == 0
+
+
+def test_the_time_to_countersign_a_dispute_is_restated_from_the_assignment() -> None:
+    restating = Restating("wuhan-7wd", RULES)
+    for event in (REGISTERED, fact(CaseAccepted), fact(CaseAssigned)):
+        restating.restate(event)
+    proposed = restating.restate(fact(DisputeProposed, LATER, countersign_until=LATER))
+    assert isinstance(proposed, DisputeProposed)
+    due = RULES.due("wuhan-7wd", "DISPUTE_WITHIN", "G", "hotline", MONDAY).at
+    assert proposed.countersign_until == due != LATER
+    before_it_was_stated = fact(DisputeProposed, LATER)
+    assert restating.restate(before_it_was_stated) == before_it_was_stated
 
 
 def test_what_a_person_granted_is_kept_and_counted() -> None:

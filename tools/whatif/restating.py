@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from libs.events.base import Event
+from libs.events.dispatch import CaseAssigned, DisputeProposed
 from libs.events.evaluation import ReviewRequested
 from libs.events.intake import (
     AnswerContested,
@@ -85,6 +86,7 @@ class Restating:
         self.kept = 0
         """How many facts held an instant that was kept."""
         self._registered_at: datetime | None = None
+        self._assigned_at: dict[str, datetime] = {}
         self._asked_at: datetime | None = None
         self._pauses: tuple[tuple[datetime, datetime], ...] = ()
         self._kind = "G", "hotline"
@@ -102,6 +104,8 @@ class Restating:
         at = event.occurred_at
         if isinstance(event, InformationRequested):
             self._asked_at = at
+        if isinstance(event, CaseAssigned):
+            self._assigned_at[event.assignment_id] = at
         match event:
             case CaseRegistered():
                 self._registered_at, self._kind = at, ("G", event.track)
@@ -133,6 +137,11 @@ class Restating:
                 return {"due": self._promise(event.due, at)}
             case ReviewRequested():
                 return {"due_decide": self._due("REVIEW" if event.level == 1 else "REREVIEW", at)}
+            case DisputeProposed():  # the time to dispute began with the assignment
+                if event.countersign_until is None:
+                    return {}
+                since = self._assigned_at.get(event.assignment_id, at)
+                return {"countersign_until": self._due("DISPUTE_WITHIN", since)}
             case _:
                 steps = STEPS.get(event.type(), {})
                 return {
