@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict
 
-from libs.host.http import REFUSALS, AtDesk, CaseId, command_route
+from libs.host.http import REFUSALS, AtDesk, CaseId, Purpose, command_route
 from libs.host.problems import Denied
 from services.feedback.commands import DraftReply, ReturnDraft
 from services.feedback.drafts import draft_in
@@ -72,9 +72,7 @@ async def list_drafts(
 
 
 @router.get("/cases/{case_id}/draft", operation_id="case_draft", responses=REFUSALS)
-async def show_draft(
-    case_id: CaseId, at_desk: AtDesk, purpose: Annotated[str, Query(pattern="^[a-z_]{3,40}$")]
-) -> Drafted | None:
+async def show_draft(case_id: CaseId, at_desk: AtDesk, purpose: Purpose) -> Drafted | None:
     """What the unit's clerk has drafted and nobody has signed yet, if there is something, with its words; for
     the unit alone. On record."""
     at_desk.allow("case_draft", case_id)

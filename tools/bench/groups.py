@@ -1,4 +1,4 @@
-"""The main job on a broker and PostgreSQL with grouped commands: tells six workers which wave is next."""
+"""The main job in several processes with grouped commands: tells the workers which wave is next."""
 
 import queue
 import threading
@@ -15,12 +15,13 @@ AT_ONCE = 3
 
 
 class Coordinator:
-    """Hears every worker's answers in one place."""
+    """Hears every worker's answers in one place. ``workers``: by service; some may be the same."""
 
     def __init__(self, workers: dict[str, Worker]) -> None:
         self.workers = workers
+        self._every = list(dict.fromkeys(workers.values()))
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        for worker in workers.values():
+        for worker in self._every:
             threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
 
     def _listen(self, worker: Worker) -> None:
@@ -32,9 +33,9 @@ class Coordinator:
 
     def all(self, **words: Any) -> None:
         """Ask every worker the same, and wait for all."""
-        for worker in self.workers.values():
+        for worker in self._every:
             worker.ask(**words)
-        for _ in self.workers:
+        for _ in self._every:
             self._answer()
 
     def _answer(self) -> dict[str, Any]:
@@ -65,8 +66,8 @@ class Coordinator:
         self.all(quiet=True)
 
 
-def cluster_grouped(place: Place, count: int, runs: int, warm: int) -> Run:
-    """Registered to closed through six processes on a broker and PostgreSQL, commands in groups."""
+def grouped_over(place: Place, count: int, runs: int, warm: int) -> Run:
+    """Registered to closed through the workers of a place, commands in groups."""
     coordinator = Coordinator(place.workers)
 
     def prepare(number: int) -> None:

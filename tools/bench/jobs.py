@@ -11,7 +11,14 @@ from tools.bench.cpu import spent
 from tools.bench.driver import Driver
 from tools.bench.figures import Found, Run, median, percentile
 from tools.bench.history import Pattern, make_patterns
-from tools.bench.places import Place, embedded_settings, new_ground, one_process, six_processes
+from tools.bench.places import (
+    Place,
+    embedded_settings,
+    new_ground,
+    one_process,
+    six_processes,
+    two_processes,
+)
 from tools.cluster.postgres import Postgres
 
 
@@ -83,6 +90,15 @@ def embedded_http(bench: Bench) -> None:
         )
 
 
+def two_cores(bench: Bench) -> None:
+    """The embedded homes with a process for each of two cores: in groups, over HTTP, registrations."""
+    with two_processes(bench.place("two")) as place:
+        run = groups.grouped_over(place, bench.many(2000, 100), bench.runs, bench.warm)
+        bench.found.add("two_grouped", run)
+        bench.found.add("two_http", _over_http(bench, place, bench.many(600, 30)))
+        bench.found.add("two_register", _registrations(bench, place, bench.many(1300, 60)))
+
+
 def cluster(bench: Bench) -> None:
     """A process per service on broker and PostgreSQL: over HTTP, at 20 a second, views, in groups."""
     with (
@@ -95,7 +111,7 @@ def cluster(bench: Bench) -> None:
         bench.found.add(
             "cluster_views", latency.views(place, bench.many(200, 10), 10.0, bench.warm)
         )
-        run = groups.cluster_grouped(place, count, bench.runs, bench.warm)
+        run = groups.grouped_over(place, count, bench.runs, bench.warm)
         bench.found.add("cluster_grouped", run)
     figures = bench.found.figures
     ratio = figures["cluster_at_20_cpu_ms_per_case"] / figures["cluster_http_cpu_ms_per_case"]
@@ -242,6 +258,7 @@ JOBS: tuple[tuple[str, Job], ...] = (
     ("yardstick", measure_yardstick),
     ("embedded_grouped", embedded_grouped),
     ("embedded_http", embedded_http),
+    ("two_cores", two_cores),
     ("cluster", cluster),
     ("helpdesk", helpdesk),
     ("readers", readers),

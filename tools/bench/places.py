@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,21 +131,47 @@ def new_ground(root: Path, postgres: Postgres, name: str) -> Iterator[Ground]:
         yield Ground(root, postgres, broker, settings)
 
 
+SHARES = (("intake", "feedback", "analytics"), ("dispatch", "evaluation", "supervision"))
+"""Which services stand in one process where there are two: about the same work each."""
+
+
+@contextmanager
+def two_processes(root: Path) -> Iterator[Place]:
+    """The embedded homes, a process for each of two cores; each takes commands in groups too."""
+    settings = embedded_settings(root)
+    prepare_keys(settings)
+    with _workers(root, settings, SHARES) as (bases, parts, workers):
+        yield Place(bases, root / "keys", parts, workers)
+
+
 @contextmanager
 def six_processes(ground: Ground) -> Iterator[Place]:
     """A process per service, as in production, on these same cores; each takes commands in groups too."""
-    bases, parts, workers = {}, dict(ground.parts), {}
+    with _workers(ground.root, ground.settings, [(name,) for name in NAMES]) as (bases, parts, workers):
+        yield Place(bases, ground.root / "keys", ground.parts | parts, workers)
+
+
+@contextmanager
+def _workers(
+    root: Path, settings: Settings, shares: Sequence[Sequence[str]]
+) -> Iterator[tuple[dict[str, str], dict[str, int], dict[str, Worker]]]:
+    """A worker for each share of services: where each service answers, the processes, the workers."""
+    bases: dict[str, str] = {}
+    parts: dict[str, int] = {}
+    workers: dict[str, Worker] = {}
     with ExitStack() as stopping:
-        for name in NAMES:
-            settings = ground.settings.model_copy(update={"port": children.free_port()})
-            started = _process(ground.root, "tools.bench.worker", [name], settings, piped=True)
+        for share in shares:
+            own = settings.model_copy(update={"port": children.free_port()})
+            started = _process(root, "tools.bench.worker", list(share), own, piped=True)
             process = stopping.enter_context(started)
-            bases[name], parts[name] = f"http://127.0.0.1:{settings.port}", process.pid
-            workers[name] = Worker(process)
-        for name, worker in workers.items():
+            parts["+".join(share)] = process.pid
+            bases |= dict.fromkeys(share, f"http://127.0.0.1:{own.port}")
+            workers |= dict.fromkeys(share, Worker(process))
+        for share in shares:
+            worker = workers[share[0]]
             worker.answer()
-            await_ready(bases[name], worker.process)
-        yield Place(bases, ground.root / "keys", parts, workers)
+            await_ready(bases[share[0]], worker.process)
+        yield bases, parts, workers
 
 
 @contextmanager

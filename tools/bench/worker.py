@@ -1,4 +1,4 @@
-"""``python -m tools.bench.worker SERVICE`` serves one service as ``python -m services`` does.
+"""``python -m tools.bench.worker SERVICE...`` serves some services as ``python -m services`` does.
 
 Besides, it is told in lines of JSON to play waves of commands from inside, in groups, so that what HTTP
 costs is left out; it answers each line with one. Only a measurement starts it.
@@ -8,10 +8,12 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from libs.host.process import server, set_up
 from libs.host.run import Host
+from libs.host.running import Running
 from libs.host.settings import Settings
 from libs.host.telemetry import configure_logging
 from services.list import service_named
@@ -22,10 +24,10 @@ from tools.simulate.people import Case
 
 
 class Player:
-    """Plays a service's waves. Groups of cases are played beside one another."""
+    """Plays its services' waves. Groups of cases are played beside one another."""
 
     def __init__(self, host: Host) -> None:
-        self.host, self.running = host, host.running[0]
+        self.host = host
         self.cases: list[Case] = []
 
     async def obey(self, words: dict[str, Any]) -> dict[str, Any]:
@@ -35,41 +37,42 @@ class Player:
             return {}
         if "wave" in words:
             cases = self.cases[words["first"] : words["after"]]
+            running = self.host.find(WAVES[words["wave"]])
             if words["wave"] == 0 or WAVES[words["wave"] - 1] != WAVES[words["wave"]]:
-                await self._heard()
+                await self._heard(running)
             asks = [ask for case in cases for ask in asks_of(case, words["wave"])]
-            stated = await asked(self.running, asks)
+            stated = await asked(running, asks)
             # Twice: what was stated comes back by the log, and may lead to more.
             for _ in range(2):
-                await self._until(lambda: self.running.relay.depth == 0)
-                await self._heard()
+                await self._until(running, lambda: running.relay.depth == 0)
+                await self._heard(running)
             return {"first": words["first"], "after": words["after"], "stated": stated}
         await until_quiet(self.host)
         return {}
 
-    async def _heard(self) -> None:
+    async def _heard(self, running: Running) -> None:
         """Until everything is heard that lies in the log now."""
-        ends = await self.running.reader.ends()
-        await self._until(lambda: self.running.level_with(ends))
+        ends = await running.reader.ends()
+        await self._until(running, lambda: running.level_with(ends))
 
-    async def _until(self, done: Any) -> None:
+    async def _until(self, running: Running, done: Callable[[], bool]) -> None:
         while not done():
-            if self.running.failure:
-                raise RuntimeError(self.running.failure)
+            if running.failure:
+                raise RuntimeError(running.failure)
             await asyncio.sleep(0.01)
 
 
-async def play(service: str) -> None:
+async def play(services: Sequence[str]) -> None:
     """Serve until there are no more lines."""
     settings = Settings()
-    host = Host([service_named(service)], settings)
+    host = Host([service_named(name) for name in services], settings)
     http = server(host.app(), settings)
     serving = asyncio.create_task(http.serve())
     while not http.started and not serving.done():  # noqa: ASYNC110 - it has no bell to wait for
         await asyncio.sleep(0.02)
     player = Player(host)
     await until_quiet(host)
-    _say({"service": service})
+    _say({"services": services})
     under_way: set[asyncio.Task[None]] = set()
     while line := await asyncio.to_thread(sys.stdin.readline):
         task = asyncio.create_task(_obey(player, json.loads(line)))
@@ -95,4 +98,4 @@ if __name__ == "__main__":
     configure_logging("WARNING")
     set_up()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends when its input does
-    asyncio.run(play(sys.argv[1]))
+    asyncio.run(play(sys.argv[1:]))
