@@ -105,37 +105,37 @@ class Relay:
         """Delete what was acknowledged and take what is next; ``None`` if another has the lease."""
         with self._database.begin() as db:
             if not self._hold_lease(db):
-                self._waits = db.exec_driver_sql("SELECT 1 FROM outbox LIMIT 1").first() is not None
+                waits = self._database.drive(db, "SELECT 1 FROM outbox LIMIT 1")
+                self._waits = waits.fetchone() is not None
                 return None
             self._database.relax(db)  # a row that comes back is sent twice, and dropped by its number
             if sent:
                 self._database.remove(db, outbox, "id", sent)
-            return list(db.exec_driver_sql(TAKE))
+            rows: list[Any] = self._database.drive(db, TAKE).fetchall()
+            return rows
 
     def _hold_lease(self, db: sa.Connection) -> bool:
         """Whether this process may send. It takes or renews the lease now and then, checks it always."""
         postgres = self._database.locks
         now = "clock_timestamp()" if postgres else SQLITE_NOW
-        me = {"me": self._owner}
+        me, mark = (self._owner,), self._database.mark
         if time.monotonic() < self._leased_until - LEASE_SECONDS / 2:
-            mine = f"SELECT 1 FROM leases WHERE name = 'relay' AND owner = :me AND expires_at > {now}"
-            if db.execute(sa.text(mine), me).first() is not None:
+            mine = f"SELECT 1 FROM leases WHERE name = 'relay' AND owner = {mark} AND expires_at > {now}"
+            if self._database.drive(db, mine, me).fetchone() is not None:
                 return True
         until = (
             f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'"
             if postgres
             else SQLITE_NOW.replace("'now'", f"'now', '+{LEASE_SECONDS} seconds'")
         )
-        taken = db.execute(
-            sa.text(
-                f"INSERT INTO leases (name, owner, expires_at) VALUES ('relay', :me, {until}) "
-                "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at "
-                f"WHERE leases.owner = excluded.owner OR leases.expires_at < {now}"
-            ),
-            me,
+        take = (
+            f"INSERT INTO leases (name, owner, expires_at) VALUES ('relay', {mark}, {until}) "
+            "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at "
+            f"WHERE leases.owner = excluded.owner OR leases.expires_at < {now}"
         )
+        taken: int = self._database.drive(db, take, me).rowcount
         self._leased_until = time.monotonic() + LEASE_SECONDS
-        return taken.rowcount == 1
+        return taken == 1
 
     async def let_go(self) -> None:
         """Give the lease back, so that the next process need not wait for it to run out."""

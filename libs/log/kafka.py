@@ -219,7 +219,11 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._failure: Exception | None = None
         self._closed = False
         self._broker = KafkaBroker(
-            list(servers), logger=None, allow_auto_create_topics=False, graceful_timeout=5
+            list(servers),
+            logger=None,
+            allow_auto_create_topics=False,
+            graceful_timeout=5,
+            apply_types=False,  # a batch as it is: else each goes through a thread to be told what it is
         )
         self._subscriber = self._broker.subscriber(
             topic,
@@ -252,12 +256,13 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
         """FastStream's own parser drops a whole batch for one null or non-UTF-8 header (#2458)."""
         return KafkaMessage(body=b"", raw_message=records, headers={}, consumer=FAKE_CONSUMER)
 
-    async def _undecoded(self, message: KafkaMessage) -> None:
-        return None
+    async def _undecoded(self, message: KafkaMessage) -> tuple[Any, ...]:
+        records: tuple[Any, ...] = message.raw_message
+        return records
 
-    async def _take(self, message: KafkaMessage) -> None:
+    async def _take(self, records: tuple[Any, ...]) -> None:
         """Must never raise: FastStream would swallow it and move on."""
-        for raw in message.raw_message:
+        for raw in records:
             self._buffer.append(
                 Record(raw.topic, raw.partition, raw.offset, raw.key, raw.headers, raw.value)
             )

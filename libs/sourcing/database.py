@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from psycopg import sql as pgsql
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from libs.sourcing.tables import UtcTime, read_time, time_text
 
@@ -70,6 +70,10 @@ class Database(ABC):
     """One service's database. All writing is in bulk, in a transaction opened here alone."""
 
     engine: sa.Engine
+    driver: Any
+    """The module that talks to the database."""
+    mark: str
+    """What stands for a value in the driver's statements."""
     locks = False
     """Whether rows are locked one by one (else the whole database is)."""
 
@@ -147,10 +151,7 @@ class Database(ABC):
         if not values:
             return []
         statement, times = self._fetching(table, column, lock and self.locks)
-        result = db.exec_driver_sql(statement, self._listed(values))
-        assert result.cursor is not None, "a SELECT has rows"
-        found = list(result.cursor.fetchall())  # SQLAlchemy would make rows of its own of them, for nothing
-        result.close()
+        found: list[tuple[Any, ...]] = self.drive(db, statement, self._listed(values)).fetchall()
         if not times:
             return found
         return [self._timed(list(row), times) for row in found]
@@ -159,7 +160,29 @@ class Database(ABC):
         """Delete the rows in which a column is one of these values."""
         if values:
             among = self._fetching(table, column, False)[0].partition(" WHERE ")[2]
-            db.exec_driver_sql(f'DELETE FROM "{table.name}" WHERE {among}', self._listed(values))
+            self.drive(db, f'DELETE FROM "{table.name}" WHERE {among}', self._listed(values))
+
+    def drive(
+        self, db: sa.Connection, statement: str, values: Sequence[Any] = (), many: bool = False
+    ) -> Any:
+        """The driver's own cursor after a statement in the home's own words; ``many``: one for each of the values.
+
+        Past SQLAlchemy, which takes 60 to 80 us for a statement that SQLite does in 20: half of what a turn
+        costs that hears a few facts. Raises what SQLAlchemy would.
+        """
+        raw: Any = db.connection.driver_connection
+        try:
+            # Not the connection's own short forms: SQLite's makes a cursor too, psycopg's has no many.
+            cursor = raw.cursor()
+            return (cursor.executemany if many else cursor.execute)(statement, values) or cursor
+        except self.driver.Error as error:
+            self._lost(db, raw, error)
+            raise DBAPIError.instance(
+                statement, None, error, self.driver.Error, hide_parameters=True, dialect=db.dialect
+            ) from error
+
+    def _lost(self, db: sa.Connection, raw: Any, error: Exception) -> None:  # noqa: B027 - a file is never
+        """See whether the connection itself is broken, and if so let none of its age be used again."""
 
     @abstractmethod
     def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
@@ -187,6 +210,8 @@ class SqliteDatabase(Database):
     ``synchronous`` in the URL's query is SQLite's: FULL survives a power cut, OFF only a crash.
     """
 
+    driver, mark = sqlite3, "?"
+
     def __init__(self, url: str) -> None:
         parsed = sa.make_url(url)
         synchronous = str(parsed.query.get("synchronous", "FULL")).upper()
@@ -213,7 +238,7 @@ class SqliteDatabase(Database):
         @event.listens_for(self.engine, "begin")
         def take_lock(connection: sa.Connection) -> None:
             reads = connection.get_execution_options().get("lianxin_reads")
-            connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+            self.drive(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -252,18 +277,17 @@ class SqliteDatabase(Database):
         if rows:
             self._run(db, *_sqlite_put(table, tuple(rows[0]), replace), rows)
 
-    @staticmethod
     def _run(
+        self,
         db: sa.Connection,
         statement: str,
         columns: tuple[str, ...],
         times: Sequence[int],
         rows: Sequence[Row],
     ) -> None:
-        """Straight to the driver: SQLAlchemy's own parameters cost more than the insert itself."""
         pick = _picker(columns)
         if not times:
-            db.exec_driver_sql(statement, [pick(row) for row in rows])
+            self.drive(db, statement, [pick(row) for row in rows], many=True)
             return
         values = []
         for row in rows:
@@ -272,7 +296,7 @@ class SqliteDatabase(Database):
                 if value[place] is not None:
                     value[place] = time_text(value[place])
             values.append(tuple(value))
-        db.exec_driver_sql(statement, values)
+        self.drive(db, statement, values, many=True)
 
     def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
         return _sqlite_fetch(table, column)
@@ -288,6 +312,7 @@ class PostgresDatabase(Database):
     took thirty times as long (63 ms for 400 heads) and a quarter of a process's time.
     """
 
+    driver, mark = psycopg, "%s"
     locks = True
 
     def __init__(self, url: str, search_path: str = "public") -> None:
@@ -314,10 +339,15 @@ class PostgresDatabase(Database):
             columns = tuple(rows[0])
             pick = _picker(columns)
             arrays = tuple(map(list, zip(*[pick(row) for row in rows], strict=True)))
-            db.exec_driver_sql(_postgres_put(table, columns, replace), arrays)
+            self.drive(db, _postgres_put(table, columns, replace), arrays)
 
     def relax(self, db: sa.Connection) -> None:
-        db.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+        self.drive(db, "SET LOCAL synchronous_commit TO off")
+
+    def _lost(self, db: sa.Connection, raw: Any, error: Exception) -> None:
+        if raw.closed:
+            db.invalidate(error)
+            self.engine.dispose()  # what waits in the pool went to the same server
 
     def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
         return _postgres_fetch(table, column, lock)

@@ -171,14 +171,9 @@ class Store(Generic[S]):
             .order_by(heads.c.wake_at, heads.c.case_id)
             .limit(sa.bindparam("most"))
         )
+        mark = database.mark
         self._advance = (
-            sa.update(positions)
-            .where(
-                positions.c.topic == sa.bindparam("of_topic"),
-                positions.c.partition == sa.bindparam("of_partition"),
-                positions.c.next == sa.bindparam("old"),
-            )
-            .values(next=sa.bindparam("new"))
+            f"UPDATE positions SET next = {mark} WHERE topic = {mark} AND partition = {mark} AND next = {mark}"
         )
 
     def load(self, db: sa.Connection, case_ids: Iterable[str]) -> dict[str, Head[S]]:
@@ -290,11 +285,9 @@ class Store(Generic[S]):
         """
         if not moved:
             return True
-        rows = [
-            {"of_topic": topic, "of_partition": p, "old": old, "new": new}
-            for p, (old, new) in moved.items()
-        ]
-        return db.execute(self._advance, rows).rowcount == len(rows)
+        rows = [(new, topic, partition, old) for partition, (old, new) in moved.items()]
+        advanced: int = self._database.drive(db, self._advance, rows, many=True).rowcount
+        return advanced == len(rows)
 
     def set_aside(self, db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Put records into quarantine."""

@@ -166,10 +166,8 @@ class Vault:
         ask = sorted(wanted - found.keys())
         if ask:
             with self._database.read() as db:
-                rows = db.execute(
-                    sa.select(keys.c.case_id, keys.c.wrapped).where(keys.c.case_id.in_(ask))
-                ).all()
-            fresh = {c: self._unwrap(w) if w is not None else b"" for c, w in rows}
+                rows = self._database.fetch(db, keys, "case_id", ask)
+            fresh = {c: self._unwrap(w) if w is not None else b"" for c, _, w, _ in rows}
             self._remember({c: key for c, key in fresh.items() if key})
             found |= fresh
         return found

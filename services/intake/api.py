@@ -35,6 +35,7 @@ from libs.host.http import (
 from libs.host.problems import Denied
 from libs.host.running import Running
 from libs.host.tokens import CITIZEN_TOKEN_LASTS, sign
+from libs.host.work import Outcome
 from libs.log.topics import RESTRICTED
 from libs.rules.classification import classify
 from libs.rules.place import find_place
@@ -244,7 +245,7 @@ async def register_case(
     scope, name = (fields["channel"], external_id) if external_id else (at_desk.principal.id, key)
     case_id = case_id_of(scope, name)
     outcome = await at_desk.ask(RegisterCase, case_id, key, fields)
-    receipt = await _receipt(at_desk, case_id)
+    receipt = await _receipt(at_desk, outcome)
     answered = answer("intake", outcome)
     response.headers["Lianxin-Written"] = answered.written
     code = at_desk.running.world.receipts.query_code(case_id)
@@ -262,9 +263,11 @@ def suggest(running: Running, fields: dict[str, Any]) -> dict[str, Any]:
     return {"suggested": suggested, "adcode": adcode}
 
 
-async def _receipt(at_desk: Desk, case_id: str) -> str:
+async def _receipt(at_desk: Desk, outcome: Outcome) -> str:
     """For who handed the case in alone: who guesses another's external id is not given its code."""
-    (first,) = await at_desk.running.own_events(case_id, 1, 1)
+    first = next((one for one in outcome.events if one.seq == 1), None)
+    if first is None:
+        (first,) = await at_desk.running.own_events(outcome.case_id, 1, 1)
     assert isinstance(first.event, CaseRegistered)
     if first.event.actor.id != at_desk.principal.id:
         raise Denied("This external_id was handed in by another account.")

@@ -5,6 +5,8 @@ import gc
 import sys
 from collections.abc import Sequence
 
+import uvloop
+
 from libs.host.process import set_up
 from libs.host.run import Host
 from libs.host.running import Running
@@ -75,7 +77,7 @@ def grouped(settings: Settings, count: int, runs: int = 3) -> Run:
     interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
     set_up()
     try:
-        done = iter(asyncio.run(_grouped(settings, count, runs)))
+        done = iter(uvloop.run(_grouped(settings, count, runs)))  # the loop that uvicorn takes
     finally:
         sys.setswitchinterval(interval)
         gc.set_threshold(*thresholds)

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import uvloop
+
 from libs.host.process import server, set_up
 from libs.host.run import Host
 from libs.host.running import Running
@@ -98,4 +100,4 @@ if __name__ == "__main__":
     configure_logging("WARNING")
     set_up()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends when its input does
-    asyncio.run(play(sys.argv[1:]))
+    uvloop.run(play(sys.argv[1:]))  # the loop that uvicorn takes

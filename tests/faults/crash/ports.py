@@ -120,7 +120,13 @@ def watched(database: Database, place: str, reaper: Reaper) -> Database:
         if record.info.pop("committed", False):
             reaper.pass_by(place, "after", "commit", record.info["seen"])
 
-    secure, copy = database.secure, database.copy
+    secure, copy, drive = database.secure, database.copy, database.drive
+
+    def watched_drive(db: sa.Connection, statement: str, *values: Any, **more: Any) -> Any:
+        before(db, None, statement)
+        cursor = drive(db, statement, *values, **more)
+        after(db, None, statement)
+        return cursor
 
     def watched_copy(db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         copy(db, table, rows)  # many rows go to PostgreSQL by COPY, which no event tells of
@@ -131,6 +137,7 @@ def watched(database: Database, place: str, reaper: Reaper) -> Database:
         secure()
         reaper.pass_by(place, "after", "secure")
 
+    setattr(database, "drive", watched_drive)  # noqa: B010 - most statements go past SQLAlchemy
     setattr(database, "secure", watched_secure)  # noqa: B010
     setattr(database, "copy", watched_copy)  # noqa: B010
     return database
