@@ -5,7 +5,8 @@ One long file, because it is the port's contract: each promise stands once and i
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from libs.events.base import SYSTEM, Recorded, Versions
 from libs.events.dispatch import AssignmentSigned
 from libs.host.folding import MemoryViews
 from libs.host.schema import migrate
-from libs.sourcing.database import Conflict, Database, SqliteDatabase, open_database
+from libs.sourcing.database import TRANSIENT, Conflict, Database, SqliteDatabase, open_database
 from libs.sourcing.store import Head, StateCodec, Store
 from libs.sourcing.tables import (
     DERIVED,
@@ -221,6 +222,47 @@ def test_a_row_that_lacks_what_it_must_have_is_no_conflict(database: Database, w
         put()
 
 
+def test_what_the_driver_refuses_is_raised_as_sqlalchemy_would_and_without_the_words(database: Database) -> None:
+    mark = database.mark
+    insert = f"INSERT INTO notes (id, words) VALUES ({mark}, {mark})"
+    with database.begin() as db:
+        assert database.drive(db, insert, [("a", "one"), ("b", "two")], many=True).rowcount == 2
+        found = database.drive(db, f"SELECT words FROM notes WHERE id = {mark}", ("b",)).fetchall()
+        assert found == [("two",)]
+    with pytest.raises(Conflict), database.begin() as db:
+        database.drive(db, insert, ("a", "a citizen's words"))
+    for statement, values in ((insert, (None, "a citizen's words")), ("SELECT nothing FROM nowhere", ())):
+        with database.begin() as db, pytest.raises(sa.exc.DBAPIError) as refused:
+            database.drive(db, statement, values)
+        assert isinstance(refused.value.orig, database.driver.Error)
+        assert "citizen" not in str(refused.value).splitlines()[0]  # what a log shows of it
+    assert set(all_notes(database)) == {"a", "b"}
+
+
+@pytest.mark.parametrize("way", [Database.begin, Database.read])
+def test_after_a_broken_connection_the_next_transaction_has_a_whole_one(
+    postgres: Postgres, way: Callable[[Database], AbstractContextManager[sa.Connection]]
+) -> None:
+    """Also where several wait in the pool: all went to the server that is gone."""
+    database = open_database(emptied(postgres, "contract"))
+    try:
+        with database.begin() as first, database.begin() as second, database.begin() as third:
+            mine = [database.drive(db, "SELECT pg_backend_pid()").fetchone()[0] for db in (first, second)]
+            database.drive(third, "SELECT pg_backend_pid()")
+        with database.begin() as db:
+            here = database.drive(db, "SELECT pg_backend_pid()").fetchone()[0]
+            ends = [pid for pid in mine if pid != here]
+            database.drive(db, "SELECT pg_terminate_backend(x) FROM unnest(%b::int[]) AS x", (ends,))
+        with pytest.raises(TRANSIENT), way(database) as db:
+            database.drive(db, "SELECT pg_terminate_backend(pg_backend_pid())")
+        for _ in range(3):
+            with way(database) as one, way(database) as other:
+                for db in (one, other):
+                    assert database.drive(db, "SELECT 1").fetchone() == (1,)
+    finally:
+        database.dispose()
+
+
 def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
     def fail() -> None:
         with database.begin() as db:
@@ -257,6 +299,19 @@ def test_a_reader_waits_for_no_writer_and_sees_nothing_half_done(database: Datab
         assert all_notes(database)["a"]["count"] == 1
         assert time.monotonic() - begun < 2
     assert all_notes(database)["a"]["count"] == 2
+
+
+def test_on_sqlite_all_that_a_reader_asks_in_one_transaction_is_of_one_instant(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/service.db?synchronous=OFF")
+    with database.begin() as db:
+        OTHERS.create_all(db)
+    with database.read() as db:
+        assert database.fetch(db, notes, "id", ["a"]) == []
+        with database.begin() as other:
+            database.write(other, notes, [row("a", count=1)])
+        assert database.fetch(db, notes, "id", ["a"]) == []
+    assert all_notes(database)["a"]["count"] == 1
+    database.dispose()
 
 
 def test_two_who_count_the_same_row_up_lose_no_count(database: Database) -> None:
