@@ -21,10 +21,17 @@ from tools.cluster.fixtures import need_broker, need_postgres
 CHECKOUT = Path(__file__).resolve().parents[2]
 SERVICES = ("intake", "dispatch", "supervision", "feedback", "evaluation", "analytics")
 HOMES = ("sqlite", "kafka_postgres")
-CHAINS = ("embedded_grouped", "embedded_http", "cluster_grouped", "cluster_http", "cluster_at_20")
+CHAINS = (
+    *(f"{place}_{way}" for place in ("embedded", "two", "cluster") for way in ("grouped", "http")),
+    "cluster_at_20",
+)
 NAMES = {
     *(f"{chain}_{figure}" for chain in CHAINS for figure in ("cases_per_second", "cpu_s")),
-    *(f"embedded_register_{figure}" for figure in ("p50_ms", "p99_ms", "cpu_s")),
+    *(
+        f"{place}_register_{figure}"
+        for place in ("embedded", "two")
+        for figure in ("p50_ms", "p99_ms", "cpu_s")
+    ),
     *(
         f"{home}_views_{figure}"
         for home in ("embedded", "cluster")
