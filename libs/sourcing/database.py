@@ -91,8 +91,9 @@ class Database(ABC):
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that only reads; it waits for no writer."""
-        # Begun here, not by the first statement: ``drive`` goes past what would begin it.
-        with self.engine.connect() as db, db.execution_options(lianxin_reads=True).begin():
+        with self.engine.connect() as db:
+            # Here, not by the first statement: ``drive`` goes past what would begin it.
+            db.execution_options(lianxin_reads=True).begin()
             yield db
 
     def secure(self) -> None:  # noqa: B027 - a home that waits at commit has nothing to add
