@@ -39,23 +39,33 @@ COURTESY_SECONDS = 0.5
 
 
 class Courtesy:
-    """Lets the threads of a process work one after another, as long as none takes too long."""
+    """Lets the threads of a process work one after another, as long as none takes too long. Who is ``awaited``
+    by a caller goes before those who are not."""
 
     def __init__(self) -> None:
-        self._lock, self._began_at = threading.Lock(), 0.0
+        self._free = threading.Condition()
+        self._taken, self._began_at, self._awaited = False, 0.0, 0
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, awaited: bool = False) -> Iterator[None]:
         """Wait for who is at work, but not longer than until its time is over."""
-        left = self._began_at + COURTESY_SECONDS - time.monotonic()
-        mine = self._lock.acquire(blocking=False) or (left > 0 and self._lock.acquire(timeout=left))
-        if mine:
-            self._began_at = time.monotonic()
+        with self._free:
+            self._awaited += awaited
+            left = self._began_at + COURTESY_SECONDS - time.monotonic()
+            mine = self._free.wait_for(lambda: self._is_free_for(awaited), max(0.0, left))
+            self._awaited -= awaited
+            if mine:
+                self._taken, self._began_at = True, time.monotonic()
         try:
             yield
         finally:
             if mine:
-                self._lock.release()
+                with self._free:
+                    self._taken = False
+                    self._free.notify_all()
+
+    def _is_free_for(self, awaited: bool) -> bool:
+        return not self._taken and (awaited or not self._awaited)
 
 
 COURTESY = Courtesy()
@@ -106,8 +116,9 @@ class Database(ABC):
         """Let this transaction's commit not wait for the disk: losing it would lose nothing."""
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Held while a turn works, after its transaction has begun. A courtesy among services, no lock."""
+    def alone(self, awaited: bool = False) -> Iterator[None]:
+        """Held while a turn works, after its transaction has begun. A courtesy among services, no lock.
+        ``awaited``: a caller waits for its end."""
         yield
 
     def for_update(self, query: sa.Select[Any]) -> sa.Select[Any]:
@@ -240,10 +251,10 @@ class SqliteDatabase(Database):
             self.drive(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self, awaited: bool = False) -> Iterator[None]:
         """A turn here computes and hardly waits, and threads that compute at the same time fight for the
         interpreter: half as much CPU again, and a quarter fewer cases. One that hangs is not waited for."""
-        with COURTESY.turn():
+        with COURTESY.turn(awaited):
             yield
 
     def secure(self) -> None:
