@@ -6,8 +6,6 @@ Port and homes stand in one file, so that what one of them does otherwise is see
 import json
 import os
 import sqlite3
-import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -23,6 +21,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
+from libs.sourcing.courtesy import COURTESY
 from libs.sourcing.tables import UtcTime, read_time, time_text
 
 Row = Mapping[str, Any]
@@ -32,44 +31,6 @@ TRANSIENT = (OperationalError, InterfaceError)
 
 WORTH_A_COPY = 64
 """From so many rows on COPY is faster than an INSERT of arrays."""
-
-
-COURTESY_SECONDS = 0.5
-"""How long a turn may work before the others of its process no longer wait for it."""
-
-
-class Courtesy:
-    """Lets the threads of a process work one after another, as long as none takes too long. Who is ``awaited``
-    by a caller goes before those who are not."""
-
-    def __init__(self) -> None:
-        self._free = threading.Condition()
-        self._taken, self._began_at, self._awaited = False, 0.0, 0
-
-    @contextmanager
-    def turn(self, awaited: bool = False) -> Iterator[None]:
-        """Wait for who is at work, but not longer than until its time is over."""
-        with self._free:
-            self._awaited += awaited
-            left = self._began_at + COURTESY_SECONDS - time.monotonic()
-            mine = self._free.wait_for(lambda: self._is_free_for(awaited), max(0.0, left))
-            self._awaited -= awaited
-            if mine:
-                self._taken, self._began_at = True, time.monotonic()
-        try:
-            yield
-        finally:
-            if mine:
-                with self._free:
-                    self._taken = False
-                    self._free.notify_all()
-
-    def _is_free_for(self, awaited: bool) -> bool:
-        return not self._taken and (awaited or not self._awaited)
-
-
-COURTESY = Courtesy()
-"""Among all services of this process."""
 
 
 class Conflict(Exception):

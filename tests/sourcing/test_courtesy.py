@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from libs.sourcing import database
-from libs.sourcing.database import Courtesy
+from libs.sourcing import courtesy as module
+from libs.sourcing.courtesy import Courtesy
 
 
 class Queue:
@@ -47,7 +47,7 @@ def test_one_works_at_a_time_and_who_is_awaited_goes_before_who_is_not() -> None
 
 
 def test_who_works_too_long_is_no_longer_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "COURTESY_SECONDS", 0.2)
+    monkeypatch.setattr(module, "COURTESY_SECONDS", 0.2)
     courtesy = Courtesy()
     queue = Queue(courtesy)
     with courtesy.turn():
