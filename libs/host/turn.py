@@ -117,7 +117,7 @@ class Turns:
         """Do the work. Raises ``Conflict`` (do it again), ``Gap`` (read again), a database error, or
         what ``project`` raised."""
         asks = self._sealed(work.asks)
-        with self.database.begin() as db, self.database.alone(bool(asks)):
+        with self.database.begin() as db, self.database.alone():
             turn = _Turn(self, db, now)
             turn.take(work, asks)
         if turn.done.stated or turn.done.results or turn.aside:

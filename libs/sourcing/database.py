@@ -6,6 +6,8 @@ Port and homes stand in one file, so that what one of them does otherwise is see
 import json
 import os
 import sqlite3
+import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,7 +23,6 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from libs.sourcing.courtesy import COURTESY
 from libs.sourcing.tables import UtcTime, read_time, time_text
 
 Row = Mapping[str, Any]
@@ -31,6 +32,34 @@ TRANSIENT = (OperationalError, InterfaceError)
 
 WORTH_A_COPY = 64
 """From so many rows on COPY is faster than an INSERT of arrays."""
+
+
+COURTESY_SECONDS = 0.5
+"""How long a turn may work before the others of its process no longer wait for it."""
+
+
+class Courtesy:
+    """Lets the threads of a process work one after another, as long as none takes too long."""
+
+    def __init__(self) -> None:
+        self._lock, self._began_at = threading.Lock(), 0.0
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for who is at work, but not longer than until its time is over."""
+        left = self._began_at + COURTESY_SECONDS - time.monotonic()
+        mine = self._lock.acquire(blocking=False) or (left > 0 and self._lock.acquire(timeout=left))
+        if mine:
+            self._began_at = time.monotonic()
+        try:
+            yield
+        finally:
+            if mine:
+                self._lock.release()
+
+
+COURTESY = Courtesy()
+"""Among all services of this process."""
 
 
 class Conflict(Exception):
@@ -77,9 +106,8 @@ class Database(ABC):
         """Let this transaction's commit not wait for the disk: losing it would lose nothing."""
 
     @contextmanager
-    def alone(self, awaited: bool = False) -> Iterator[None]:
-        """Held while a turn works, after its transaction has begun. A courtesy among services, no lock.
-        ``awaited``: a caller waits for its end."""
+    def alone(self) -> Iterator[None]:
+        """Held while a turn works, after its transaction has begun. A courtesy among services, no lock."""
         yield
 
     def for_update(self, query: sa.Select[Any]) -> sa.Select[Any]:
@@ -212,10 +240,10 @@ class SqliteDatabase(Database):
             self.drive(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
 
     @contextmanager
-    def alone(self, awaited: bool = False) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
         """A turn here computes and hardly waits, and threads that compute at the same time fight for the
         interpreter: half as much CPU again, and a quarter fewer cases. One that hangs is not waited for."""
-        with COURTESY.turn(awaited):
+        with COURTESY.turn():
             yield
 
     def secure(self) -> None:
