@@ -1,4 +1,7 @@
-"""Intake over HTTP: a route makes a command or reads a view, and no more."""
+"""Intake over HTTP: a route makes a command or reads a view, and no more.
+
+Past 300 lines, for what a route takes and answers stands beside it.
+"""
 
 from dataclasses import asdict
 from datetime import datetime

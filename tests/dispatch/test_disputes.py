@@ -1,4 +1,7 @@
-"""A unit says that a case is not its own: in time, with law, countersigned; a judge decides."""
+"""A unit says that a case is not its own: in time, with law, countersigned; a judge decides.
+
+Past 300 lines, for a dispute is followed in one place, from the unit's word to the judge's.
+"""
 
 from dataclasses import replace
 from datetime import UTC, timedelta

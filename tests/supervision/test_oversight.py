@@ -1,4 +1,7 @@
-"""What is owed beside a case's steps: listing, leaders' cases, instructions, recommendations, old cases."""
+"""What is owed beside a case's steps: listing, leaders' cases, instructions, recommendations, old cases.
+
+Past 300 lines, for all of these are duties of one kind: told, accepted, answered in time or called to account.
+"""
 
 from datetime import timedelta
 from typing import Any
