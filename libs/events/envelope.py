@@ -3,7 +3,7 @@
 Nothing here reads or writes; it turns a ``Recorded`` into bytes and back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -22,10 +22,7 @@ class BadEnvelope(ValueError):
 
 @dataclass(slots=True, eq=False)
 class Attributes:
-    """The headers of a record, read and checked, before the value is decoded.
-
-    Compared by identity, so that ``decode`` finds at once what it has decoded before.
-    """
+    """The headers of a record, read and checked, before the value is decoded."""
 
     event_id: str
     type: str
@@ -40,6 +37,8 @@ class Attributes:
     traceparent: str | None
     owner: str
     """The service that stated the fact."""
+    recorded: Recorded | None = None
+    """The whole, once it was decoded."""
 
 
 def to_headers(recorded: Recorded) -> Headers:
@@ -73,17 +72,14 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def read_attributes(headers: Sequence[tuple[str, bytes | None]]) -> Attributes:
-    """Check the headers of a record, which several services in one process hear: it is remembered for them.
+def read_attributes(
+    headers: Sequence[tuple[str, bytes | None]] | dict[str, str | None],
+) -> Attributes:
+    """Check the headers of a record, as they are or as texts by their names.
 
     Raises ``BadEnvelope`` naming the first header that is missing or not what it should be.
     """
-    return _remembered_attributes(tuple(headers))
-
-
-def read_attributes_once(headers: Sequence[tuple[str, bytes | None]]) -> Attributes:
-    """The same for who reads a record once and never again."""
-    got = dict(headers)
+    got = headers if isinstance(headers, dict) else dict(headers)
     try:
         type_, version, owner = _type_of(_text(got, "ce_dataschema"))
         if _text(got, "ce_type") != type_:
@@ -112,9 +108,6 @@ def read_attributes_once(headers: Sequence[tuple[str, bytes | None]]) -> Attribu
         raise BadEnvelope(str(error)) from error
 
 
-_remembered_attributes = lru_cache(maxsize=4096)(read_attributes_once)
-
-
 @lru_cache(maxsize=1024)
 def _type_of(schema: str) -> tuple[str, int, str]:
     """Type, version and owner of an event, from the name of its schema."""
@@ -124,17 +117,18 @@ def _type_of(schema: str) -> tuple[str, int, str]:
     return type_, int(version), type_.partition(".")[0]
 
 
-@lru_cache(maxsize=4096)
 def decode(attributes: Attributes, value: bytes) -> Recorded:
     """The whole record. Raises ``NewerVersion``, ``UnknownType`` or ``ValueError``.
 
-    Events are immutable, so services in one process that hear the same record share one.
+    ``value`` is that of the record whose attributes they are. Events are immutable, so services in one
+    process that hear the same record share one: it is decoded for the first of them.
     """
-    return decode_once(attributes, value)
+    if attributes.recorded is None:
+        attributes.recorded = _decoded(attributes, value)
+    return attributes.recorded
 
 
-def decode_once(attributes: Attributes, value: bytes) -> Recorded:
-    """The same for who reads a record once and never again."""
+def _decoded(attributes: Attributes, value: bytes) -> Recorded:
     event = load(attributes.type, attributes.version, value)
     if event.case_id != attributes.case_id:
         raise BadEnvelope("ce_subject does not name the case of the value")
@@ -151,11 +145,11 @@ def decode_once(attributes: Attributes, value: bytes) -> Recorded:
     )
 
 
-def _text(headers: dict[str, bytes | None], name: str) -> str:
+def _text(headers: Mapping[str, str | bytes | None], name: str) -> str:
     value = headers.get(name)
     if not value:
         raise BadEnvelope(f"{name} is missing")
-    return value.decode()
+    return value if isinstance(value, str) else value.decode()
 
 
 def _is_number(text: str) -> bool:
@@ -163,7 +157,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
-def _number(headers: dict[str, bytes | None], name: str) -> int:
+def _number(headers: Mapping[str, str | bytes | None], name: str) -> int:
     text = _text(headers, name)
     if not _is_number(text):
         raise BadEnvelope(f"{name} is not a number")

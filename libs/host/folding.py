@@ -17,10 +17,12 @@ from libs.events.catalog import NewerVersion
 from libs.events.envelope import (
     Attributes,
     BadEnvelope,
-    decode_once,
-    read_attributes_once,
+    decode,
+    read_attributes,
 )
+from libs.host.records import attributes_of
 from libs.host.service import Service
+from libs.log.headers import first
 from libs.log.partition import partition_of
 from libs.log.port import Positions, Record
 from libs.log.scan import Scan
@@ -215,15 +217,15 @@ class Folding(Part):
         heard: list[Recorded] = []
         evolve, own = self.service.decider.evolve, self.service.name
         for record in records:
-            type_ = _type_of(record)
+            type_ = first(record.headers, "ce_type") or b""
             if type_ not in self._hears and not type_.startswith(self._own):
                 continue
             try:
-                attributes = read_attributes_once(record.headers)
+                attributes = attributes_of(record)
                 head = self._head(attributes.case_id)
                 if attributes.seq <= head.seen.get(attributes.owner, 0):
                     continue
-                recorded = decode_once(attributes, record.value or b"")
+                recorded = decode(attributes, record.value or b"")
             except NewerVersion:
                 raise
             except (BadEnvelope, ValueError):
@@ -252,13 +254,13 @@ class Folding(Part):
     async def find_lost(self, aside: Aside) -> int:
         def take(records: Sequence[Record]) -> None:
             for record in records:
-                if not _type_of(record).startswith(self._own):
+                if not (first(record.headers, "ce_type") or b"").startswith(self._own):
                     continue
                 try:
-                    attributes = read_attributes_once(record.headers)
+                    attributes = attributes_of(record)
                     if self.lost_events.has(attributes):
                         continue
-                    decode_once(attributes, record.value or b"")
+                    decode(attributes, record.value or b"")
                 except NewerVersion:
                     raise
                 except (BadEnvelope, ValueError):
@@ -301,8 +303,8 @@ class Folding(Part):
             for row in db.execute(query.order_by(events.c.case_id, events.c.seq)):
                 head = self._head(row.case_id)
                 if row.seq > head.seq:
-                    attributes = read_attributes_once(load_headers(row.headers))
-                    event = decode_once(attributes, row.value).event
+                    attributes = read_attributes(load_headers(row.headers))
+                    event = decode(attributes, row.value).event
                     head.state = self.service.decider.evolve(head.state, event)
                     head.bars = barred(head.bars, event)
                     head.seq = row.seq
@@ -337,9 +339,3 @@ def last_own(db: sa.Connection) -> dict[str, int]:
     query = sa.select(events.c.case_id, sa.func.max(events.c.seq)).group_by(events.c.case_id)
     return {case_id: seq for case_id, seq in db.execute(query)}
 
-
-def _type_of(record: Record) -> bytes:
-    for name, value in record.headers:
-        if name == "ce_type":
-            return value or b""
-    return b""

@@ -18,9 +18,10 @@ from pydantic import ValidationError
 
 from libs.events.base import Actor, Event, Recorded, Versions
 from libs.events.catalog import NewerVersion
-from libs.events.envelope import Attributes, BadEnvelope, decode, read_attributes
+from libs.events.envelope import Attributes, BadEnvelope, decode
 from libs.host.agreement import behind
 from libs.host.problems import NOT_YOURS, Denied
+from libs.host.records import attributes_of
 from libs.host.service import Service
 from libs.host.tracing import Tracing
 from libs.host.work import (
@@ -36,6 +37,7 @@ from libs.host.work import (
     Unsure,
     Work,
 )
+from libs.log.headers import first
 from libs.log.partition import partition_of
 from libs.log.port import LARGEST_VALUE, Record
 from libs.rules.bars import BARRING, barred, own_recusal, recused
@@ -96,13 +98,11 @@ class Turns:
 
     def concerns(self, record: Record) -> bool:
         """Whether a record is for this service, or so broken that it must be looked at."""
-        for name, value in record.headers:
-            if name == "ce_type":
-                if value is None:
-                    return True
-                known = self._known.get(value)
-                return self._look_up(value) if known is None else known
-        return True
+        type_ = first(record.headers, "ce_type")
+        if not type_:
+            return True
+        known = self._known.get(type_)
+        return self._look_up(type_) if known is None else known
 
     def _look_up(self, type_: bytes) -> bool:
         try:
@@ -253,7 +253,7 @@ class _Turn:
         read: list[tuple[Record, Attributes | None]] = []
         for record in records:
             try:
-                attributes = read_attributes(record.headers)
+                attributes = attributes_of(record)
                 if not self.t.hears(attributes.type):
                     continue
                 if record.key is None or record.key.decode() != attributes.case_id:

@@ -1,8 +1,8 @@
 """What the log is to everyone else. Nothing here knows where it lives."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 Positions = dict[int, int]
 """Offset to be read next, by partition."""
@@ -18,6 +18,8 @@ class Record:
     key: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
     value: bytes | None
+    made: list[Any] = field(default_factory=list, compare=False, repr=False)
+    """What its first reader made of it, for the others of the same process."""
 
 
 @dataclass(frozen=True, slots=True)

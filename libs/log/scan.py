@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from libs.log.headers import TextHeaders
 from libs.log.port import LogUnavailable, Positions, Record, WrongTopic
 
 BATCH = 2_000
@@ -95,7 +95,7 @@ class SqliteScan:
                 if not rows:
                     break
                 yield [
-                    Record(topic, partition, offset, key, _pairs(headers), value)
+                    Record(topic, partition, offset, key, TextHeaders(headers), value)
                     for offset, key, headers, value in rows
                 ]
                 at = rows[-1][0] + 1
@@ -108,10 +108,6 @@ class SqliteScan:
             return await asyncio.to_thread(lambda: self._db.execute(query, values).fetchall())
         except sqlite3.Error as error:
             raise LogUnavailable(f"this is not a log of ours: {error}") from error
-
-
-def _pairs(headers: str) -> tuple[tuple[str, bytes | None], ...]:
-    return tuple([(n, None if text is None else text.encode()) for n, text in orjson.loads(headers)])
 
 
 def _known(topics: dict[str, int], topic: str) -> int:

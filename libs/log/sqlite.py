@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from libs.log.headers import TextHeaders
 from libs.log.partition import partition_of
 from libs.log.port import (
     LogTruncated,
@@ -25,7 +26,7 @@ from libs.log.port import (
     WrongTopic,
 )
 
-TAIL = 2000
+TAIL = 1000
 """Newest records of a partition that are kept in memory."""
 MEMBER_LEASE = 6.0
 """Seconds after which a member that was not heard of has left its group."""
@@ -36,10 +37,15 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS topics(topic TEXT PRIMARY KEY, partitions INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS records(
   topic TEXT, partition INT, "offset" INT, key BLOB, headers TEXT, value BLOB,
-  PRIMARY KEY (topic, partition, "offset")) WITHOUT ROWID;
+  PRIMARY KEY (topic, partition, "offset"));
 CREATE TABLE IF NOT EXISTS members(
   grp TEXT, topic TEXT, member TEXT, until REAL, PRIMARY KEY (grp, topic, member)) WITHOUT ROWID;
 """
+
+LOAD = (
+    'SELECT "offset", key, headers, value FROM records '
+    'WHERE topic = ? AND partition = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?'
+)
 
 
 class SqliteLog:
@@ -111,10 +117,33 @@ class SqliteLog:
     def _remember(self, records: Sequence[Outgoing], rows: Sequence[tuple[Any, ...]]) -> None:
         """Keep the newest records as they are: six services in one process read each of them."""
         for record, (topic, partition, offset, key, _, value) in zip(records, rows, strict=True):
-            tail = self._tail.setdefault((topic, partition), deque(maxlen=TAIL))
-            if tail and tail[-1].offset != offset - 1:
-                tail.clear()  # another process has appended in between
+            tail = self._tail_of(topic, partition)
+            if tail and tail[-1].offset != offset - 1:  # another process has appended in between
+                lacks = offset - 1 - tail[-1].offset
+                if lacks <= TAIL:
+                    self._load(topic, partition, tail[-1].offset + 1, lacks)
+                if tail[-1].offset != offset - 1:
+                    tail.clear()
             tail.append(Record(topic, partition, offset, key, tuple(record.headers), value))
+
+    def _tail_of(self, topic: str, partition: int) -> deque[Record]:
+        return self._tail.setdefault((topic, partition), deque(maxlen=TAIL))
+
+    def _load(self, topic: str, partition: int, start: int, limit: int) -> list[Record]:
+        """Records out of the file, which are kept too if they are the newest or follow what is kept."""
+        rows = self._db.execute(LOAD, (topic, partition, start, limit))
+        found = [
+            Record(topic, partition, offset, key, TextHeaders(headers), value)
+            for offset, key, headers, value in rows
+        ]
+        if found:
+            tail = self._tail_of(topic, partition)
+            if not tail or found[0].offset != tail[-1].offset + 1:
+                if found[-1].offset + 1 != self._end(topic, partition):
+                    return found
+                tail.clear()
+            tail.extend(found)
+        return found
 
     def _recent(self, topic: str, partition: int, start: int, limit: int) -> list[Record] | None:
         """Records from an offset on, if they are remembered."""
@@ -265,24 +294,13 @@ class SqliteReader:
 
     def _fetch(self, limit: int) -> list[Record]:
         found: list[Record] = []
-        query = (
-            'SELECT "offset", key, headers, value FROM records '
-            'WHERE topic = ? AND partition = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?'
-        )
         self._log._look_abroad()
         for partition, start in self._next.items():
             if start >= self._log._end(self._topic, partition):
                 continue
-            recent = self._log._recent(self._topic, partition, start, limit - len(found))
-            if recent is not None:
-                found += recent
-                if len(found) >= limit:
-                    break
-                continue
-            rows = self._log._db.execute(query, (self._topic, partition, start, limit - len(found)))
-            for offset, key, headers, value in rows:
-                pairs = tuple([(n, None if t is None else t.encode()) for n, t in orjson.loads(headers)])
-                found.append(Record(self._topic, partition, offset, key, pairs, value))
+            left = limit - len(found)
+            recent = self._log._recent(self._topic, partition, start, left)
+            found += recent or self._log._load(self._topic, partition, start, left)
             if len(found) >= limit:
                 break
         return found

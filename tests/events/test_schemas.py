@@ -224,7 +224,6 @@ def release(tmp_path: Path) -> Iterator[Any]:
     def put(event: type[Event], name: str = "dispatch.Thing") -> list[str]:
         CATALOG.clear()
         CATALOG[name] = event
-        decode.cache_clear()  # it remembers events of the class before
         return problems(tmp_path)
 
     put(thing(**OLD))
@@ -233,7 +232,6 @@ def release(tmp_path: Path) -> Iterator[Any]:
     yield put
     CATALOG.clear()
     CATALOG.update(kept)  # in the old order: the page of events is written in it
-    decode.cache_clear()
 
 
 NEVER = "Put it back: an event is added to, never changed"
@@ -333,7 +331,6 @@ def test_an_old_shape_is_read_through_its_upcaster(
 
     assert "can no longer be read" in release(Thing)[-2]
     monkeypatch.setitem(UPCASTS, ("dispatch.Thing", 1), lambda old: old | {"org": old["unit"]})
-    decode.cache_clear()
     assert write(tmp_path)[0].endswith("dispatch.Thing.v2.json")
     assert problems(tmp_path) == []
     stored = json.loads((tmp_path / SAMPLES / "dispatch.Thing.v1.json").read_text())["value"]
