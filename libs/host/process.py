@@ -12,9 +12,9 @@ from libs.host.settings import Settings
 
 SWITCH_SECONDS = 0.0005
 """Turns run in threads: the event loop must not wait the usual 5 ms for each of them."""
-COLLECT_AFTER = 50_000
+COLLECT_AFTER = 200_000
 """New objects before the collector of cycles looks at them. With the usual 700 it took a fifth of a loaded
-process's time, for next to nothing: events, states and rows hold no cycles."""
+process's time, with 50,000 a thirtieth, for next to nothing: events, states and rows hold no cycles."""
 KEEP_ALIVE = 75
 """Seconds for which an unused connection stays open: longer than a proxy's, which must not send on what
 we have just closed."""
