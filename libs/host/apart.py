@@ -40,11 +40,18 @@ class Apart(Part):
         self.records, self._tell = 0, tell
         spawning = get_context("spawn")
         self._line, far = spawning.Pipe()
+        self._far: Connection | None = far
         self._process = spawning.Process(target=serve, args=(far, errand), daemon=True)
+
+    def _start(self) -> None:
         self._process.start()
-        far.close()
+        if self._far is not None:
+            self._far.close()
+            self._far = None
 
     async def begin(self, ends: Positions) -> None:
+        if self._far is not None:  # in a thread: what it is told does not fit into a pipe before it reads
+            await asyncio.to_thread(self._start)
         self.records = 0
         await self._ask("begin", ends)
 
@@ -72,8 +79,11 @@ class Apart(Part):
         await self._ask("fill", schema)
 
     async def close(self) -> None:
-        self._process.terminate()
-        await asyncio.to_thread(self._process.join)
+        if self._far is None:
+            self._process.terminate()
+            await asyncio.to_thread(self._process.join)
+        else:
+            self._far.close()
         self._process.close()
         self._line.close()
 

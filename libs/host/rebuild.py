@@ -8,14 +8,14 @@ because the order of its locks must be seen whole.
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from libs.host.apart import Apart, Errand, Find
-from libs.host.folding import Aside, Folding, Part, Whole
+from libs.host.folding import Aside, Folded, Folding, Part, Whole
 from libs.host.schema import migrate
 from libs.host.service import Service
 from libs.host.settings import Settings
@@ -34,6 +34,8 @@ CLOSE_ENOUGH = 2_000
 """So many records may be left to fold while the service is kept waiting."""
 WORTH_A_PROCESS = 50_000
 """From so many records on each a process more is worth its start, which takes two seconds of CPU."""
+START_COSTS = 45_000
+"""So many records are folded here while another process starts."""
 AT_ONCE = 5_000
 """Rows that a part hands over at a time."""
 
@@ -70,6 +72,8 @@ class Rebuild:
         self.at: Positions = dict.fromkeys(range(whole.partitions), 0)
         self.skipped: Aside = frozenset()
         self.parts: list[Part] = []
+        self.ends: Positions = {}
+        self._begun: set[Part] = set()
         self.done = Rebuilt()
 
     async def run(self, processes: int, log_url: str, find: Find | None) -> Rebuilt:
@@ -79,13 +83,14 @@ class Rebuild:
         """
         migrate(self.database)
         await self._refuse_if_truncated()
-        worth = sum(self._live_positions().values()) // WORTH_A_PROCESS
-        many = max(1, min(processes, worth, self.whole.partitions)) if find else 1
-        shares = [range(n, self.whole.partitions, many) for n in range(many)]
-        for mine in shares[1:]:
+        total = sum(self._live_positions().values())
+        most = min(processes, total // WORTH_A_PROCESS, self.whole.partitions)
+        many = max(1, most) if find else 1
+        here, *away = shares(total, self.whole.partitions, many)
+        for mine in away:
             assert find is not None
             self.parts.append(Apart(Errand(find, self.whole, log_url, mine), self._tell))
-        self.parts.append(Folding(self.service, self.whole, self.scan, shares[0], self._tell))
+        self.parts.append(Folding(self.service, self.whole, self.scan, here, self._tell))
         self.done.processes = many
         while True:
             try:
@@ -104,8 +109,8 @@ class Rebuild:
     async def _begin(self) -> None:
         self.at = dict.fromkeys(self.at, 0)
         self.skipped = frozenset()
-        ends = await self.scan.ends(self.topic)  # first: what is stated from here on is not lost
-        await self._all(part.begin(ends) for part in self.parts)
+        self.ends = await self.scan.ends(self.topic)  # first: what is stated from here on is not lost
+        self._begun = set()
 
     async def _all(self, works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
         """What all parts answer, working at the same time; if one fails, the others are left."""
@@ -133,7 +138,13 @@ class Rebuild:
         await self._swap()
 
     async def _fold_to(self, target: Positions, aside: Aside) -> None:
-        found = await self._all(part.fold_to(target, aside) for part in self.parts)
+        async def fold(part: Part) -> Folded:
+            if part not in self._begun:
+                await part.begin(self.ends)
+                self._begun.add(part)
+            return await part.fold_to(target, aside)
+
+        found = await self._all(fold(part) for part in self.parts)
         self.done.records = sum(part.records for part in found)
         self.done.folded = sum(part.folded for part in found)
         self.skipped = frozenset().union(*(part.skipped for part in found))
@@ -273,13 +284,25 @@ class Rebuild:
 
 
 async def _handed_over(
-    ask: Callable[..., Awaitable[list[Row]]], *words: str
+    ask: Callable[..., Coroutine[Any, Any, list[Row]]], *words: str
 ) -> AsyncIterator[list[Row]]:
-    """All rows that a part has of something."""
+    """All rows that a part has of something; the next ones come while these are written."""
+    rows = await ask(*words, 0, AT_ONCE)
     first = 0
-    while rows := await ask(*words, first, AT_ONCE):
-        yield rows
+    while rows:
         first += len(rows)
+        coming = asyncio.create_task(ask(*words, first, AT_ONCE))
+        await asyncio.sleep(0)  # so that it is asked for
+        yield rows
+        rows = await coming
+
+
+def shares(total: int, partitions: int, many: int) -> list[Sequence[int]]:
+    """Which partitions each process folds: the first one more, for it folds while the others start."""
+    theirs = max(0, total - START_COSTS) / max(1, total) / many
+    away = max(1, int(theirs * partitions)) * (many - 1)
+    others = [range(n, away, many - 1) for n in range(many - 1)]
+    return [range(away, partitions), *others]
 
 
 def cores() -> int:

@@ -143,3 +143,14 @@ def test_a_number_of_processes_that_is_none_is_refused_by_its_name(
 def refuse(name: str) -> Service:
     """Finds no service."""
     raise NewerVersion(f"{name} is of tomorrow")
+
+
+@pytest.mark.parametrize(("partitions", "many"), [(1, 1), (2, 2), (3, 2), (8, 2), (8, 3), (24, 8), (8, 8)])
+@pytest.mark.parametrize("total", [0, 1, 100_000, 3_000_000, 10**9])
+def test_each_partition_is_folded_by_one_process_and_most_here(
+    total: int, many: int, partitions: int
+) -> None:
+    here, *away = rebuild.shares(total, partitions, many)
+    assert sorted(p for mine in (here, *away) for p in mine) == list(range(partitions))
+    assert len(away) == many - 1
+    assert all(mine and len(mine) <= len(here) for mine in away)
