@@ -22,19 +22,19 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SERVICES = ("intake", "dispatch", "supervision", "feedback", "evaluation", "analytics")
 HOMES = ("sqlite", "kafka_postgres")
 CHAINS = (
-    *(f"{place}_{way}" for place in ("embedded", "two", "cluster") for way in ("grouped", "http")),
+    *(f"{place}_{way}" for place in ("embedded", "single", "cluster") for way in ("grouped", "http")),
     "cluster_at_20",
 )
 NAMES = {
     *(f"{chain}_{figure}" for chain in CHAINS for figure in ("cases_per_second", "cpu_s")),
     *(
         f"{place}_register_{figure}"
-        for place in ("embedded", "two")
+        for place in ("embedded", "single")
         for figure in ("p50_ms", "p99_ms", "cpu_s")
     ),
     *(
         f"{home}_views_{figure}"
-        for home in ("embedded", "cluster")
+        for home in ("embedded", "single", "cluster")
         for figure in ("p50_ms", "p99_ms")
     ),
     *(f"log_{log}_{act}_per_second" for log in ("sqlite", "kafka") for act in ("append", "read")),

@@ -10,12 +10,13 @@ from tools.bench.cpu import spent
 from tools.bench.figures import Run, median
 from tools.bench.places import Place, Worker
 
-AT_ONCE = 3
-"""Groups under way: while one is heard by a service, another one is asked in the one before."""
-
 
 class Coordinator:
-    """Hears every worker's answers in one place. ``workers``: by service; some may be the same."""
+    """Hears every worker's answers in one place. ``workers``: by service; some may be the same.
+
+    A service is asked for one group at a time: so the groups spread over the stages, as cases that come
+    one by one do, and do not all stand in the same.
+    """
 
     def __init__(self, workers: dict[str, Worker]) -> None:
         self.workers = workers
@@ -46,23 +47,24 @@ class Coordinator:
 
     def play(self, count: int) -> None:
         """Bring all cases from registration to their close."""
-        waiting = [(n, min(count, n + GROUP)) for n in range(0, count, GROUP)]
-        wave_of: dict[int, int] = {}
-        while waiting or wave_of:
-            while waiting and len(wave_of) < AT_ONCE:
-                first, after = waiting.pop(0)
-                wave_of[first] = 0
-                self.workers[WAVES[0]].ask(wave=0, first=first, after=after)
+        groups = list(range(0, count, GROUP))
+        wave_of = dict.fromkeys(groups, 0)
+        asked: dict[str, int] = {}
+        while groups:
+            for first in groups:  # who came first goes first
+                service = WAVES[wave_of[first]]
+                if service not in asked and first not in asked.values():
+                    asked[service] = first
+                    after = min(count, first + GROUP)
+                    self.workers[service].ask(wave=wave_of[first], first=first, after=after)
             answer = self._answer()
             first = answer["first"]
             if answer["stated"] == 0:
                 raise RuntimeError(f"wave {wave_of[first]} led to no event")
+            del asked[WAVES[wave_of[first]]]
             wave_of[first] += 1
             if wave_of[first] == len(WAVES):
-                del wave_of[first]
-            else:
-                service = WAVES[wave_of[first]]
-                self.workers[service].ask(wave=wave_of[first], first=first, after=answer["after"])
+                groups.remove(first)
         self.all(quiet=True)
 
 

@@ -74,29 +74,29 @@ def measure_yardstick(bench: Bench) -> None:
     bench.found.add("yardstick", yardstick.run(bench.many(yardstick.ROUNDS, 20_000)))
 
 
-def embedded_grouped(bench: Bench) -> None:
-    """Registered to closed, six services in one process, commands in groups."""
-    settings = embedded_settings(bench.place("grouped"))
-    bench.found.add("embedded_grouped", chain.grouped(settings, bench.many(2000, 100), bench.runs))
-
-
-def embedded_http(bench: Bench) -> None:
-    """The same over HTTP, registrations at 52 a second, and how soon views show a fact."""
-    with one_process(bench.place("http")) as place:
-        bench.found.add("embedded_http", _over_http(bench, place, bench.many(600, 30)))
+def embedded(bench: Bench) -> None:
+    """The embedded homes, a process for each of two cores: in groups, over HTTP, registrations, views."""
+    with two_processes(bench.place("embedded")) as place:
+        run = groups.grouped_over(place, bench.many(5000, 100), bench.runs, bench.warm)
+        bench.found.add("embedded_grouped", run)
+        run = _over_http(bench, place, bench.many(1000, 30), at_once=128)
+        bench.found.add("embedded_http", run)
         bench.found.add("embedded_register", _registrations(bench, place, bench.many(1300, 60)))
-        bench.found.add(
-            "embedded_views", latency.views(place, bench.many(300, 10), 10.0, bench.warm)
-        )
+        bench.found.add("embedded_views", _views(bench, place))
 
 
-def two_cores(bench: Bench) -> None:
-    """The embedded homes with a process for each of two cores: in groups, over HTTP, registrations."""
-    with two_processes(bench.place("two")) as place:
-        run = groups.grouped_over(place, bench.many(2000, 100), bench.runs, bench.warm)
-        bench.found.add("two_grouped", run)
-        bench.found.add("two_http", _over_http(bench, place, bench.many(600, 30)))
-        bench.found.add("two_register", _registrations(bench, place, bench.many(1300, 60)))
+def single_grouped(bench: Bench) -> None:
+    """Registered to closed, six services in one process, commands in groups."""
+    settings = embedded_settings(bench.place("single"))
+    bench.found.add("single_grouped", chain.grouped(settings, bench.many(2000, 100), bench.runs))
+
+
+def single_http(bench: Bench) -> None:
+    """The same over HTTP, registrations at 52 a second, and how soon views show a fact."""
+    with one_process(bench.place("single-http")) as place:
+        bench.found.add("single_http", _over_http(bench, place, bench.many(600, 30)))
+        bench.found.add("single_register", _registrations(bench, place, bench.many(1300, 60)))
+        bench.found.add("single_views", _views(bench, place))
 
 
 def cluster(bench: Bench) -> None:
@@ -108,9 +108,7 @@ def cluster(bench: Bench) -> None:
         count = bench.many(1500, 100)
         bench.found.add("cluster_http", _over_http(bench, place, bench.many(300, 20)))
         bench.found.add("cluster_at_20", _at_rate(place, bench.many(600, 20), 20.0))
-        bench.found.add(
-            "cluster_views", latency.views(place, bench.many(200, 10), 10.0, bench.warm)
-        )
+        bench.found.add("cluster_views", _views(bench, place))
         run = groups.grouped_over(place, count, bench.runs, bench.warm)
         bench.found.add("cluster_grouped", run)
     figures = bench.found.figures
@@ -145,7 +143,7 @@ def readers(bench: Bench) -> None:
 
 def rebuilding(bench: Bench) -> None:
     """Views made from a log long enough for several processes, on both homes."""
-    cases = bench.many(20_000, 60)
+    cases = bench.many(40_000, 60)
     settings = embedded_settings(bench.place("rebuilding"))
     written = replay.history(bench.patterns, settings, cases)
     _rebuilt(bench, "sqlite", *replay.rebuilt(settings, written, {}))
@@ -205,14 +203,18 @@ def long(bench: Bench) -> None:
         bench.found.add("memory", memory.flat(place, bench.many(600, 4)))
 
 
-def _over_http(bench: Bench, place: Place, count: int) -> Run:
+def _views(bench: Bench, place: Place) -> Run:
+    return latency.views(place, bench.many(300, 10), 10.0, bench.warm)
+
+
+def _over_http(bench: Bench, place: Place, count: int, at_once: int = 64) -> Run:
     driver = Driver(place.bases, place.keys)
     asyncio.run(driver.run(bench.warm, None, whole=True))
 
     def once() -> Run:
         driver.latencies.clear()
         with spent(place.parts) as cpu:
-            seconds = asyncio.run(driver.run(count, None, whole=True))
+            seconds = asyncio.run(driver.run(count, None, whole=True, at_once=at_once))
         return Run(_figures(count, seconds, driver, cpu.others, cpu.own), cpu)
 
     return median("cases_per_second", bench.runs, once)
@@ -256,9 +258,9 @@ def _registrations(bench: Bench, place: Place, count: int) -> Run:
 Job = Callable[[Bench], None]
 JOBS: tuple[tuple[str, Job], ...] = (
     ("yardstick", measure_yardstick),
-    ("embedded_grouped", embedded_grouped),
-    ("embedded_http", embedded_http),
-    ("two_cores", two_cores),
+    ("embedded", embedded),
+    ("single_grouped", single_grouped),
+    ("single_http", single_http),
     ("cluster", cluster),
     ("helpdesk", helpdesk),
     ("readers", readers),

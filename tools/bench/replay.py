@@ -1,7 +1,6 @@
 """What the log's readers do: hearing a backlog, rebuilding views, working on large tables."""
 
 import asyncio
-import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,7 +11,7 @@ from libs.host.run import Host
 from libs.host.settings import Settings
 from libs.rules.rules import shipped_rules
 from services.list import NAMES, service_named
-from tools.bench.chain import grouped
+from tools.bench.chain import grouped, set_up_as_served
 from tools.bench.cpu import Spent, spent
 from tools.bench.figures import Run
 from tools.bench.history import History, Pattern, write_history
@@ -34,7 +33,6 @@ def rebuilt(
     """Each service's views made from the log: a run by name, and one for the slowest and all together."""
     runs, seconds, whole = {}, 0.0, Spent(parts=dict.fromkeys(parts, 0.0))
     for name in NAMES:
-        gc.collect()
         with spent(parts) as cpu:
             done = _rebuild(name, settings, cores())
         _check(name, done, written)
@@ -95,9 +93,9 @@ def _rebuild(name: str, settings: Settings, processes: int = 1) -> Rebuilt:
     """What ``tools.rebuild`` does, but its bar."""
     rules = shipped_rules(settings.policy, settings.city)
     service = service_named(name)
-    return asyncio.run(
-        rebuild(service, settings, rules, find=service_named, processes=processes)
-    )
+    with set_up_as_served():
+        work = rebuild(service, settings, rules, find=service_named, processes=processes)
+        return asyncio.run(work)
 
 
 def on_tables(

@@ -46,11 +46,17 @@ class Player:
             stated = await asked(running, asks)
             # Twice: what was stated comes back by the log, and may lead to more.
             for _ in range(2):
-                await self._until(running, lambda: running.relay.depth == 0)
+                await self._sent(running)
                 await self._heard(running)
             return {"first": words["first"], "after": words["after"], "stated": stated}
         await until_quiet(self.host)
         return {}
+
+    async def _sent(self, running: Running) -> None:
+        """Until everything lies in the log that is stated now; not all that others state meanwhile."""
+        relay = running.relay
+        sent = relay.relayed + relay.depth
+        await self._until(running, lambda: relay.depth == 0 or relay.relayed >= sent)
 
     async def _heard(self, running: Running) -> None:
         """Until everything is heard that lies in the log now."""
