@@ -19,6 +19,7 @@ from libs.notify.sender import Later, Letter, Never, Verdict
 from libs.rules.organisations import Organisations
 from libs.rules.roles import Role
 from libs.sourcing.database import Database
+from libs.sourcing.tables import UtcTime
 from libs.vault.keys import Vault
 from libs.vault.sealing import Unreadable, open_text
 from services.supervision.beyond import LEADERS
@@ -54,7 +55,11 @@ class Told:
 
 
 def unplanned(
-    db: sa.Connection, since: datetime | None, until: datetime | None, after: tuple[Any, ...] = ()
+    db: sa.Connection,
+    since: datetime | None,
+    until: datetime | None,
+    after: tuple[Any, ...] = (),
+    most: int = LIMIT,
 ) -> list[Told]:
     """Notices that have no delivery yet, the oldest first, made since, before ``until``, ``after`` another."""
     n, w = unit_notices.c, watches.c
@@ -62,12 +67,13 @@ def unplanned(
     query = sa.select(
         n.notice_id, n.event_id, n.kind, n.recorded_at, n.unit_id, n.case_id, handler, n.retracted
     ).outerjoin_from(unit_notices, watches, w.case_id == n.case_id)
-    found = [Told(*row) for row in db.execute(_window(query, unit_notices, since, until, after))]
+    found = [Told(*row) for row in db.execute(_window(query, unit_notices, since, until, after, most))]
     s = scheduled_notices.c
     listed = sa.select(s.notice_id, s.kind, s.recorded_at, s.audience)
-    for id_, kind, at, audience in db.execute(_window(listed, scheduled_notices, since, until, after)):
+    window = _window(listed, scheduled_notices, since, until, after, most)
+    for id_, kind, at, audience in db.execute(window):
         found.append(Told(id_, id_, kind, at, audience=audience))
-    return sorted(found, key=lambda told: (told.noticed_at, told.notice_id))[:LIMIT]
+    return sorted(found, key=lambda told: (told.noticed_at, told.notice_id))[:most]
 
 
 def _window(
@@ -76,6 +82,7 @@ def _window(
     since: datetime | None,
     until: datetime | None,
     after: tuple[Any, ...],
+    most: int,
 ) -> sa.Select[Any]:
     at, id_ = table.c.recorded_at, table.c.notice_id
     told = sa.select(sa.literal(1)).where(deliveries.c.notice_id == id_)
@@ -84,21 +91,32 @@ def _window(
         query = query.where(at >= since)
     if until is not None:
         query = query.where(at < until)
-    if after:
-        query = query.where(sa.or_(at > after[0], sa.and_(at == after[0], id_ > after[1])))
-    return query.order_by(at, id_).limit(LIMIT)
+    if after:  # as one pair, so that the index leads there
+        last = sa.tuple_(sa.literal(after[0], UtcTime), sa.literal(after[1]))
+        query = query.where(sa.tuple_(at, id_) > last)
+    return query.order_by(at, id_).limit(most)
 
 
 def plan(
-    database: Database, db: sa.Connection, now: datetime, since: datetime, channels: Sequence[str]
-) -> int:
-    """Make the deliveries of what is new since; says for how many notices. ``Conflict`` if another
-    replica did."""
-    found = unplanned(db, since, None)
+    database: Database,
+    db: sa.Connection,
+    now: datetime,
+    since: datetime,
+    channels: Sequence[str],
+    after: tuple[Any, ...] = (),
+) -> tuple[int, tuple[Any, ...]]:
+    """Make the deliveries of what is new since and ``after`` another: for how many notices, and where to go
+    on, nothing at the end. ``Conflict`` if another replica did."""
+    found = unplanned(db, since, None, after)
     people = _concerned(db, found) if channels else []
     rows = [row for told in found for row in _deliveries(told, people, channels, now)]
     database.copy(db, deliveries, rows)
-    return len(found)
+    return len(found), _place_of_the_last(found)
+
+
+def _place_of_the_last(found: Sequence[Told]) -> tuple[Any, ...]:
+    """Where to go on after a part; nothing if it was the last."""
+    return (found[-1].noticed_at, found[-1].notice_id) if len(found) == LIMIT else ()
 
 
 def write_off(
@@ -117,7 +135,7 @@ def write_off(
     found = unplanned(db, kept_since, now - horizon, after)
     rows = [_delivery(told, _home(told), INAPP, TOO_OLD, now) for told in found]
     database.copy(db, deliveries, rows)
-    return (found[-1].noticed_at, found[-1].notice_id) if len(found) == LIMIT else ()
+    return _place_of_the_last(found)
 
 
 def _concerned(db: sa.Connection, found: Sequence[Told]) -> list[Row]:

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PACE_SECONDS, IDLE_SECONDS = 0.5, 5.0
 """Least and most seconds between two looks for what is new."""
-RECENT, LOOK_FAR_EVERY = timedelta(minutes=10), timedelta(minutes=5)
-"""Mostly only what was made lately is looked for: the whole horizon costs a hundred times as much. What was
-heard later than that is found by the look at all of it."""
+RECENT = timedelta(minutes=1)
+LATELY, LOOK_BACK_EVERY = timedelta(minutes=10), timedelta(seconds=20)
+LOOK_FAR_EVERY = timedelta(minutes=5)
+"""Mostly only what was made just now is looked for: a look costs as much as there are notices in its time, at a
+hundred a second soon a quarter of a core. What was heard late is found by the looks that go further back."""
 WRITE_OFF_EVERY = timedelta(days=1)
 FORGOTTEN_AT_ONCE = 1_000
 """Rows of the log that one statement strikes out: a sender waits no longer than that takes."""
@@ -54,7 +56,8 @@ class Telling:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="telling")
         self._bell = asyncio.Event()
         self._stopping = False
-        self._looked_far_at: datetime | None = None
+        self._looked_at: dict[timedelta, datetime] = {}
+        self._reached, self._after = self._horizon, tuple[Any, ...]()
         self._written_off_at: datetime | None = None
         clerk = NoticeClerk(world.vault, lambda: world.rules.organisations, self._horizon)
         open_ = gateways(world.settings)
@@ -121,18 +124,31 @@ class Telling:
         if self._written_off_at is None or now - self._written_off_at >= WRITE_OFF_EVERY:
             self._write_off(now)
             self._forget(now)
-        far = self._looked_far_at is None or now - self._looked_far_at >= LOOK_FAR_EVERY
-        since = now - (self._horizon if far else min(RECENT, self._horizon))
+        if not self._after:
+            self._reached = self._reach(now)
+        since = now - self._reached
         with self._database.read() as db:
             due = is_due(db, now, self._world.rules)
-            new = bool(due or unplanned(db, since, None))
-        if not new:
-            self._looked_far_at = now if far else self._looked_far_at
-            return 0
-        with self._database.begin() as db:
-            if due:
-                fire(self._database, db, now, self._world.rules, self._realm)
-            return plan(self._database, db, now, since, self._channels)
+            new = bool(due or unplanned(db, since, None, self._after, most=1))
+        planned, after = 0, self._after
+        self._after = ()  # if this fails, from the first again
+        if new:
+            with self._database.begin() as db:
+                if due:
+                    fire(self._database, db, now, self._world.rules, self._realm)
+                planned, self._after = plan(self._database, db, now, since, self._channels, after)
+        if not self._after:
+            self._looked_at[self._reached] = now
+        return planned
+
+    def _reach(self, now: datetime) -> timedelta:
+        """How far back to look now."""
+        for far, every in ((self._horizon, LOOK_FAR_EVERY), (LATELY, LOOK_BACK_EVERY)):
+            reach = min(far, self._horizon)
+            looked_at = self._looked_at.get(reach)
+            if looked_at is None or now - looked_at >= every:
+                return reach
+        return min(RECENT, self._horizon)
 
     def _forget(self, now: datetime) -> None:
         """Shorten the log, a part at a time, so that nobody waits long for the writer."""
@@ -146,7 +162,7 @@ class Telling:
         since = now - self._keeps
         while True:
             with self._database.read() as db:
-                if not unplanned(db, since, now - self._horizon, after):
+                if not unplanned(db, since, now - self._horizon, after, most=1):
                     break
             with self._database.begin() as db:
                 after = write_off(self._database, db, now, self._horizon, after, since)

@@ -81,7 +81,7 @@ class Office:
 
     def plan(self, *channels: str) -> int:
         with self.database.begin() as db:
-            return plan(self.database, db, self.now, self.now - HORIZON, channels)
+            return plan(self.database, db, self.now, self.now - HORIZON, channels)[0]
 
     def fire(self) -> int:
         with self.database.begin() as db:

@@ -20,7 +20,7 @@ from libs.events.supervision import (
 )
 from libs.notify.deliveries import GAVE_UP, SENT, TOO_OLD, WAITING, WITHDRAWN, deliveries, forget
 from services.supervision.kept import recipients
-from services.supervision.notices import write_off
+from services.supervision.notices import plan, write_off
 from services.supervision.projection import unit_notices, watches
 from services.supervision.recipients import Preferences, person, quiet_until, unit
 from services.supervision.wording import NoticeKind
@@ -155,6 +155,19 @@ def test_after_a_lost_database_last_years_notices_are_logged_and_not_sent(office
     }
     office.now += timedelta(hours=1)
     assert office.plan("sms") == 0
+
+
+def test_many_notices_of_one_instant_are_planned_part_by_part_each_once(office: Office) -> None:
+    office.hear(*(fact(DeadlineBreached, case_id=f"case-{n}", timer="HANDLE.1") for n in range(1203)))
+    since, parts = office.now - HORIZON, []
+    after: tuple[Any, ...] = ()
+    while after or not parts:
+        with office.database.begin() as db:
+            count, after = plan(office.database, db, office.now, since, (), after)
+        parts.append(count)
+    assert parts == [500, 500, 203]
+    assert len({row["notice_id"] for row in office.rows(deliveries)}) == 1203
+    assert office.plan() == 0
 
 
 def test_the_log_is_shortened_a_part_at_a_time_and_what_it_forgot_is_neither_told_nor_logged_again(

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import uvloop
 
@@ -16,6 +17,7 @@ from libs.host.settings import Settings
 from libs.host.work import Ask, Outcome
 from libs.sourcing.decider import Refused
 from services.list import all_services
+from services.supervision.notices import unplanned
 from tools.bench.cases import GROUP, WAVES, asks_of, invented_cases
 from tools.bench.cpu import spent
 from tools.bench.figures import Run, median
@@ -80,10 +82,23 @@ async def _grouped(settings: Settings, count: int, runs: int) -> list[Run]:
     await host.start()
     try:
         await until_quiet(host)
+        await _until_told(host)
         await play(host, invented_cases(50))
         return [await _once(host, count) for _ in range(runs)]
     finally:
         await host.stop()
+
+
+async def _until_told(host: Host) -> None:
+    """Until the notices of what was loaded are planned: that is done once, beside the turns."""
+    supervision, since = host.find("supervision"), datetime.now(UTC) - timedelta(days=30)
+
+    def is_behind() -> bool:
+        with supervision.database.read() as db:
+            return bool(unplanned(db, since, None, most=1))
+
+    while await supervision.in_reader(is_behind):  # noqa: ASYNC110 - it rings no bell
+        await asyncio.sleep(0.2)
 
 
 @contextmanager
