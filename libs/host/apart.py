@@ -7,6 +7,7 @@ import asyncio
 import pickle
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -40,18 +41,18 @@ class Apart(Part):
         self.records, self._tell = 0, tell
         spawning = get_context("spawn")
         self._line, far = spawning.Pipe()
-        self._far: Connection | None = far
         self._process = spawning.Process(target=serve, args=(far, errand), daemon=True)
+        self._far = far
+        self._starting: asyncio.Task[None] | None = None
 
     def _start(self) -> None:
         self._process.start()
-        if self._far is not None:
-            self._far.close()
-            self._far = None
+        self._far.close()
 
     async def begin(self, ends: Positions) -> None:
-        if self._far is not None:  # in a thread: what it is told does not fit into a pipe before it reads
-            await asyncio.to_thread(self._start)
+        if self._starting is None:  # in a thread: what it is told does not fit into a pipe before it reads
+            self._starting = asyncio.create_task(asyncio.to_thread(self._start))
+        await asyncio.shield(self._starting)
         self.records = 0
         await self._ask("begin", ends)
 
@@ -79,11 +80,14 @@ class Apart(Part):
         await self._ask("fill", schema)
 
     async def close(self) -> None:
-        if self._far is None:
+        if self._starting is None:
+            self._far.close()
+        else:
+            with suppress(Exception):  # one that is being started can be ended only then
+                await self._starting
+        if self._process.pid is not None:
             self._process.terminate()
             await asyncio.to_thread(self._process.join)
-        else:
-            self._far.close()
         self._process.close()
         self._line.close()
 

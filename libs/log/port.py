@@ -18,7 +18,7 @@ class Record:
     key: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
     value: bytes | None
-    made: list[Any] = field(default_factory=list, compare=False, repr=False)
+    made: list[Any] = field(default_factory=list, init=False, compare=False, repr=False)
     """What its first reader made of it, for the others of the same process."""
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,10 @@ def test_what_another_process_wrote_is_read_once_for_all_readers_of_this_one(tmp
             await log.close()
 
     asyncio.run(scenario())
+
+
+def test_a_record_that_was_changed_has_nothing_of_what_was_made_of_the_old_one() -> None:
+    record = Record("t", 0, 1, b"case", (("ce_type", b"a.B"),), b"{}")
+    record.made.append("read")
+    other = replace(record, offset=2)
+    assert (other.offset, other.made, record.made) == (2, [], ["read"])

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from multiprocessing import active_children
 
 import pytest
 
@@ -154,3 +155,23 @@ def test_each_partition_is_folded_by_one_process_and_most_here(
     assert sorted(p for mine in (here, *away) for p in mine) == list(range(partitions))
     assert len(away) == many - 1
     assert all(mine and len(mine) <= len(here) for mine in away)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_rebuild_that_is_given_up_while_a_process_starts_leaves_none(begun: bool, town: Living) -> None:
+    runner, city = town
+
+    async def story() -> None:
+        topic, partitions = city.settings.topics().of("case")
+        url = city.settings.database_of("dispatch")
+        whole = Whole("dispatch", url, topic, partitions, shipped_rules())
+        part = Apart(Errand(service_named, whole, city.settings.log_url, [0]), lambda n: None)
+        if begun:
+            beginning = asyncio.create_task(part.begin({}))
+            await asyncio.sleep(0.01)
+            beginning.cancel()
+            await asyncio.gather(beginning, return_exceptions=True)
+        await part.close()
+        assert part._process not in active_children()
+
+    runner.run(story())
