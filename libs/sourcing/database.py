@@ -327,6 +327,7 @@ class PostgresDatabase(Database):
         self.engine = sa.create_engine(
             url,
             pool_size=6,
+            pool_use_lifo=True,  # the one that worked last: its server process has tables and plans at hand
             pool_pre_ping=False,
             hide_parameters=True,
             connect_args={
