@@ -34,7 +34,7 @@ CLOSE_ENOUGH = 2_000
 """So many records may be left to fold while the service is kept waiting."""
 WORTH_A_PROCESS = 50_000
 """From so many records on each a process more is worth its start, which takes two seconds of CPU."""
-START_COSTS = 45_000
+START_COSTS = 60_000
 """So many records are folded here while another process starts."""
 AT_ONCE = 5_000
 """Rows that a part hands over at a time."""
@@ -83,10 +83,10 @@ class Rebuild:
         """
         migrate(self.database)
         await self._refuse_if_truncated()
-        total = sum(self._live_positions().values())
-        most = min(processes, total // WORTH_A_PROCESS, self.whole.partitions)
+        sizes = self._live_positions()
+        most = min(processes, sum(sizes.values()) // WORTH_A_PROCESS, self.whole.partitions)
         many = max(1, most) if find else 1
-        here, *away = shares(total, self.whole.partitions, many)
+        here, *away = shares(sizes, many)
         for mine in away:
             assert find is not None
             self.parts.append(Apart(Errand(find, self.whole, log_url, mine), self._tell))
@@ -240,7 +240,7 @@ class Rebuild:
                     self._rename(live, tables)
                 else:  # another transaction could not write while this one does: in place, all or nothing
                     for metadata in (DERIVED, self.service.tables):
-                        metadata.drop_all(live)
+                        self.database.drop(live, metadata)
                         metadata.create_all(live)
                     await self._copy(live, tables)
                 # Its cases were looked at by the rules of when it began: whoever takes over looks again.
@@ -297,12 +297,18 @@ async def _handed_over(
         rows = await coming
 
 
-def shares(total: int, partitions: int, many: int) -> list[Sequence[int]]:
-    """Which partitions each process folds: the first one more, for it folds while the others start."""
-    theirs = max(0, total - START_COSTS) / max(1, total) / many
-    away = max(1, int(theirs * partitions)) * (many - 1)
-    others = [range(n, away, many - 1) for n in range(many - 1)]
-    return [range(away, partitions), *others]
+def shares(sizes: Positions, many: int) -> list[list[int]]:
+    """Which partitions, of so many records, each process folds, to be ready about when the others are.
+
+    The first is this one: it folds while the others start. Each has at least one partition.
+    """
+    taken: list[list[int]] = [[] for _ in range(many)]
+    ready_at = [0] + [START_COSTS] * (many - 1)
+    for nth, (partition, size) in enumerate(sorted(sizes.items(), key=lambda part: -part[1])):
+        who = nth if nth < many else min(range(many), key=lambda n: ready_at[n] + size)
+        taken[who].append(partition)
+        ready_at[who] += size
+    return taken
 
 
 def cores() -> int:

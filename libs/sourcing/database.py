@@ -112,6 +112,13 @@ class Database(ABC):
     def relax(self, db: sa.Connection) -> None:  # noqa: B027 - nor one that never waits
         """Let this transaction's commit not wait for the disk: losing it would lose nothing."""
 
+    def wipe(self) -> None:  # noqa: B027 - a server lets go of old rows by itself, in its own time
+        """Let nothing that was overwritten stay in the home's files: for keys that are destroyed."""
+
+    def drop(self, db: sa.Connection, tables: sa.MetaData) -> None:
+        """Drop tables that can be made anew."""
+        tables.drop_all(db)
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Held while a turn works, after its transaction has begun. A courtesy among services, no lock."""
@@ -238,6 +245,7 @@ class SqliteDatabase(Database):
         def prepare(connection: Any, _: Any) -> None:
             connection.isolation_level = None  # the driver's own BEGIN is deferred and too late
             connection.execute("PRAGMA busy_timeout=30000")
+            connection.execute("PRAGMA secure_delete=ON")  # overwritten, however this SQLite was compiled
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA synchronous={level}")
             connection.execute(f"PRAGMA cache_size=-{PAGES_KIB}")
@@ -264,6 +272,19 @@ class SqliteDatabase(Database):
                     os.fsync(file)
                 finally:
                     os.close(file)
+
+    def wipe(self) -> None:
+        """The WAL keeps old pages until they are written over, which in a store of keys may take a year."""
+        with self.engine.connect() as db:
+            self.drive(db, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def drop(self, db: sa.Connection, tables: sa.MetaData) -> None:
+        """Without overwriting each page: that took half as long as writing the new tables."""
+        self.drive(db, "PRAGMA secure_delete=FAST")
+        try:
+            tables.drop_all(db)
+        finally:
+            self.drive(db, "PRAGMA secure_delete=ON")
 
     def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         self._must_differ(table, rows)

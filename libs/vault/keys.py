@@ -146,6 +146,7 @@ class Vault:
         ]
         with self._database.begin() as db:
             self._database.write(db, keys, rows)
+        self._database.wipe()
         with self._guard:
             for case_id in case_ids:
                 self._memory.pop(case_id, None)

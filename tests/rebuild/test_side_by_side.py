@@ -151,10 +151,23 @@ def refuse(name: str) -> Service:
 def test_each_partition_is_folded_by_one_process_and_most_here(
     total: int, many: int, partitions: int
 ) -> None:
-    here, *away = rebuild.shares(total, partitions, many)
+    here, *away = rebuild.shares(dict.fromkeys(range(partitions), total // partitions), many)
     assert sorted(p for mine in (here, *away) for p in mine) == list(range(partitions))
     assert len(away) == many - 1
     assert all(mine and len(mine) <= len(here) for mine in away)
+
+
+@pytest.mark.parametrize("total", [200_000, 560_000, 1_400_000])
+@pytest.mark.parametrize("many", [2, 3])
+def test_no_process_could_give_a_partition_to_one_that_is_ready_before(total: int, many: int) -> None:
+    sizes = {p: total * weight // 40 for p, weight in enumerate((1, 2, 4, 8, 10, 15))}
+    taken = rebuild.shares(sizes, many)
+    starts = [0] + [rebuild.START_COSTS] * (many - 1)
+    ready_at = [start + sum(sizes[p] for p in mine) for start, mine in zip(starts, taken, strict=True)]
+    last = ready_at.index(max(ready_at))
+    if len(taken[last]) > 1:
+        smallest = min(sizes[p] for p in taken[last])
+        assert min(ready_at) + smallest >= max(ready_at)
 
 
 @pytest.mark.parametrize("begun", [False, True])

@@ -768,3 +768,18 @@ def test_derived_tables_are_none_of_the_migrations(url: str) -> None:
 def test_a_home_that_there_is_not_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="no database home"):
         open_database(address)
+
+
+def test_tables_that_are_dropped_are_made_anew_empty_and_what_is_deleted_is_overwritten(
+    database: Database,
+) -> None:
+    with database.begin() as db:
+        database.copy(db, notes, [row("a"), row("b")])
+    with database.begin() as db:
+        database.drop(db, OTHERS)
+        OTHERS.create_all(db)
+        if isinstance(database, SqliteDatabase):
+            assert database.drive(db, "PRAGMA secure_delete").fetchone() == (1,)
+    with database.read() as db:
+        assert db.execute(sa.select(sa.func.count()).select_from(notes)).scalar_one() == 0
+    database.wipe()

@@ -60,6 +60,24 @@ def test_a_destroyed_key_is_gone_for_ever_and_made_no_more(opened: Open) -> None
     assert opened().read(["a"]) == {}
 
 
+def test_no_piece_of_a_destroyed_key_stays_in_a_file_of_a_store_at_work(opened: Open, tmp_path: Path) -> None:
+    vault = opened()
+    vault.obtain([f"case-{n}" for n in range(40)])
+    database = open_database(f"sqlite:///{tmp_path}/vault.db")
+    with database.read() as db:
+        wrapped = {row.case_id: row.wrapped for row in db.execute(sa.select(keys.c.case_id, keys.c.wrapped))}
+    database.dispose()
+    pieces = [wrapped["case-7"][start : start + 8] for start in range(len(wrapped["case-7"]) - 7)]
+    assert all(piece in _in_files(tmp_path) for piece in pieces)
+    vault.destroy(["case-7"], NOW)
+    assert not [piece for piece in pieces if piece in _in_files(tmp_path)]
+    assert all(key in _in_files(tmp_path) for case_id, key in wrapped.items() if case_id != "case-7")
+
+
+def _in_files(directory: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in directory.iterdir())
+
+
 def test_a_case_is_erased_even_if_it_never_had_a_key(opened: Open) -> None:
     vault = opened()
     vault.destroy(["a"], NOW)
