@@ -14,15 +14,11 @@ import httpx
 import pytest
 import yaml
 
+from tools.cluster.children import free_port
+
 from .conftest import ROOT, Check
 
 CADDY = "caddy-2.11.4/caddy"
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @contextmanager

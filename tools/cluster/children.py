@@ -161,15 +161,20 @@ def is_free(port: int) -> bool:
         return True
 
 
+_given: set[int] = set()
+"""Ports that were given out here. Who got one may not listen on it yet."""
+
+
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on.
+    """A port of 127.0.0.1 that nobody listens on, and that was not given out by this process before.
 
     Below the range the kernel hands to outgoing connections: there, a client that keeps trying a
     server that is down for a moment can connect to itself and hold the server's port.
     """
     for _ in range(200):
         port = random.randrange(20_000, 32_000)
-        if is_free(port):
+        if port not in _given and is_free(port):
+            _given.add(port)
             return port
     raise NotReady("No free port found between 20000 and 32000 on 127.0.0.1.")
 
