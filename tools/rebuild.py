@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from libs.events.catalog import NewerVersion
 from libs.host.agreement import restore_command
+from libs.host.apart import Helpers
 from libs.host.process import set_up
 from libs.host.rebuild import Rebuilt, cores, rebuild
 from libs.host.reference import published_rules
@@ -38,8 +39,9 @@ def main() -> int:
     set_up()
     settings, console = Settings().in_realm(words.realm), Console(stderr=True)
     try:
-        for name in words.service:
-            tell(name, asyncio.run(show(name, settings, console, words.processes)))
+        with Helpers(words.processes - 1, service_named) as helpers:  # before any thread is started
+            for name in words.service:
+                tell(name, asyncio.run(show(name, settings, console, helpers)))
     except LogTruncated as error:
         said = f"[red]Not rebuilt: {error}. {restore_command(words.realm)}"
         console.print(said, highlight=False, soft_wrap=True)
@@ -70,7 +72,7 @@ def tell(name: str, done: Rebuilt) -> None:
 
 
 async def show(
-    name: str, settings: Settings, console: Console, processes: int | None = None
+    name: str, settings: Settings, console: Console, helpers: Helpers | None = None
 ) -> Rebuilt:
     """Rebuild one service of the settings' realm, with a progress bar."""
     rules = await published_rules(settings)
@@ -81,9 +83,7 @@ async def show(
         def tell_progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return await rebuild(
-            service_named(name), settings, rules, tell_progress, service_named, processes or cores()
-        )
+        return await rebuild(service_named(name), settings, rules, tell_progress, helpers)
 
 
 if __name__ == "__main__":

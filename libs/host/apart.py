@@ -1,9 +1,7 @@
-"""Folds partitions of a rebuild in a process of its own, which ends with the one that started it.
-
-One interpreter uses one core. The process is spawned, not forked: the one that starts it has threads.
-"""
+"""Folds partitions of a rebuild in processes beside this one, which end with it. One interpreter uses one core."""
 
 import asyncio
+import os
 import pickle
 import signal
 from collections.abc import Callable, Sequence
@@ -11,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Self
 
 from libs.host.folding import Aside, Folded, Folding, Part, Whole
 from libs.host.process import set_up
@@ -26,33 +24,77 @@ Find = Callable[[str], Service]
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What the process is told when it starts."""
+    """What a process is to fold."""
 
-    find: Find
     whole: Whole
     log_url: str
     mine: Sequence[int]
 
 
+class Helper:
+    """One process and the line to it. It has one errand at a time."""
+
+    def __init__(self, line: Connection, process: Any) -> None:
+        self.line, self.process = line, process
+
+    def end(self) -> None:
+        """End it, whatever it does. Once is enough."""
+        if not self.line.closed:
+            self.process.terminate()
+            self.process.join()
+            self.process.close()
+            self.line.close()
+
+
+class Helpers:
+    """So many processes, for one rebuild after another. ``ready``: they can begin at once.
+
+    Forked while this process has one thread: they have its modules, and cost 10 ms. A fork of a process with more
+    would keep for ever what another thread had locked; its helpers are spawned, and begin after 2 s of imports.
+    """
+
+    def __init__(self, count: int, find: Find) -> None:
+        self.ready = _has_one_thread()
+        context: Any = get_context("fork" if self.ready else "spawn")
+        lines = [context.Pipe() for _ in range(count)]
+        self.helpers: list[Helper] = []
+        for near, far in lines:
+            # A line that is open elsewhere too would not break when this process ends.
+            inherited = [end for pair in lines for end in pair if end is not far] if self.ready else []
+            process = context.Process(target=serve, args=(far, find, inherited), daemon=True)
+            process.start()
+            self.helpers.append(Helper(near, process))
+        for _, far in lines:
+            far.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        for helper in self.helpers:
+            helper.end()
+
+
+def _has_one_thread() -> bool:
+    """Also of none that Python does not know of. False where that cannot be told."""
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
+
+
 class Apart(Part):
     """The partitions of an errand, in another process. What fails there is raised here."""
 
-    def __init__(self, errand: Errand, tell: Callable[[int], None]) -> None:
+    def __init__(self, helper: Helper, errand: Errand, tell: Callable[[int], None]) -> None:
         self.records, self._tell = 0, tell
-        spawning = get_context("spawn")
-        self._line, far = spawning.Pipe()
-        self._process = spawning.Process(target=serve, args=(far, errand), daemon=True)
-        self._far = far
-        self._starting: asyncio.Task[None] | None = None
-
-    def _start(self) -> None:
-        self._process.start()
-        self._far.close()
+        self._helper, self._errand = helper, errand
+        self._told = self._asking = False
 
     async def begin(self, ends: Positions) -> None:
-        if self._starting is None:  # in a thread: what it is told does not fit into a pipe before it reads
-            self._starting = asyncio.create_task(asyncio.to_thread(self._start))
-        await asyncio.shield(self._starting)
+        if not self._told:
+            await self._ask("take", self._errand)
+            self._told = True
         self.records = 0
         await self._ask("begin", ends)
 
@@ -80,29 +122,29 @@ class Apart(Part):
         await self._ask("fill", schema)
 
     async def close(self) -> None:
-        if self._starting is None:
-            self._far.close()
-        else:
-            with suppress(Exception):  # one that is being started can be ended only then
-                await self._starting
-        if self._process.pid is not None:
-            self._process.terminate()
-            await asyncio.to_thread(self._process.join)
-        self._process.close()
-        self._line.close()
+        if self._asking:  # it was given up: what it answers would be taken for another answer
+            await asyncio.to_thread(self._helper.end)
+        elif self._told:
+            with suppress(Exception):  # whoever was ended from outside holds nothing
+                await self._ask("close")
 
     async def _ask(self, verb: str, *words: Any) -> Any:
+        line = self._helper.line
+        self._asking = True
         try:
-            self._line.send((verb, words))
+            # In a thread: an errand does not fit into the pipe of one that does not read yet.
+            await asyncio.to_thread(line.send, (verb, words))
             while True:
-                kind, said = await asyncio.to_thread(self._line.recv)
+                kind, said = await asyncio.to_thread(line.recv)
                 match kind:
                     case "told":
                         self.records = said
                         self._tell(said)
                     case "done":
+                        self._asking = False
                         return said
                     case _:
+                        self._asking = False
                         raise said
         except (EOFError, ConnectionError) as error:
             raise ChildProcessError(
@@ -111,14 +153,16 @@ class Apart(Part):
             ) from error
 
 
-def serve(line: Connection, errand: Errand) -> None:
+def serve(line: Connection, find: Find, inherited: Sequence[Connection]) -> None:
     """Do what is asked on the line, until nobody is left to ask."""
+    for end in inherited:
+        end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that was interrupted ends this one
     set_up()
-    asyncio.run(_serve(line, errand))
+    asyncio.run(_serve(line, find))
 
 
-async def _serve(line: Connection, errand: Errand) -> None:
+async def _serve(line: Connection, find: Find) -> None:
     part: Folding | None = None
     while True:
         try:
@@ -126,17 +170,25 @@ async def _serve(line: Connection, errand: Errand) -> None:
         except (EOFError, ConnectionError):
             return
         try:
-            if part is None:
-                scan = await open_scan(errand.log_url)
-                service = errand.find(errand.whole.service)
-                part = Folding(
-                    service, errand.whole, scan, errand.mine, lambda n: line.send(("told", n))
-                )
-            line.send(("done", await getattr(part, verb)(*words)))
+            match verb:
+                case "take":
+                    part, done = await _take(line, find, *words), None
+                case "close" if part is not None:
+                    await part.close()
+                    await part.scan.close()
+                    part = done = None
+                case _:
+                    done = await getattr(part, verb)(*words)
+            line.send(("done", done))
         except ConnectionError:
             return
         except Exception as error:
             line.send(("failed", _sendable(error)))
+
+
+async def _take(line: Connection, find: Find, errand: Errand) -> Folding:
+    service, scan = find(errand.whole.service), await open_scan(errand.log_url)
+    return Folding(service, errand.whole, scan, errand.mine, lambda n: line.send(("told", n)))
 
 
 def _sendable(error: Exception) -> Exception:

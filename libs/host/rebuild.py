@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from libs.host.apart import Apart, Errand, Find
+from libs.host.apart import Apart, Errand, Helpers
 from libs.host.folding import Aside, Folded, Folding, Part, Whole
 from libs.host.schema import migrate
 from libs.host.service import Service
@@ -33,9 +33,9 @@ FRESH = "fresh"
 CLOSE_ENOUGH = 2_000
 """So many records may be left to fold while the service is kept waiting."""
 WORTH_A_PROCESS = 50_000
-"""From so many records on each a process more is worth its start, which takes two seconds of CPU."""
+"""From so many records on each, one more process is worth the second of CPU that its part's rows take to copy."""
 START_COSTS = 60_000
-"""So many records are folded here while another process starts."""
+"""So many records are folded here before a process that was not forked begins."""
 AT_ONCE = 5_000
 """Rows that a part hands over at a time."""
 
@@ -76,20 +76,20 @@ class Rebuild:
         self._begun: set[Part] = set()
         self.done = Rebuilt()
 
-    async def run(self, processes: int, log_url: str, find: Find | None) -> Rebuilt:
+    async def run(self, log_url: str, helpers: Helpers | None = None) -> Rebuilt:
         """Fold up to where the service stands, then swap. Raises ``NewerVersion`` or a log's error.
 
-        With ``find`` in up to so many processes, if that is worth their start.
+        As many of the helpers fold too as are worth it.
         """
         migrate(self.database)
         await self._refuse_if_truncated()
         sizes = self._live_positions()
-        most = min(processes, sum(sizes.values()) // WORTH_A_PROCESS, self.whole.partitions)
-        many = max(1, most) if find else 1
-        here, *away = shares(sizes, many)
-        for mine in away:
-            assert find is not None
-            self.parts.append(Apart(Errand(find, self.whole, log_url, mine), self._tell))
+        beside = helpers.helpers if helpers else []
+        worth = min(sum(sizes.values()) // WORTH_A_PROCESS, self.whole.partitions)
+        many = max(1, min(1 + len(beside), worth))
+        here, *away = shares(sizes, many, 0 if helpers and helpers.ready else START_COSTS)
+        for helper, mine in zip(beside, away, strict=False):
+            self.parts.append(Apart(helper, Errand(self.whole, log_url, mine), self._tell))
         self.parts.append(Folding(self.service, self.whole, self.scan, here, self._tell))
         self.done.processes = many
         while True:
@@ -297,13 +297,13 @@ async def _handed_over(
         rows = await coming
 
 
-def shares(sizes: Positions, many: int) -> list[list[int]]:
+def shares(sizes: Positions, many: int, start: int) -> list[list[int]]:
     """Which partitions, of so many records, each process folds, to be ready about when the others are.
 
-    The first is this one: it folds while the others start. Each has at least one partition.
+    The first is this one: it folds ``start`` records before the others begin. Each has at least one partition.
     """
     taken: list[list[int]] = [[] for _ in range(many)]
-    ready_at = [0] + [START_COSTS] * (many - 1)
+    ready_at = [0] + [start] * (many - 1)
     for nth, (partition, size) in enumerate(sorted(sizes.items(), key=lambda part: -part[1])):
         who = nth if nth < many else min(range(many), key=lambda n: ready_at[n] + size)
         taken[who].append(partition)
@@ -321,13 +321,9 @@ async def rebuild(
     settings: Settings,
     rules: Rules,
     progress: Callable[[int, int], None] = lambda done, total: None,
-    find: Find | None = None,
-    processes: int = 1,
+    helpers: Helpers | None = None,
 ) -> Rebuilt:
-    """Rebuild a service of the settings' realm. Raises what ``Rebuild.run`` and ``open_scan`` raise.
-
-    ``find``: by what another process finds the service; without it all is done in this one.
-    """
+    """Rebuild a service of the settings' realm. Raises what ``Rebuild.run`` and ``open_scan`` raise."""
     topic, partitions = settings.topics().of(service.subject)
     receipts = Receipts(read_master_key(settings.server_key_file, False), settings.realm)
     whole = Whole(service.name, settings.database_of(service.name), topic, partitions, rules)
@@ -335,7 +331,7 @@ async def rebuild(
     try:
         work = Rebuild(service, whole, scan, receipts, progress)
         try:
-            return await work.run(processes, settings.log_url, find)
+            return await work.run(settings.log_url, helpers)
         finally:
             await work.close()
     finally:

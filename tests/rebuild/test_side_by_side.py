@@ -3,23 +3,28 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from multiprocessing import active_children
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from libs.events.catalog import NewerVersion
 from libs.host import rebuild
-from libs.host.apart import Apart, Errand
+from libs.host.apart import Apart, Errand, Helpers
 from libs.host.folding import Whole
 from libs.host.service import Service
+from libs.host.settings import Settings
 from libs.log.partition import partition_of
 from libs.rules.rules import shipped_rules
 from libs.sourcing.database import open_database
 from libs.sourcing.tables import events
 from services.list import NAMES, service_named
 from tests.rebuild.town import Halfway, Town, derived, rebuild_aside, stated
-from tools.rebuild import main
+from tools.cluster.children import wait_until
+from tools.rebuild import main, show
 
 Living = tuple[asyncio.Runner, Town]
 SEVERAL = 2
@@ -102,8 +107,7 @@ def test_a_process_that_is_killed_is_told_of_and_the_live_tables_stay(
     class Doomed(Apart):
         async def begin(self, ends: dict[int, int]) -> None:
             await super().begin(ends)
-            assert self._process.pid is not None
-            os.kill(self._process.pid, signal.SIGKILL)
+            os.kill(self._helper.process.pid, signal.SIGKILL)
 
     monkeypatch.setattr(rebuild, "Apart", Doomed)
 
@@ -112,23 +116,24 @@ def test_a_process_that_is_killed_is_told_of_and_the_live_tables_stay(
     assert derived(city.settings, service_named("dispatch")) == live
 
 
-def test_what_fails_in_another_process_is_raised_here_as_it_was(
-    town: Living,
-) -> None:
+def test_what_fails_in_another_process_is_raised_here_as_it_was(town: Living) -> None:
     runner, city = town
-    settings = city.settings
 
     async def story() -> None:
-        rules = shipped_rules(settings.policy, settings.city)
-        whole = Whole("dispatch", settings.database_of("dispatch"), "no-such-topic", 6, rules)
-        part = Apart(Errand(refuse, whole, settings.log_url, range(6)), lambda records: None)
-        try:
+        with Helpers(1, refuse) as helpers:
+            part = Apart(helpers.helpers[0], errand(city.settings), lambda records: None)
             with pytest.raises(NewerVersion, match="of tomorrow"):
                 await part.begin({})
-        finally:
             await part.close()
 
     runner.run(story())
+
+
+def errand(settings: Settings) -> Errand:
+    """To fold one partition for dispatch."""
+    topic, partitions = settings.topics().of("case")
+    database = settings.database_of("dispatch")
+    return Errand(Whole("dispatch", database, topic, partitions, shipped_rules()), settings.log_url, [0])
 
 
 @pytest.mark.parametrize("word", ["0", "-1", "two"])
@@ -151,7 +156,8 @@ def refuse(name: str) -> Service:
 def test_each_partition_is_folded_by_one_process_and_most_here(
     total: int, many: int, partitions: int
 ) -> None:
-    here, *away = rebuild.shares(dict.fromkeys(range(partitions), total // partitions), many)
+    sizes = dict.fromkeys(range(partitions), total // partitions)
+    here, *away = rebuild.shares(sizes, many, rebuild.START_COSTS)
     assert sorted(p for mine in (here, *away) for p in mine) == list(range(partitions))
     assert len(away) == many - 1
     assert all(mine and len(mine) <= len(here) for mine in away)
@@ -159,10 +165,13 @@ def test_each_partition_is_folded_by_one_process_and_most_here(
 
 @pytest.mark.parametrize("total", [200_000, 560_000, 1_400_000])
 @pytest.mark.parametrize("many", [2, 3])
-def test_no_process_could_give_a_partition_to_one_that_is_ready_before(total: int, many: int) -> None:
+@pytest.mark.parametrize("start", [0, rebuild.START_COSTS])
+def test_no_process_could_give_a_partition_to_one_that_is_ready_before(
+    total: int, many: int, start: int
+) -> None:
     sizes = {p: total * weight // 40 for p, weight in enumerate((1, 2, 4, 8, 10, 15))}
-    taken = rebuild.shares(sizes, many)
-    starts = [0] + [rebuild.START_COSTS] * (many - 1)
+    taken = rebuild.shares(sizes, many, start)
+    starts = [0] + [start] * (many - 1)
     ready_at = [start + sum(sizes[p] for p in mine) for start, mine in zip(starts, taken, strict=True)]
     last = ready_at.index(max(ready_at))
     if len(taken[last]) > 1:
@@ -175,16 +184,61 @@ def test_a_rebuild_that_is_given_up_while_a_process_starts_leaves_none(begun: bo
     runner, city = town
 
     async def story() -> None:
-        topic, partitions = city.settings.topics().of("case")
-        url = city.settings.database_of("dispatch")
-        whole = Whole("dispatch", url, topic, partitions, shipped_rules())
-        part = Apart(Errand(service_named, whole, city.settings.log_url, [0]), lambda n: None)
-        if begun:
-            beginning = asyncio.create_task(part.begin({}))
-            await asyncio.sleep(0.01)
-            beginning.cancel()
-            await asyncio.gather(beginning, return_exceptions=True)
-        await part.close()
-        assert part._process not in active_children()
+        with Helpers(1, service_named) as helpers:
+            part = Apart(helpers.helpers[0], errand(city.settings), lambda n: None)
+            process = helpers.helpers[0].process
+            if begun:
+                beginning = asyncio.create_task(part.begin({}))
+                await asyncio.sleep(0.01)
+                beginning.cancel()
+                await asyncio.gather(beginning, return_exceptions=True)
+            await part.close()
+        assert process not in active_children()
 
     runner.run(story())
+
+
+COMMAND = """
+import os, signal, sys, time
+from libs.host.apart import Helpers
+from services.list import service_named
+from tools.rebuild import main  # with all that it imports
+with Helpers(2, service_named) as helpers:
+    print(helpers.ready, *(helper.process.pid for helper in helpers.helpers), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_command_has_one_thread_when_it_forks_and_leaves_no_process_when_it_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", COMMAND], stdout=subprocess.PIPE, text=True) as command:
+        assert command.stdout is not None
+        ready, *beside = command.stdout.readline().split()
+        command.kill()
+    assert ready == "True"
+    assert len(beside) == 2
+    assert wait_until(lambda: not any(is_running(pid) for pid in beside), limit_s=10)
+
+
+def is_running(pid: str) -> bool:
+    """Whether it lives; one that ended and that nobody has waited for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_several_services_are_rebuilt_one_after_another_by_the_same_processes(town: Living) -> None:
+    runner, city = town
+    names = ("dispatch", "feedback")
+    live = [derived(city.settings, service_named(name)) for name in names]
+
+    def work() -> list[int]:
+        with Helpers(SEVERAL - 1, service_named) as helpers:
+            quiet = Console(quiet=True)
+            return [asyncio.run(show(n, city.settings, quiet, helpers)).processes for n in names]
+
+    async def aside() -> list[int]:
+        return await asyncio.to_thread(work)
+
+    assert runner.run(aside()) == [SEVERAL] * len(names)
+    assert [derived(city.settings, service_named(name)) for name in names] == live

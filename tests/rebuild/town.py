@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from libs.events.base import Actor
+from libs.host.apart import Helpers
 from libs.host.rebuild import Rebuilt, rebuild
 from libs.host.run import Host
 from libs.host.running import Running
@@ -231,8 +232,12 @@ def stated(settings: Settings, name: str) -> list[tuple[Any, ...]]:
 def rebuild_aside(name: str, settings: Settings, processes: int = 1) -> "asyncio.Future[Rebuilt]":
     """``tools.rebuild`` on a thread and a loop of its own, as another process would do it."""
     quiet = Console(quiet=True)
-    work = asyncio.to_thread(lambda: asyncio.run(show(name, settings, quiet, processes)))
-    return asyncio.ensure_future(work)
+
+    def work() -> Rebuilt:
+        with Helpers(processes - 1, service_named) as helpers:
+            return asyncio.run(show(name, settings, quiet, helpers))
+
+    return asyncio.ensure_future(asyncio.to_thread(work))
 
 
 class Halfway:
@@ -251,9 +256,8 @@ class Halfway:
             assert self.go_on.wait(60)
 
         rules = shipped_rules(self.settings.policy, self.settings.city)
-        return await rebuild(
-            self.service, self.settings, rules, wait, service_named, self.processes
-        )
+        with Helpers(self.processes - 1, service_named) as helpers:
+            return await rebuild(self.service, self.settings, rules, wait, helpers)
 
 
 def begin_again(

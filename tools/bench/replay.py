@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+from libs.host.apart import Helpers
+from libs.host.process import set_up
 from libs.host.rebuild import Rebuilt, cores, rebuild
 from libs.host.run import Host
 from libs.host.settings import Settings
@@ -33,8 +35,8 @@ def rebuilt(
     """Each service's views made from the log: a run by name, and one for the slowest and all together."""
     runs, seconds, whole = {}, 0.0, Spent(parts=dict.fromkeys(parts, 0.0))
     for name in NAMES:
-        with spent(parts) as cpu:
-            done = _rebuild(name, settings, cores())
+        with _processes(1) as pool:
+            done, cpu = pool.submit(_rebuild_timed, name, settings, parts).result()
         _check(name, done, written)
         figures = {
             "processes": done.processes,
@@ -89,13 +91,26 @@ FEW = 5_000
 """So many cases are rebuilt in this process."""
 
 
-def _rebuild(name: str, settings: Settings, processes: int = 1) -> Rebuilt:
+def _processes(count: int) -> ProcessPoolExecutor:
+    """Each does one thing, and its memory goes with it. It has one thread, as ``tools.rebuild`` has."""
+    return ProcessPoolExecutor(count, get_context("spawn"), max_tasks_per_child=1)
+
+
+def _rebuild_timed(name: str, settings: Settings, parts: Mapping[str, int]) -> tuple[Rebuilt, Spent]:
+    """By as many processes as there are cores; from when they are asked for to when they have ended."""
+    set_up()
+    with spent(parts) as cpu, Helpers(cores() - 1, service_named) as helpers:
+        if not helpers.ready:
+            raise RuntimeError("this process has threads: its helpers begin later than those of tools.rebuild")
+        done = _rebuild(name, settings, helpers)
+    return done, cpu
+
+
+def _rebuild(name: str, settings: Settings, helpers: Helpers | None = None) -> Rebuilt:
     """What ``tools.rebuild`` does, but its bar."""
     rules = shipped_rules(settings.policy, settings.city)
-    service = service_named(name)
     with set_up_as_served():
-        work = rebuild(service, settings, rules, find=service_named, processes=processes)
-        return asyncio.run(work)
+        return asyncio.run(rebuild(service_named(name), settings, rules, helpers=helpers))
 
 
 def on_tables(
@@ -107,8 +122,8 @@ def on_tables(
     if cases <= FEW:
         for name in NAMES:
             _check(name, _rebuild(name, settings), written)
-    else:  # a process each, so that its memory goes with it
-        with ProcessPoolExecutor(2, get_context("spawn"), max_tasks_per_child=1) as pool:
+    else:
+        with _processes(2) as pool:
             going = {name: pool.submit(_rebuild, name, settings) for name in NAMES}
             for name, future in going.items():
                 _check(name, future.result(), written)

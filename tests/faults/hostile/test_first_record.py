@@ -98,7 +98,7 @@ async def rebuild(house: House) -> None:
     try:
         work = Rebuild(house.running.service, whole, scan, Receipts(b"secret"), lambda done, total: None)
         try:
-            await work.run(1, settings.log_url, None)
+            await work.run(settings.log_url)
         finally:
             await work.close()
     finally:
