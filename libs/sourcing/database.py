@@ -97,7 +97,7 @@ class Database(ABC):
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads; it waits for no writer."""
+        """Reads alone; it waits for no writer."""
         with self.engine.connect() as db:
             # Here, not by the first statement: ``drive`` goes past what would begin it.
             db.execution_options(lianxin_reads=True).begin()
@@ -140,6 +140,15 @@ class Database(ABC):
     ) -> None:
         """Write rows that are there already and differ in these columns alone. They are whole."""
         self.write(db, table, rows)
+
+    @abstractmethod
+    def exchange(
+        self, db: sa.Connection, table: sa.Table, column: str, rows: Sequence[tuple[Any, ...]]
+    ) -> int:
+        """Put a new value into a column where the old one still stands, and tell in how many rows it did.
+
+        ``rows``: the primary key's values, in the table's order, then the old value and the new one.
+        """
 
     @abstractmethod
     def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
@@ -302,6 +311,14 @@ class SqliteDatabase(Database):
         if rows:
             self._run(db, *_sqlite_change(table, tuple(columns)), rows)
 
+    def exchange(
+        self, db: sa.Connection, table: sa.Table, column: str, rows: Sequence[tuple[Any, ...]]
+    ) -> int:
+        changed: int = self.drive(
+            db, _sqlite_exchange(table, column), [(row[-1], *row[:-1]) for row in rows], many=True
+        ).rowcount
+        return changed
+
     def _put(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row], replace: bool) -> None:
         if rows:
             self._run(db, *_sqlite_put(table, tuple(rows[0]), replace), rows)
@@ -359,6 +376,18 @@ class PostgresDatabase(Database):
                 "prepare_threshold": 2,
             },
         )
+        self._changing: dict[sa.Table, frozenset[str]] = {}
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Each statement by itself: in a transaction here it would see what was committed meanwhile too.
+
+        So BEGIN and ROLLBACK do not travel, half of what a short look costs. After a rollback psycopg moreover
+        throws away all that it has prepared on the connection: most statements of turns were planned each time.
+        """
+        with self.engine.connect() as db:
+            db.execution_options(isolation_level="AUTOCOMMIT").begin()  # so that a broken one is seen at its end
+            yield db
 
     def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         self._must_differ(table, rows)
@@ -367,9 +396,25 @@ class PostgresDatabase(Database):
     def _put(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row], replace: bool) -> None:
         if rows:
             columns = tuple(rows[0])
-            pick = _picker(columns)
-            arrays = tuple(map(list, zip(*[pick(row) for row in rows], strict=True)))
-            self.drive(db, _postgres_put(table, columns, replace), arrays)
+            self.drive(db, _postgres_put(table, columns, replace), _arrays(columns, rows))
+
+    def change(
+        self, db: sa.Connection, table: sa.Table, rows: Sequence[Row], columns: Sequence[str]
+    ) -> None:
+        """All columns that this process ever changed, so that it is soon the same statement, whose plan is
+        kept; those that never change, such as a case's words, do not travel."""
+        self._must_differ(table, rows)
+        if rows:
+            ever = self._changing[table] = self._changing.get(table, frozenset()) | frozenset(columns)
+            taken = tuple(c.name for c in table.columns if c.primary_key or c.name in ever)
+            self.drive(db, _postgres_change(table, taken), _arrays(taken, rows))
+
+    def exchange(
+        self, db: sa.Connection, table: sa.Table, column: str, rows: Sequence[tuple[Any, ...]]
+    ) -> int:
+        arrays = tuple(map(list, zip(*rows, strict=True)))
+        changed: int = self.drive(db, _postgres_exchange(table, column), arrays).rowcount
+        return changed
 
     def relax(self, db: sa.Connection) -> None:
         self.drive(db, "SET LOCAL synchronous_commit TO off")
@@ -410,6 +455,12 @@ def _picker(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
     return itemgetter(*columns)
 
 
+def _arrays(columns: tuple[str, ...], rows: Sequence[Row]) -> tuple[list[Any], ...]:
+    """The rows' values, an array for each column."""
+    pick = _picker(columns)
+    return tuple(map(list, zip(*[pick(row) for row in rows], strict=True)))
+
+
 def _is_clash(error: BaseException | None) -> bool:
     """Whether a key was there already."""
     if isinstance(error, sqlite3.IntegrityError):
@@ -446,6 +497,12 @@ def _sqlite_change(
     return f'UPDATE "{table.name}" SET {changes} WHERE {among}', taken, _times(table, taken)
 
 
+@lru_cache(maxsize=16)
+def _sqlite_exchange(table: sa.Table, column: str) -> str:
+    among = " AND ".join(f'"{c.name}" = ?' for c in table.primary_key)
+    return f'UPDATE "{table.name}" SET "{column}" = ? WHERE {among} AND "{column}" = ?'
+
+
 def _times(table: sa.Table, columns: tuple[str, ...]) -> list[int]:
     return [n for n, c in enumerate(columns) if isinstance(table.c[c].type, UtcTime)]
 
@@ -477,6 +534,28 @@ def _postgres_put(table: sa.Table, columns: tuple[str, ...], replace: bool) -> s
         quoted = ", ".join(f'"{key}"' for key in keys)  # offset is a reserved word of PostgreSQL
         statement += f" ON CONFLICT ({quoted}) DO {action}"
     return statement
+
+
+@lru_cache(maxsize=1024)
+def _postgres_change(table: sa.Table, columns: tuple[str, ...]) -> str:
+    """Rows by their primary key, which is among the columns."""
+    keys = [c.name for c in table.primary_key]
+    rest = ", ".join(f'"{c}" = n."{c}"' for c in columns if c not in keys)
+    return _postgres_update(table, rest, {c: table.c[c] for c in columns}, keys)
+
+
+@lru_cache(maxsize=16)
+def _postgres_exchange(table: sa.Table, column: str) -> str:
+    keys = [c.name for c in table.primary_key]
+    taken = {key: table.c[key] for key in keys} | {"old": table.c[column], "new": table.c[column]}
+    return _postgres_update(table, f'"{column}" = n."new"', taken, keys) + f' AND t."{column}" = n."old"'
+
+
+def _postgres_update(table: sa.Table, changes: str, taken: Mapping[str, sa.Column[Any]], keys: list[str]) -> str:
+    arrays = ", ".join(f"%b::{_postgres_type(column)}[]" for column in taken.values())
+    names = ", ".join(f'"{name}"' for name in taken)
+    among = " AND ".join(f't."{key}" = n."{key}"' for key in keys)
+    return f'UPDATE "{table.name}" AS t SET {changes} FROM unnest({arrays}) AS n({names}) WHERE {among}'
 
 
 def _postgres_type(column: sa.Column[Any]) -> str:

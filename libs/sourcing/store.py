@@ -171,10 +171,6 @@ class Store(Generic[S]):
             .order_by(heads.c.wake_at, heads.c.case_id)
             .limit(sa.bindparam("most"))
         )
-        mark = database.mark
-        self._advance = (
-            f"UPDATE positions SET next = {mark} WHERE topic = {mark} AND partition = {mark} AND next = {mark}"
-        )
 
     def load(self, db: sa.Connection, case_ids: Iterable[str]) -> dict[str, Head[S]]:
         """Lock and read heads, in sorted order so that two batches cannot wait for each other."""
@@ -285,9 +281,8 @@ class Store(Generic[S]):
         """
         if not moved:
             return True
-        rows = [(new, topic, partition, old) for partition, (old, new) in moved.items()]
-        advanced: int = self._database.drive(db, self._advance, rows, many=True).rowcount
-        return advanced == len(rows)
+        rows = [(topic, partition, old, new) for partition, (old, new) in moved.items()]
+        return self._database.exchange(db, positions, "next", rows) == len(rows)
 
     def set_aside(self, db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Put records into quarantine."""

@@ -145,6 +145,43 @@ def test_a_view_that_changes_rows_leaves_what_is_the_same_in_all_as_it_was(datab
         assert views.load(notes, new) == {name: old[name] | change for name, change in new.items()}
 
 
+def test_what_never_changed_does_not_travel_and_stays(postgres: Postgres) -> None:
+    """A row of a case carries its words, and most of what it hears changes none of them."""
+    database = open_database(emptied(postgres, "contract"))
+    try:
+        with database.begin() as db:
+            OTHERS.create_all(db)
+            database.write(db, notes, [row("a", words="kept"), row("b", words="kept")])
+            database.change(db, notes, [row("a", words="unsent", count=1)], ["count"])
+            database.change(db, notes, [row("b", words="unsent", count=2, at=AT)], ["at", "count"])
+        assert all_notes(database) == {
+            r["id"]: r for r in (row("a", words="kept", count=1), row("b", words="kept", count=2, at=AT))
+        }
+    finally:
+        database.dispose()
+
+
+@pytest.mark.parametrize("way", [lambda d: d.begin(), lambda d: d.read()], ids=["begin", "read"])
+def test_statements_stay_prepared_whoever_uses_the_connection_in_between(
+    postgres: Postgres, way: Callable[[Database], AbstractContextManager[sa.Connection]]
+) -> None:
+    # After a rollback psycopg throws all of a connection's away, and a turn's were planned anew each time.
+    database = open_database(emptied(postgres, "contract"))
+    try:
+        with database.begin() as db:
+            KEPT.create_all(db)
+        for _ in range(4):
+            with database.begin() as db:
+                database.fetch(db, numbers, "name", ["receipt"])
+        with way(database) as db:
+            database.fetch(db, numbers, "name", ["receipt"])
+        with database.begin() as db:
+            kept = database.drive(db, "SELECT statement FROM pg_prepared_statements").fetchall()
+        assert any('FROM "numbers"' in statement for (statement,) in kept)
+    finally:
+        database.dispose()
+
+
 def test_a_table_that_is_all_key_takes_the_same_row_twice(database: Database) -> None:
     with database.begin() as db:
         database.write(db, marks, [{"case_id": "c", "kind": "late"}])
@@ -239,7 +276,7 @@ def test_what_the_driver_refuses_is_raised_as_sqlalchemy_would_and_without_the_w
     assert set(all_notes(database)) == {"a", "b"}
 
 
-@pytest.mark.parametrize("way", [Database.begin, Database.read])
+@pytest.mark.parametrize("way", [lambda d: d.begin(), lambda d: d.read()], ids=["begin", "read"])
 def test_after_a_broken_connection_the_next_transaction_has_a_whole_one(
     postgres: Postgres, way: Callable[[Database], AbstractContextManager[sa.Connection]]
 ) -> None:
