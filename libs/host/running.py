@@ -346,17 +346,16 @@ class Running:
     # ------------------------------------------------------------------------------ the loop
 
     async def _pump(self, reader: Reader) -> None:
-        """Keeps one batch of records ready, after an idle time at once, else one per ``pace``."""
+        """Keeps one batch of records ready, after an idle time at once, else one per ``pace``.
+
+        It rests before it asks, so that a log is not asked for every few records.
+        """
         pace = self.world.settings.pace
-        heard_at = 0.0
+        rests_until = 0.0
         while not self._stopping and self.failure is None:
             try:
-                records = list(await reader.read(LIMIT, 1.0))
-                wait = heard_at + pace - time.monotonic()
-                if records and wait > 0 and len(records) < LIMIT:
-                    await asyncio.sleep(wait)
-                    with contextlib.suppress(LogUnavailable):  # what was read would not come again
-                        records += await reader.read(LIMIT - len(records), 0)
+                await asyncio.sleep(max(0.0, rests_until - time.monotonic()))
+                records = await reader.read(LIMIT, 1.0)
             except LogTruncated as error:
                 self.fail(str(error))
                 return
@@ -368,7 +367,7 @@ class Running:
                 self.fail(f"the log cannot be read: {type(error).__name__}: {error}")
                 return
             if records:
-                heard_at = time.monotonic()
+                rests_until = time.monotonic() + pace if len(records) < LIMIT else 0.0
             if records and not self._skip(records):
                 self._taken.clear()
                 self._inbox = [r for r in records if r.partition not in self.stopped]

@@ -11,6 +11,7 @@ import logging
 import time
 import uuid
 import zlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,11 +20,13 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.response import KafkaPublishMessage
 
+from libs.log import kafka
 from libs.log.connect import open_log
 from libs.log.kafka import BUFFER, KafkaLog
 from libs.log.partition import partition_of
@@ -494,6 +497,103 @@ def test_a_reader_that_is_not_asked_does_not_fill_the_memory(broker: Broker) -> 
             found = await take(reader, 4000)
             assert [int(r.value or b"") for r in found] == list(range(4000))
             await reader.close()
+
+    asyncio.run(story())
+
+
+def test_a_subscriber_fetches_for_every_few_records_and_our_reader_once_when_it_is_asked(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched = Counter[str]()
+    proceed = Fetcher._proc_fetch_request
+
+    async def counted(fetcher: Any, *words: Any) -> Any:
+        fetched["times"] += 1
+        return await proceed(fetcher, *words)
+
+    monkeypatch.setattr(Fetcher, "_proc_fetch_request", counted)
+    count, partitions = 200, 6
+
+    async def trickle(log: KafkaLog, topic: str) -> None:
+        for n in range(count):
+            await log.append([out(topic, f"case-{n % 20}", str(n))])
+            await asyncio.sleep(0.01)
+
+    async def story() -> None:
+        topic = new_topic()
+        async with opened(broker, topic, partitions) as log:
+            heard: list[Any] = []
+
+            async def hear(messages: list[Any]) -> None:
+                heard.extend(messages)
+
+            async with subscribed(broker, topic, hear, batch=True):
+                await trickle(log, topic)
+                await until(lambda: len(heard) == count)
+            assert fetched["times"] > 60, "libraries alone"
+
+        topic = new_topic()
+        async with opened(broker, topic, partitions) as log:
+            reader = await log.open_reader(f"g-{uuid.uuid4().hex[:8]}", topic, standing_at())
+            await asyncio.sleep(1)
+            fetched.clear()
+            reads, found = 0, list[Record]()
+            writing = asyncio.create_task(trickle(log, topic))
+            while len(found) < count:
+                await asyncio.sleep(0.1)
+                found += await reader.read(500, 1.0)
+                reads += 1
+                assert reads < 60
+            await writing
+            await reader.close()
+        assert fetched["times"] <= reads + 3
+        assert Counter(r.value for r in found) == Counter(str(n).encode() for n in range(count))
+        for partition in range(partitions):
+            offsets = [r.offset for r in found if r.partition == partition]
+            assert offsets == sorted(offsets)
+
+    asyncio.run(story())
+
+
+def test_a_reader_that_is_not_asked_for_long_polls_all_the_same(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its group would give its partitions away."""
+    monkeypatch.setattr(kafka, "HELD_SECONDS", 0.2)
+
+    async def story() -> None:
+        topic = new_topic()
+        async with opened(broker, topic) as log:
+            reader: Any = await log.open_reader(f"g-{uuid.uuid4().hex[:8]}", topic, standing_at())
+            await log.append([out(topic, "case", "0")])
+            found = await take(reader, 1)
+            for n in range(1, 4):
+                await log.append([out(topic, "case", str(n))])
+                await until(lambda n=n: len(reader._buffer) == n, 5)  # type: ignore[misc]
+            found += await take(reader, 3)
+            await reader.close()
+        assert [r.value for r in found] == [b"0", b"1", b"2", b"3"]
+
+    asyncio.run(story())
+
+
+def test_a_reader_that_heard_nothing_for_a_while_hears_the_next_record_soon(broker: Broker) -> None:
+    """FastStream sleeps as long as it has waited in vain, half a second as we had told it."""
+
+    async def story() -> None:
+        topic = new_topic()
+        async with opened(broker, topic) as log:
+            reader = await log.open_reader(f"g-{uuid.uuid4().hex[:8]}", topic, standing_at())
+            took = []
+            for n in range(12):
+                coming = asyncio.create_task(take(reader, 1))
+                await asyncio.sleep(0.6 + 0.083 * n)
+                await log.append([out(topic, "case", str(n))])
+                began = time.monotonic()
+                await coming
+                took.append(time.monotonic() - began)
+            await reader.close()
+        assert sorted(took)[-2] < 0.25, took  # one may be the machine's
 
     asyncio.run(story())
 
