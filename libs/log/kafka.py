@@ -275,7 +275,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]
             )
         self._wanted.clear()
         self._arrived.set()
-        if len(records) < FEW:
+        if len(records) < FEW and not self._closed:
             await self._hold()
         while len(self._buffer) >= BUFFER:
             self._room.clear()

@@ -88,7 +88,8 @@ async def _run(world: World) -> None:
                 f"the model itself failed in seed: {task.exception()!r}"
             ) from task.exception()
     for process in world.processes():
-        process.do(process.stop())
+        if not process.dead:  # it may have died while another one was stopped
+            process.do(process.stop())
         await process.died
     if not world.wrong:
         try:
