@@ -578,7 +578,7 @@ def test_a_reader_that_is_not_asked_for_long_polls_all_the_same(
 
 
 def test_a_reader_that_heard_nothing_for_a_while_hears_the_next_record_soon(broker: Broker) -> None:
-    """FastStream sleeps as long as it has waited in vain, half a second as we had told it."""
+    """FastStream by itself sleeps as long as it has waited in vain."""
 
     async def story() -> None:
         topic = new_topic()
