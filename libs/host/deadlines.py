@@ -1,13 +1,14 @@
 """When the deadlines of one service may fire. It fires none, and states nothing."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from libs.log.port import LogUnavailable, Positions
-from libs.sourcing.tables import heads
+from libs.sourcing.tables import UtcTime, heads
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 """Put for the earliest deadline if it is not known which one that is: look."""
@@ -111,8 +112,23 @@ class Deadlines:
 
 def first_wake(db: sa.Connection, partitions: Collection[int] | None = None) -> datetime | None:
     """What falls due first, in some partitions or in all."""
-    query = sa.select(heads.c.wake_at).where(heads.c.wake_at.is_not(None))
-    if partitions is not None:
-        query = query.where(heads.c.partition.in_(sorted(partitions)))
-    wake: datetime | None = db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
+    if partitions is None:
+        query = sa.select(heads.c.wake_at).where(heads.c.wake_at.is_not(None))
+        wake: datetime | None = db.execute(query.order_by(heads.c.wake_at).limit(1)).scalar()
+        return wake
+    wake = db.execute(FIRST_OF[db.dialect.name], {"partitions": json.dumps(sorted(partitions))}).scalar()
     return wake
+
+
+def _first_of(each: str) -> sa.TextualSelect:
+    """The first of each partition, and of these the first. In one question for all, every deadline was read."""
+    first = "SELECT wake_at FROM heads WHERE partition = p.number AND wake_at IS NOT NULL ORDER BY wake_at LIMIT 1"
+    return sa.text(f"SELECT min(({first})) AS wake_at FROM {each}").columns(wake_at=UtcTime)
+
+
+FIRST_OF = {
+    "sqlite": _first_of("(SELECT value AS number FROM json_each(:partitions)) AS p"),
+    "postgresql": _first_of(
+        "(SELECT CAST(value AS integer) AS number FROM json_array_elements_text(CAST(:partitions AS json))) AS p"
+    ),
+}

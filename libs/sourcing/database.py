@@ -362,20 +362,10 @@ class PostgresDatabase(Database):
     locks = True
 
     def __init__(self, url: str, search_path: str = "public") -> None:
-        self.engine = sa.create_engine(
-            url,
-            pool_size=6,
-            pool_use_lifo=True,  # the one that worked last: its server process has tables and plans at hand
-            pool_pre_ping=False,
-            hide_parameters=True,
-            connect_args={
-                # A stopped process keeps its locks: let the server end its transaction.
-                "options": "-c idle_in_transaction_session_timeout=10s -c timezone=UTC "
-                f"-c search_path={search_path}",
-                "connect_timeout": 5,
-                "prepare_threshold": 2,
-            },
-        )
+        # A turn reads by keys. Its plans are kept, and what was made for a table of ten rows read all of it when
+        # it had thousands: up to 20 ms a statement, until the server looked at the table by itself.
+        self.engine = _postgres_engine(url, search_path, "-c enable_seqscan=off -c jit=off")
+        self._reading = _postgres_engine(url, search_path, "", isolation_level="AUTOCOMMIT")
         self._changing: dict[sa.Table, frozenset[str]] = {}
 
     @contextmanager
@@ -385,9 +375,13 @@ class PostgresDatabase(Database):
         So BEGIN and ROLLBACK do not travel, half of what a short look costs. After a rollback psycopg moreover
         throws away all that it has prepared on the connection: most statements of turns were planned each time.
         """
-        with self.engine.connect() as db:
-            db.execution_options(isolation_level="AUTOCOMMIT").begin()  # so that a broken one is seen at its end
+        with self._reading.connect() as db:
+            db.begin()  # so that a broken one is seen at its end
             yield db
+
+    def dispose(self) -> None:
+        super().dispose()
+        self._reading.dispose()
 
     def write(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         self._must_differ(table, rows)
@@ -444,6 +438,24 @@ class PostgresDatabase(Database):
             raise IntegrityError("COPY", None, error) from error
         except psycopg.OperationalError as error:
             raise OperationalError("COPY", None, error) from error
+
+
+def _postgres_engine(url: str, search_path: str, settings: str, **more: Any) -> sa.Engine:
+    return sa.create_engine(
+        url,
+        pool_size=6,
+        pool_use_lifo=True,  # the one that worked last: its server process has tables and plans at hand
+        pool_pre_ping=False,
+        hide_parameters=True,
+        connect_args={
+            # A stopped process keeps its locks: let the server end its transaction.
+            "options": "-c idle_in_transaction_session_timeout=10s -c timezone=UTC "
+            f"-c search_path={search_path} {settings}",
+            "connect_timeout": 5,
+            "prepare_threshold": 2,
+        },
+        **more,
+    )
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 One long file, because it is the port's contract: each promise stands once and is held by both homes.
 """
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from libs.events.base import SYSTEM, Recorded, Versions
 from libs.events.dispatch import AssignmentSigned
+from libs.host.deadlines import first_wake
 from libs.host.folding import MemoryViews
 from libs.host.schema import migrate
 from libs.sourcing.database import TRANSIENT, Conflict, Database, SqliteDatabase, open_database
@@ -180,6 +182,58 @@ def test_statements_stay_prepared_whoever_uses_the_connection_in_between(
         assert any('FROM "numbers"' in statement for (statement,) in kept)
     finally:
         database.dispose()
+
+
+def test_what_was_planned_while_a_table_was_small_does_not_read_all_of_it_later(postgres: Postgres) -> None:
+    """PostgreSQL keeps a plan until it looks at the table again by itself, up to a minute later."""
+    database = open_database(emptied(postgres, "contract"))
+
+    def work() -> None:
+        with database.begin() as db:
+            some = [row(str(n), count=7) for n in range(15)]
+            database.change(db, notes, some, ["count"])
+            database.fetch(db, notes, "id", [one["id"] for one in some])
+
+    with database.begin() as db:
+        OTHERS.create_all(db)
+        database.copy(db, notes, [row(str(n)) for n in range(20)])
+        db.execute(sa.text("ANALYZE notes"))
+    for _ in range(9):  # prepared with the third, planned for all values with the eighth
+        work()
+    with database.begin() as db:
+        database.copy(db, notes, [row(str(n)) for n in range(20, 5_000)])
+    with database.begin() as db:
+        kept = "SELECT name, generic_plans FROM pg_prepared_statements WHERE statement LIKE %s"
+        for words, values in (("SELECT%notes%", "ARRAY['4']"), ('UPDATE "notes"%', "ARRAY['4'], ARRAY[1]")):
+            name, generic = database.drive(db, kept, (words,)).fetchone()
+            plan = database.drive(db, f'EXPLAIN EXECUTE "{name}" ({values})').fetchall()
+            assert generic > 0
+            assert "Index" in str(plan)
+            assert "Seq Scan" not in str(plan)
+    database.dispose()
+
+
+def test_what_falls_due_first_is_the_first_of_these_partitions(
+    database: Database, store: Store[dict[str, str]]
+) -> None:
+    chance = random.Random(20261123)
+    made = [
+        head(
+            f"C{n}",
+            partition=chance.randrange(6),
+            wake_at=chance.choice([None, AT + timedelta(seconds=chance.randrange(10_000))]),
+        )
+        for n in range(300)
+    ]
+    with database.begin() as db:
+        store.save(db, made)
+    for asked in (range(6), [0], [5, 2], [1, 9], [9], []):
+        wakes = [one.wake_at for one in made if one.wake_at is not None and one.partition in asked]
+        with database.read() as db:
+            assert first_wake(db, asked) == min(wakes, default=None)
+    with database.read() as db:
+        assert first_wake(db) == min(one.wake_at for one in made if one.wake_at is not None)
+
 
 
 def test_a_table_that_is_all_key_takes_the_same_row_twice(database: Database) -> None:
