@@ -56,6 +56,16 @@ def read_time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
+def index_of_few(name: str, first: str, *others: str, where: str = "") -> Index:
+    """An index of those rows alone in which a column has a value, the first one if it is not said which.
+
+    For what few rows have at a time: PostgreSQL makes an entry in each index when any column that has one
+    changes, and SQLite when one of its own does.
+    """
+    condition = text(f"{where or first} IS NOT NULL")
+    return Index(name, first, *others, sqlite_where=condition, postgresql_where=condition)
+
+
 KEPT = MetaData()
 
 events = Table(
@@ -202,7 +212,7 @@ heads = Table(
     Column("wake_at", UtcTime),
     Column("parked", Boolean, nullable=False),
     Column("bars", Text, nullable=False, server_default=""),
-    Index("heads_wake", "partition", "wake_at"),
+    index_of_few("heads_wake", "partition", "wake_at", where="wake_at"),
     Index("heads_bars", "bars", sqlite_where=text("bars <> ''"), postgresql_where=text("bars <> ''")),
 )
 """One row per case: the state, how many own events stand, which of each owner's were seen. ``bars``: who may

@@ -37,7 +37,7 @@ from libs.events.intake import (
 from libs.events.supervision import DeadlineMoved
 from libs.rules.followers import followers_after
 from libs.sourcing.followed import columns_of_a_case, followed
-from libs.sourcing.tables import UtcTime, read_time, time_text
+from libs.sourcing.tables import UtcTime, index_of_few, read_time, time_text
 from libs.sourcing.views import Row, Views
 from services.dispatch.countersigning import (
     lapsed,
@@ -90,7 +90,7 @@ assignments = sa.Table(
     *columns_of_a_case(),
     sa.Index("assignments_queue", "status", "due_step"),
     sa.Index("assignments_unit", "unit_id", "due_handle"),
-    sa.Index("assignments_terminations", "termination_proposed_at"),
+    index_of_few("assignments_terminations", "termination_proposed_at"),
 )
 """One row per accepted case. ``due_step``: the limit of what it waits for at dispatch, a unit, a judge or
 a meeting. ``assists``: the assisting units' assignments by id; ``proposed``: the disputes that a head has

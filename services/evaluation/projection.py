@@ -33,7 +33,7 @@ from libs.events.feedback import CaseHeld, HoldLifted, ReplyDelivered
 from libs.events.intake import AnswerContested, AnsweredAtDesk, PersonalDataErased, PraiseForwarded
 from libs.events.supervision import DeadlineMoved
 from libs.sourcing.followed import columns_of_a_case, followed
-from libs.sourcing.tables import UtcTime
+from libs.sourcing.tables import UtcTime, index_of_few
 from libs.sourcing.views import Row, Views
 from services.evaluation.review_state import ReviewFact
 
@@ -76,10 +76,10 @@ verdicts = sa.Table(
     sa.Column("outcome", sa.Text),
     sa.Column("closed_at", UtcTime),
     *columns_of_a_case(),
-    sa.Index("verdicts_units", "unit_call", "delivered_at"),
-    sa.Index("verdicts_ratings", "unit_id", "rated_handling_at"),
+    index_of_few("verdicts_units", "unit_call", "delivered_at"),
+    index_of_few("verdicts_ratings", "unit_id", "rated_handling_at", where="rated_handling_at"),
     sa.Index("verdicts_queue", "status", "due_callback"),
-    sa.Index("verdicts_reviews", "review_id", "review_due"),
+    index_of_few("verdicts_reviews", "review_id", "review_due"),
 )
 """One row per assigned case. The words of a rating stay in the log; units never see who rated what.
 ``review_told``: until when the next review can be asked for, as was said. ``opinions``: what became of each

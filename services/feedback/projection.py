@@ -48,7 +48,7 @@ from libs.events.intake import (
 from libs.events.supervision import DeadlineMoved
 from libs.rules.followers import followers_after
 from libs.sourcing.followed import columns_of_a_case, followed
-from libs.sourcing.tables import UtcTime
+from libs.sourcing.tables import UtcTime, index_of_few
 from libs.sourcing.views import Row, Views
 from services.feedback.asked import (
     NO_ADJUSTMENT,
@@ -110,10 +110,10 @@ files = sa.Table(
     sa.Column("for_others", sa.Boolean, default=False),
     sa.Column("delivered_for_others", sa.Boolean, default=False),
     *columns_of_a_case(),
-    sa.Index("files_extensions", "extension_id", "due_handle"),
+    index_of_few("files_extensions", "extension_id", "due_handle"),
     sa.Index("files_held", "status", "next_check_at"),
-    sa.Index("files_holds_asked", "hold_id", "due_handle"),
-    sa.Index("files_adjustments_asked", "adjustment_id", "due_handle"),
+    index_of_few("files_holds_asked", "hold_id", "due_handle"),
+    index_of_few("files_adjustments_asked", "adjustment_id", "due_handle"),
     sa.Index("files_unit", "unit_id", "status", "due_handle"),
     sa.Index("files_audit", "status", "due_audit"),
 )

@@ -61,7 +61,7 @@ from libs.events.intake import (
 )
 from libs.events.supervision import DeadlineMoved
 from libs.sourcing.followed import columns_of_a_case, followed
-from libs.sourcing.tables import UtcTime
+from libs.sourcing.tables import UtcTime, index_of_few
 from libs.sourcing.views import Row, Views
 from services.intake.groups import TABLES
 
@@ -131,9 +131,9 @@ cases = sa.Table(
     *columns_of_a_case(),
     sa.Index("cases_receipt", "receipt_no"),
     sa.Index("cases_queue", "status", "due_accept"),
-    sa.Index("cases_praised", "praised", "delivered_at"),
-    sa.Index("cases_withdrawals", "withdrawal_through", "withdrawal_asked_at"),
-    sa.Index("cases_reopenings", "reopening_asked_at"),
+    index_of_few("cases_praised", "praised", "delivered_at"),
+    index_of_few("cases_withdrawals", "withdrawal_through", "withdrawal_asked_at"),
+    index_of_few("cases_reopenings", "reopening_asked_at"),
 )
 """One row per case. ``WORDS`` are ciphertext; they are opened for a reader, on record. ``supplements`` and
 ``missing`` are lists with a blank between. ``policy`` is the pack that the case keeps, ``accept_track`` the

@@ -42,7 +42,7 @@ from libs.events.supervision import (
 )
 from libs.rules.ends import PREVAILS
 from libs.sourcing.followed import columns_of_a_case, followed
-from libs.sourcing.tables import UtcTime
+from libs.sourcing.tables import UtcTime, index_of_few
 from libs.sourcing.views import Row, Views
 from services.supervision.duty_views import TABLES, project_duties
 from services.supervision.old_views import project_old_cases
@@ -95,8 +95,8 @@ watches = sa.Table(
     sa.Index("watches_overdue", "overdue", "status", "due_handle"),
     sa.Index("watches_unit", "unit_id", "status", "due_handle"),
     sa.Index("watches_proposed", "proposed", "status"),
-    sa.Index("watches_leader", "leader", "status"),
-    sa.Index("watches_old", "old_since"),
+    index_of_few("watches_leader", "leader", "status"),
+    index_of_few("watches_old", "old_since"),
 )
 """One row per case. ``supervisions``: the open ones' levels by id, the highest in ``supervision_level``.
 ``handler``: the account that signed for the unit; nobody has picked the case up while there is none.
