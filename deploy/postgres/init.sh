@@ -19,6 +19,10 @@ REVOKE ALL ON DATABASE :"db" FROM PUBLIC;
 SQL
 }
 
+# Up to twelve connections for a process, fourteen processes of the two realms. In force when the image restarts
+# the server after this.
+psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres -c 'ALTER SYSTEM SET max_connections = 200'
+
 create_role lianxin LIANXIN_DB_PASSWORD
 create_role vault VAULT_DB_PASSWORD
 create_role restricted RESTRICTED_DB_PASSWORD

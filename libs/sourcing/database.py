@@ -364,8 +364,8 @@ class PostgresDatabase(Database):
     def __init__(self, url: str, search_path: str = "public") -> None:
         # A turn reads by keys. Its plans are kept, and what was made for a table of ten rows read all of it when
         # it had thousands: up to 20 ms a statement, until the server looked at the table by itself.
-        self.engine = _postgres_engine(url, search_path, "-c enable_seqscan=off -c jit=off")
-        self._reading = _postgres_engine(url, search_path, "", isolation_level="AUTOCOMMIT")
+        self.engine = _postgres_engine(url, search_path, "-c enable_seqscan=off -c jit=off", pool_size=3)
+        self._reading = _postgres_engine(url, search_path, "", pool_size=5, isolation_level="AUTOCOMMIT")
         self._changing: dict[sa.Table, frozenset[str]] = {}
 
     @contextmanager
@@ -443,7 +443,6 @@ class PostgresDatabase(Database):
 def _postgres_engine(url: str, search_path: str, settings: str, **more: Any) -> sa.Engine:
     return sa.create_engine(
         url,
-        pool_size=6,
         pool_use_lifo=True,  # the one that worked last: its server process has tables and plans at hand
         pool_pre_ping=False,
         hide_parameters=True,

@@ -81,6 +81,11 @@ def test_there_is_a_database_for_each_service_and_a_vault_in_both_realms(
     assert set((listed or "").split()) - {"postgres", "template0", "template1"} == expected
 
 
+def test_the_server_takes_the_connections_of_two_realms(initialised: dict[str, str]) -> None:
+    question = "select setting from pg_file_settings where name = 'max_connections' order by seqno desc limit 1"
+    assert ask(initialised, "postgres", "postgres", "zero", question) == "200"
+
+
 @pytest.mark.parametrize("role", OWNERS)
 def test_a_role_works_in_its_own_databases_and_gets_into_no_other(
     initialised: dict[str, str], role: str
