@@ -366,6 +366,9 @@ class PostgresDatabase(Database):
         # it had thousands: up to 20 ms a statement, until the server looked at the table by itself.
         self.engine = _postgres_engine(url, search_path, "-c enable_seqscan=off -c jit=off", pool_size=3)
         self._reading = _postgres_engine(url, search_path, "", pool_size=5, isolation_level="AUTOCOMMIT")
+        # Where one finds that the server has gone, the other's connections are of no use either.
+        for one, other in ((self.engine, self._reading), (self._reading, self.engine)):
+            event.listen(one, "invalidate", lambda *_, other=other: other.dispose())
         self._changing: dict[sa.Table, frozenset[str]] = {}
 
     @contextmanager
