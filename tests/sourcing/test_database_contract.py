@@ -194,23 +194,25 @@ def test_what_was_planned_while_a_table_was_small_does_not_read_all_of_it_later(
             database.change(db, notes, some, ["count"])
             database.fetch(db, notes, "id", [one["id"] for one in some])
 
-    with database.begin() as db:
-        OTHERS.create_all(db)
-        database.copy(db, notes, [row(str(n)) for n in range(20)])
-        db.execute(sa.text("ANALYZE notes"))
-    for _ in range(9):  # prepared with the third, planned for all values with the eighth
-        work()
-    with database.begin() as db:
-        database.copy(db, notes, [row(str(n)) for n in range(20, 5_000)])
-    with database.begin() as db:
-        kept = "SELECT name, generic_plans FROM pg_prepared_statements WHERE statement LIKE %s"
-        for words, values in (("SELECT%notes%", "ARRAY['4']"), ('UPDATE "notes"%', "ARRAY['4'], ARRAY[1]")):
-            name, generic = database.drive(db, kept, (words,)).fetchone()
-            plan = database.drive(db, f'EXPLAIN EXECUTE "{name}" ({values})').fetchall()
-            assert generic > 0
-            assert "Index" in str(plan)
-            assert "Seq Scan" not in str(plan)
-    database.dispose()
+    try:
+        with database.begin() as db:
+            OTHERS.create_all(db)
+            database.copy(db, notes, [row(str(n)) for n in range(20)])
+            db.execute(sa.text("ANALYZE notes"))
+        for _ in range(9):  # prepared with the third, planned for all values with the eighth
+            work()
+        with database.begin() as db:
+            database.copy(db, notes, [row(str(n)) for n in range(20, 5_000)])
+        with database.begin() as db:
+            kept = "SELECT name, generic_plans FROM pg_prepared_statements WHERE statement LIKE %s"
+            for words, values in (("SELECT%notes%", "ARRAY['4']"), ('UPDATE "notes"%', "ARRAY['4'], ARRAY[1]")):
+                name, generic = database.drive(db, kept, (words,)).fetchone()
+                plan = database.drive(db, f'EXPLAIN EXECUTE "{name}" ({values})').fetchall()
+                assert generic > 0
+                assert "Index" in str(plan)
+                assert "Seq Scan" not in str(plan)
+    finally:
+        database.dispose()
 
 
 def test_what_falls_due_first_is_the_first_of_these_partitions(
@@ -233,7 +235,6 @@ def test_what_falls_due_first_is_the_first_of_these_partitions(
             assert first_wake(db, asked) == min(wakes, default=None)
     with database.read() as db:
         assert first_wake(db) == min(one.wake_at for one in made if one.wake_at is not None)
-
 
 
 def test_a_table_that_is_all_key_takes_the_same_row_twice(database: Database) -> None:
