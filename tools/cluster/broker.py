@@ -77,7 +77,7 @@ class Broker:
     def pause(self, node: int | None = None) -> None:
         """Let it hang: connections stay open and nothing is answered."""
         for one in self._chosen(node):
-            one.signal(signal.SIGSTOP)
+            one.pause()
 
     def resume(self, node: int | None = None) -> None:
         """Let a paused one go on."""

@@ -1,6 +1,7 @@
 """One Kafka node: its settings, its disk, its Java process. Never fetches or chooses a port."""
 
 import hashlib
+import os
 import signal
 import socket
 import struct
@@ -106,6 +107,16 @@ class Node:
         """Send a signal to the process, if it lives."""
         if self.process is not None:
             self.process.send_signal(what)
+
+    def pause(self) -> None:
+        """Stop the process where it is; returns when each of its threads stands still.
+
+        A signal is only sent by `signal`: a thread on another core still answered after it.
+        """
+        if self.process is not None and self.running:
+            self.process.send_signal(signal.SIGSTOP)
+            seen = os.WSTOPPED | os.WEXITED | os.WNOWAIT  # or it ended, which is `running`'s to tell
+            os.waitid(os.P_PID, self.process.pid, seen)
 
     def kill(self) -> None:
         """End it as a power cut would, and wait until it is gone."""
