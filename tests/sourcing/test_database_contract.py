@@ -215,6 +215,29 @@ def test_what_was_planned_while_a_table_was_small_does_not_read_all_of_it_later(
         database.dispose()
 
 
+def test_a_head_that_changes_stays_in_its_page(postgres: Postgres) -> None:
+    """Else each change makes an entry in every index, and leaves one to be cleaned away."""
+    database = open_database(emptied(postgres, "contract"))
+    store = Store(database, StateCodec(dict[str, str]()))
+    where = "SELECT case_id, split_part(trim('()' FROM ctid::text), ',', 1) FROM heads"
+    try:
+        with database.begin() as db:
+            DERIVED.create_all(db)
+            store.save(db, [head(f"C{n}") for n in range(300)])
+        with database.begin() as db:
+            stood = dict(database.drive(db, where).fetchall())
+            some = store.load(db, [f"C{n}" for n in range(0, 300, 3)])
+            for one in some.values():
+                one.seq, one.changed = one.seq + 1, True
+            store.save(db, list(some.values()))
+        with database.begin() as db:
+            stands = dict(database.drive(db, where).fetchall())
+        assert len(set(stood.values())) > 1
+        assert stands == stood
+    finally:
+        database.dispose()
+
+
 def test_what_falls_due_first_is_the_first_of_these_partitions(
     database: Database, store: Store[dict[str, str]]
 ) -> None:
