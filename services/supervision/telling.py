@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PACE_SECONDS, IDLE_SECONDS = 0.5, 5.0
 """Least and most seconds between two looks for what is new."""
-RECENT = timedelta(minutes=1)
-LATELY, LOOK_BACK_EVERY = timedelta(minutes=10), timedelta(seconds=20)
+RECENT = timedelta(seconds=5)
+SOMETIMES = (timedelta(minutes=10), timedelta(seconds=20)), (timedelta(minutes=1), timedelta(seconds=5))
+"""How far back it is looked how often."""
 LOOK_FAR_EVERY = timedelta(minutes=5)
 """Mostly only what was made just now is looked for: a look costs as much as there are notices in its time, at a
 hundred a second soon a quarter of a core. What was heard late is found by the looks that go further back."""
@@ -143,7 +144,7 @@ class Telling:
 
     def _reach(self, now: datetime) -> timedelta:
         """How far back to look now."""
-        for far, every in ((self._horizon, LOOK_FAR_EVERY), (LATELY, LOOK_BACK_EVERY)):
+        for far, every in ((self._horizon, LOOK_FAR_EVERY), *SOMETIMES):
             reach = min(far, self._horizon)
             looked_at = self._looked_at.get(reach)
             if looked_at is None or now - looked_at >= every:
