@@ -32,12 +32,11 @@ class Coordinator:
         except (RuntimeError, ValueError, AssertionError) as error:
             self._answers.put({"failed": str(error)})
 
-    def all(self, **words: Any) -> None:
+    def all(self, **words: Any) -> list[dict[str, Any]]:
         """Ask every worker the same, and wait for all."""
         for worker in self._every:
             worker.ask(**words)
-        for _ in self._every:
-            self._answer()
+        return [self._answer() for _ in self._every]
 
     def _answer(self) -> dict[str, Any]:
         answer = self._answers.get(timeout=300)
@@ -65,7 +64,9 @@ class Coordinator:
             wave_of[first] += 1
             if wave_of[first] == len(WAVES):
                 groups.remove(first)
-        self.all(quiet=True)
+        ends = self.all(quiet=True)
+        while ends != (ends := self.all(quiet=True)):  # what one has heard may have led to more
+            pass
 
 
 def grouped_over(place: Place, count: int, runs: int, warm: int) -> Run:

@@ -49,8 +49,16 @@ class Player:
                 await self._sent(running)
                 await self._heard(running)
             return {"first": words["first"], "after": words["after"], "stated": stated}
-        await until_quiet(self.host)
-        return {}
+        return {"ends": await self._level()}
+
+    async def _level(self) -> list[int]:
+        """Until each service has heard what lies in the log now: where that ends, by partition. What else a
+        service looks at now and then (``Service.workers``) is not waited for: no case here needs it."""
+        ends = await self.host.running[0].reader.ends()
+        for running in self.host.running:
+            running.pace.hurry()
+            await self._until(running, lambda: running.has_done_its_turns() and running.level_with(ends))  # noqa: B023
+        return [ends[partition] for partition in sorted(ends)]
 
     async def _sent(self, running: Running) -> None:
         """Until everything lies in the log that is stated now; not all that others state meanwhile."""
