@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from libs.host.expected import Fact
 from libs.sourcing.tables import heads
 from libs.sourcing.views import Views
 
@@ -35,6 +36,13 @@ class Arrivals:
         self._on_its_way = 2 * pace + 0.01  # the relay's and our own
         self._awaited: dict[Place, list[asyncio.Future[None]]] = {}
         self._lately: dict[Place, int] = {}
+        self._closed = False
+        self.on_wait: Callable[[], None] = lambda: None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for a fact."""
+        return bool(self._awaited)
 
     def note(self, seen: Mapping[Place, int]) -> None:
         """Remember what this process has just brought into the views, and tell who waits for it."""
@@ -43,28 +51,44 @@ class Arrivals:
             newest = islice(reversed(self._lately.items()), SEEN_LATELY // 2)
             self._lately = dict(reversed(list(newest)))
         for place in seen.keys() & self._awaited.keys():
-            for future in self._awaited.pop(place):
-                if not future.done():
-                    future.set_result(None)
+            self._tell(place)
+
+    def close(self) -> None:
+        """Nothing more will arrive: let nobody wait any longer."""
+        self._closed = True
+        for place in list(self._awaited):
+            self._tell(place)
+
+    def _tell(self, place: Place) -> None:
+        for future in self._awaited.pop(place):
+            if not future.done():
+                future.set_result(None)
 
     def forget(self) -> None:
         """Remember nothing: the database has forgotten a turn, and who knows what else with it."""
         self._lately = {}
 
-    async def await_seen(self, case_id: str, owner: str, seq: int, seconds: float) -> bool:
+    def has(self, fact: Fact) -> bool:
+        """Whether this process has lately brought it there."""
+        return self._lately.get((fact.case_id, fact.owner), 0) >= fact.seq
+
+    async def await_seen(self, fact: Fact, seconds: float) -> bool:
         """Wait until a fact has reached this service's views, whichever replica brings it there.
 
         Most are asked for while they are on their way to this very process: so it listens for a moment
         before it looks at the database.
         """
-        place = (case_id, owner)
+        place = (fact.case_id, fact.owner)
         until, looks = time.monotonic() + seconds, False
-        while self._lately.get(place, 0) < seq:
+        while not self.has(fact):
+            if self._closed:
+                return False
             news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             waiting = self._awaited.setdefault(place, [])
             waiting.append(news)  # before looking, so that nothing is missed in between
+            self.on_wait()
             try:
-                if looks and await self._read(lambda views: is_seen(case_id, owner, seq, views)):
+                if looks and await self._read(lambda views: is_seen(fact, views)):
                     return True
                 left = until - time.monotonic()
                 if left <= 0:
@@ -80,8 +104,8 @@ class Arrivals:
         return True
 
 
-def is_seen(case_id: str, owner: str, seq: int, views: Views) -> bool:
+def is_seen(fact: Fact, views: Views) -> bool:
     """Whether a fact has reached the views, by what the database says."""
-    rows = views.rows(sa.select(heads.c.seen).where(heads.c.case_id == case_id))
+    rows = views.rows(sa.select(heads.c.seen).where(heads.c.case_id == fact.case_id))
     seen: dict[str, int] = json.loads(rows[0]["seen"]) if rows else {}
-    return seen.get(owner, 0) >= seq
+    return seen.get(fact.owner, 0) >= fact.seq

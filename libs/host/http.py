@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, create_model
 
 from libs.events.base import Actor
+from libs.host.expected import Fact
 from libs.host.look import Kind, Look
 from libs.host.problems import NOT_YOURS, Denied, NotACommand, Problem
 from libs.host.running import Running
@@ -131,7 +132,7 @@ class Desk:
     ) -> Outcome:
         """Carry out a command once for this caller and key. Raises what the rules or checks refuse."""
         self.allow(command.__name__, case_id)
-        await self._after_own_write()
+        after = self._own_write()
         world, name = self.running.world, self.running.service.name
         scope = f"{self.principal.id}|POST|{self.request.url.path}|{key}"
         key_id = hashlib.sha256(scope.encode()).hexdigest()
@@ -156,7 +157,9 @@ class Desk:
                     correlation_id=str(uuid.uuid5(uuid.NAMESPACE_OID, key_id)),
                     traceparent=traceparent_of(span),
                     idempotency=Idempotency(key_id, body_hash),
-                )
+                ),
+                after,
+                OWN_WRITE_WAIT,
             )
         finally:
             self.running.in_flight.discard(key_id)
@@ -167,20 +170,23 @@ class Desk:
 
     async def read(self, question: Callable[[Views], T]) -> T:
         """Ask the views, after what the caller says it has just written."""
-        await self._after_own_write()
+        wrote = self._own_write()
+        if wrote is not None:
+            await self.running.arrivals.await_seen(wrote, OWN_WRITE_WAIT)
         account = None if self.principal.role is Role.CITIZEN else self.principal.id
         found: T = await self.running.read(question, account, self.request.path_params.get("case_id"))
         return found
 
-    async def _after_own_write(self) -> None:
+    def _own_write(self) -> Fact | None:
+        """What the caller says it has just written."""
         token = self.request.headers.get("Lianxin-Read-After")
         if not token:
-            return
+            return None
         case_id, _, rest = token.partition("/")
         owner, _, seq = rest.partition("/")
         if not seq.isdecimal() or len(seq) > 9:
             raise Denied("Lianxin-Read-After is not what a command answered as written.")
-        await self.running.arrivals.await_seen(case_id, owner, int(seq), OWN_WRITE_WAIT)
+        return Fact(case_id, owner, int(seq))
 
     async def open(self, case_id: str, sealed: Sequence[str | None], purpose: str) -> list[str | None]:
         """Open sealed words of a case and record who looked and why, before they are shown.

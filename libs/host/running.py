@@ -24,7 +24,9 @@ from libs.host.agreement import check_agreement
 from libs.host.answered import Answered
 from libs.host.arrivals import Arrivals
 from libs.host.deadlines import Deadlines, first_wake
+from libs.host.expected import Expected, Fact
 from libs.host.looks import Looks
+from libs.host.pace import Pace
 from libs.host.problems import NOT_YOURS, Denied
 from libs.host.reference import Book, not_looked_at, wake_cases
 from libs.host.relay import Relay
@@ -59,6 +61,10 @@ CONFLICTS = 40
 GAP_LIMIT = 20
 """So often the same records may be missing before they are held to be lost."""
 BREAKER_WINDOW = 60.0
+
+
+Asked = tuple[Ask, Answered, int]
+"""A command, and the place of its result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,8 @@ class Running:
         audit = settings.topics().audit_events
         telling = audit, self.in_writer, self.relay.ring, world.now
         self.looks = Looks(self.database, *telling, settings.looks_per_hour)
-        self._asked: deque[tuple[Ask, Answered, int]] = deque()
+        self._asked: deque[Asked] = deque()
+        self._expected: Expected[Asked] = Expected()
         self._inbox: list[Record] = []
         self._bell = asyncio.Event()
         self._taken = asyncio.Event()
@@ -120,9 +127,10 @@ class Running:
         self._gaps: dict[tuple[int, int, int], int] = {}
         self.deadlines = Deadlines(world.now, lambda: self.reader.ends(), self._bell.set)
         self.arrivals = Arrivals(self.read, settings.pace)
+        self.pace = Pace(settings.pace, service.leisure, lambda: self.arrivals.awaited)
+        self.arrivals.on_wait = self.pace.hurry
         self._breaker: deque[float] = deque()
         self._busy = False
-        self._turned_at = 0.0
         self._stopping = False
         self.in_flight: set[str] = set()
         self.stopped: dict[int, str] = {}
@@ -237,6 +245,7 @@ class Running:
         """Take nothing more, finish what was taken, empty the outbox, leave the group."""
         self._stopping = True
         self._bell.set()
+        self.arrivals.close()
         limit = time.monotonic() + self.world.settings.graceful_stop
         while (self._busy or self._asked) and time.monotonic() < limit and self.failure is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -322,9 +331,23 @@ class Running:
 
     # ------------------------------------------------------------------------------- asking
 
-    async def execute(self, ask: Ask) -> Result:
-        """Carry out one command in the next turn; a refusal or failure comes back as the result."""
-        return (await self.execute_many([ask]))[0]
+    async def execute(self, ask: Ask, after: Fact | None = None, seconds: float = 0.0) -> Result:
+        """Carry out one command in the next turn; a refusal or failure comes back as the result.
+
+        ``after``: what it must know of. A fact of our own it knows in any case, for states have them as
+        soon as they are stated; with another's it goes into the turn that hears it, or is carried out as
+        things stand after so many seconds.
+        """
+        if after is None or after.owner == self.service.name or self.arrivals.has(after):
+            return (await self.execute_many([ask]))[0]
+        answered = Answered(1)
+        asked = ask, answered, 0
+        self._expected.add(after, asked)
+        try:
+            await self.arrivals.await_seen(after, seconds)
+        finally:
+            waits = self._expected.withdraw(after, asked)
+        return (await self.execute_many([ask]))[0] if waits else (await answered.whole)[0]
 
     async def execute_many(self, asks: Sequence[Ask]) -> list[Result]:
         """Carry out commands, grouped into as few turns as they fit."""
@@ -346,15 +369,9 @@ class Running:
     # ------------------------------------------------------------------------------ the loop
 
     async def _pump(self, reader: Reader) -> None:
-        """Keeps one batch of records ready, after an idle time at once, else one per ``pace``.
-
-        It rests before it asks, so that a log is not asked for every few records.
-        """
-        pace = self.world.settings.pace
-        rests_until = 0.0
+        """Keeps one batch of records ready, after an idle time at once, else shortly before the next turn."""
         while not self._stopping and self.failure is None:
             try:
-                await asyncio.sleep(max(0.0, rests_until - time.monotonic()))
                 records = await reader.read(LIMIT, 1.0)
             except LogTruncated as error:
                 self.fail(str(error))
@@ -366,13 +383,13 @@ class Running:
             except Exception as error:
                 self.fail(f"the log cannot be read: {type(error).__name__}: {error}")
                 return
-            if records:
-                rests_until = time.monotonic() + pace if len(records) < LIMIT else 0.0
             if records and not self._skip(records):
                 self._taken.clear()
                 self._inbox = [r for r in records if r.partition not in self.stopped]
                 self._bell.set()
                 await self._taken.wait()
+            if 0 < len(records) < LIMIT:
+                await self.pace.rest()
 
     def _skip(self, records: Sequence[Record]) -> bool:
         """Step over a batch in which nothing is for this service, without a transaction.
@@ -398,7 +415,8 @@ class Running:
     async def _work(self) -> None:
         while True:
             await self._wait_for_work()
-            await self._wait_for_company()
+            full = max(len(self._asked), len(self._inbox)) >= LIMIT
+            await self.pace.turn(at_once=full or self._stopping)
             work, asked = await self._take()
             if not work.records and not work.asks and work.due_until is None:
                 self._busy = False
@@ -431,18 +449,6 @@ class Running:
                 await asyncio.wait_for(self._bell.wait(), wait)
         self._busy = True
 
-    async def _wait_for_company(self) -> None:
-        """Right after a turn, wait a moment for what else comes: a tiny turn costs ten times as much.
-
-        Who asks a service that did nothing just now is answered at once.
-        """
-        now = time.monotonic()
-        wait = self._turned_at + self.world.settings.pace / 2 - now
-        if wait > 0 and len(self._asked) < LIMIT and len(self._inbox) < LIMIT and not self._stopping:
-            await asyncio.sleep(wait)
-            now = time.monotonic()
-        self._turned_at = now
-
     async def _take(self) -> tuple[Work, list[tuple[Answered, int]]]:
         # Read ahead of the turn that stopped a partition, or that tripped the breaker: not to be taken.
         hears = self.failure is None
@@ -450,6 +456,7 @@ class Running:
         self._inbox = []
         self._taken.set()
         asked = [self._asked.popleft() for _ in range(min(LIMIT, len(self._asked)))]
+        asked += self._expected.take(records)
         due_until, owned = None, frozenset[int]()
         self.deadlines.begin_turn()
         if self._reader is not None and not self._stopping:
@@ -658,6 +665,7 @@ class Running:
         self.failure = self.failure or why
         if self._relaying is not None:  # on a log that lost records, what is sent now could bury what is lost
             self._relaying.cancel()
+        self.arrivals.close()
         while self._asked:  # nobody is left to take them
             _, answered, place = self._asked.popleft()
             answered.put(place, LogUnavailable(why))
@@ -671,13 +679,11 @@ class Running:
 
     def idle_but_for_deadlines(self) -> bool:
         """Whether there is nothing to do, unless something is due."""
-        return (
-            not self._busy
-            and not self._asked
-            and not self._inbox
-            and self.relay.depth == 0
-            and all(worker.idle() for worker in self._workers)
-        )
+        return self.has_done_its_turns() and all(worker.idle() for worker in self._workers)
+
+    def has_done_its_turns(self) -> bool:
+        """Whether no turn is under way, none has to come, and what was stated lies in the log."""
+        return not (self._busy or self._asked or self._inbox or self.relay.depth)
 
     @property
     def positions(self) -> Positions:

@@ -57,6 +57,8 @@ class Service:
     ``heeds_idle`` at all.
     ``body_limit``: bytes of a request's body; a longer one is refused before it is read whole.
     ``workers``: makes what runs beside the turns. ``migrations``: the history of kept tables of its own.
+    ``leisure``: in how many paces it hears once, where nobody waits for what it states; who asks it with
+    ``Lianxin-Read-After`` does not wait for longer.
     ``revision`` is raised when ``project`` or ``evolve`` changes what the tables would hold.
     """
 
@@ -77,6 +79,7 @@ class Service:
     body_limit: int = 1_000_000
     workers: "tuple[Callable[[Running], Worker], ...]" = ()
     migrations: Path | None = None
+    leisure: int = 1
     revision: int = 1
 
     @property

@@ -33,9 +33,9 @@ class Settings(BaseSettings):
     port: int = 8000
     bind: str = "127.0.0.1"
     pace: float = Field(
-        default_factory=lambda told: 0.05 if told["log_url"].startswith("sqlite") else 0.1,
+        default_factory=lambda told: 0.05 if told["log_url"].startswith("sqlite") else 0.15,
         ge=0,
-        description="least seconds between two turns that only hear, and between two looks of a relay: "
+        description="least seconds between two turns of a service, and between two looks of a relay: "
         "batches grow instead of their number, for a tiny one costs ten times the CPU per event, and on "
         "Kafka and PostgreSQL most of it",
     )

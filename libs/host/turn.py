@@ -21,7 +21,7 @@ from libs.events.catalog import NewerVersion
 from libs.events.envelope import Attributes, BadEnvelope, decode
 from libs.host.agreement import behind
 from libs.host.problems import NOT_YOURS, Denied
-from libs.host.records import attributes_of
+from libs.host.records import BROKEN, attributes_of
 from libs.host.service import Service
 from libs.host.tracing import Tracing
 from libs.host.work import (
@@ -261,7 +261,7 @@ class _Turn:
                 if "\x00" in attributes.case_id:  # PostgreSQL takes no such text: the batch would fail
                     raise BadEnvelope("ce_subject holds a NUL")
                 read.append((record, attributes))
-            except (BadEnvelope, UnicodeDecodeError, TypeError, AttributeError) as error:
+            except BROKEN as error:
                 poison[record.partition, record.offset] = f"envelope: {error}"
                 read.append((record, None))
         return read

@@ -36,6 +36,7 @@ service = Service(
     name="analytics",
     commands=(),
     decider=decider,
+    leisure=3,
     hears=(
         CaseRegistered,
         CaseClassified,

@@ -66,6 +66,7 @@ service = Service(
     name="supervision",
     commands=get_args(SupervisionCommand),
     decider=decider,
+    leisure=3,
     hears=(
         CaseRegistered,
         InformationRequested,

@@ -6,6 +6,7 @@ import time
 import sqlalchemy as sa
 
 from libs.host import arrivals
+from libs.host.expected import Fact
 from libs.host.settings import Settings
 from libs.sourcing.tables import heads, positions
 from tests.host.desk import outgoing, told
@@ -21,7 +22,7 @@ def forget_all_turns(house: House) -> None:
 
 
 async def seen(house: House, case_id: str, seq: int, seconds: float) -> bool:
-    return await house.running.arrivals.await_seen(case_id, "intake", seq, seconds)
+    return await house.running.arrivals.await_seen(Fact(case_id, "intake", seq), seconds)
 
 
 def test_who_waits_is_told_as_soon_as_the_fact_is_in_the_view(settings: Settings) -> None:

@@ -6,7 +6,7 @@ from libs.host.settings import Settings
 
 
 @pytest.mark.parametrize(
-    ("log_url", "pace"), [("sqlite:///var/log.db", 0.05), ("kafka://broker:9092", 0.1)]
+    ("log_url", "pace"), [("sqlite:///var/log.db", 0.05), ("kafka://broker:9092", 0.15)]
 )
 def test_the_pace_is_that_of_the_home(monkeypatch: pytest.MonkeyPatch, log_url: str, pace: float) -> None:
     monkeypatch.delenv("PACE", raising=False)
