@@ -428,13 +428,11 @@ class PostgresDatabase(Database):
             return
         columns = tuple(rows[0])
         raw: Any = db.connection.driver_connection
-        statement = pgsql.SQL("COPY {} ({}) FROM STDIN").format(
-            pgsql.Identifier(*([table.schema] if table.schema else []), table.name),
-            pgsql.SQL(", ").join(pgsql.Identifier(c) for c in columns),
-        )
+        statement, types = _postgres_copy(table, columns)
         pick = _picker(columns)
         try:
             with raw.cursor() as cursor, cursor.copy(statement) as copying:
+                copying.set_types(types)
                 for row in rows:
                     copying.write_row(pick(row))
         except psycopg.IntegrityError as error:  # SQLAlchemy does not see what COPY raises
@@ -548,6 +546,16 @@ def _postgres_put(table: sa.Table, columns: tuple[str, ...], replace: bool) -> s
         quoted = ", ".join(f'"{key}"' for key in keys)  # offset is a reserved word of PostgreSQL
         statement += f" ON CONFLICT ({quoted}) DO {action}"
     return statement
+
+
+@lru_cache(maxsize=256)
+def _postgres_copy(table: sa.Table, columns: tuple[str, ...]) -> tuple[pgsql.Composed, list[str]]:
+    """The statement and the types of its columns: in binary nothing is guessed."""
+    statement = pgsql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        pgsql.Identifier(*([table.schema] if table.schema else []), table.name),
+        pgsql.SQL(", ").join(pgsql.Identifier(c) for c in columns),
+    )
+    return statement, [_postgres_type(table.c[c]).lower() for c in columns]
 
 
 @lru_cache(maxsize=1024)
