@@ -199,12 +199,17 @@ class Database(ABC):
         raw: Any = db.connection.driver_connection
         try:
             # Not the connection's own short forms: SQLite's makes a cursor too, psycopg's has no many.
-            cursor = raw.cursor()
+            cursor = self._cursor(raw)
             return (cursor.executemany if many else cursor.execute)(statement, values) or cursor
         except self.driver.Error as error:
             raise DBAPIError.instance(
                 statement, None, error, self.driver.Error, hide_parameters=True, dialect=db.dialect
             ) from error
+
+    @staticmethod
+    def _cursor(raw: Any) -> Any:
+        """A cursor of the driver's connection."""
+        return raw.cursor()
 
     @abstractmethod
     def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
@@ -412,6 +417,11 @@ class PostgresDatabase(Database):
         arrays = tuple(map(list, zip(*rows, strict=True)))
         changed: int = self.drive(db, _postgres_exchange(table, column), arrays).rowcount
         return changed
+
+    @staticmethod
+    def _cursor(raw: Any) -> Any:
+        """Rows come in binary: bytes and times as text took both sides twice as long."""
+        return raw.cursor(binary=True)
 
     def relax(self, db: sa.Connection) -> None:
         self.drive(db, "SET LOCAL synchronous_commit TO off")
