@@ -23,6 +23,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
+from libs.sourcing.arrays import Array
 from libs.sourcing.tables import UtcTime, read_time, time_text
 
 Row = Mapping[str, Any]
@@ -176,7 +177,7 @@ class Database(ABC):
         if not values:
             return []
         statement, times = self._fetching(table, column, lock and self.locks)
-        found: list[tuple[Any, ...]] = self.drive(db, statement, self._listed(values)).fetchall()
+        found: list[tuple[Any, ...]] = self.drive(db, statement, self._listed(table.c[column], values)).fetchall()
         if not times:
             return found
         return [self._timed(list(row), times) for row in found]
@@ -185,7 +186,7 @@ class Database(ABC):
         """Delete the rows in which a column is one of these values."""
         if values:
             among = self._fetching(table, column, False)[0].partition(" WHERE ")[2]
-            self.drive(db, f'DELETE FROM "{table.name}" WHERE {among}', self._listed(values))
+            self.drive(db, f'DELETE FROM "{table.name}" WHERE {among}', self._listed(table.c[column], values))
 
     def drive(
         self, db: sa.Connection, statement: str, values: Sequence[Any] = (), many: bool = False
@@ -216,7 +217,7 @@ class Database(ABC):
         """The statement of ``fetch``, and which columns are times that the driver does not know."""
 
     @abstractmethod
-    def _listed(self, values: Sequence[Any]) -> tuple[Any, ...]:
+    def _listed(self, column: sa.Column[Any], values: Sequence[Any]) -> tuple[Any, ...]:
         """The one parameter of ``fetch``."""
 
     @staticmethod
@@ -352,7 +353,7 @@ class SqliteDatabase(Database):
     def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
         return _sqlite_fetch(table, column)
 
-    def _listed(self, values: Sequence[Any]) -> tuple[Any, ...]:
+    def _listed(self, column: sa.Column[Any], values: Sequence[Any]) -> tuple[Any, ...]:
         return (json.dumps(list(values)),)
 
 
@@ -398,7 +399,7 @@ class PostgresDatabase(Database):
     def _put(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row], replace: bool) -> None:
         if rows:
             columns = tuple(rows[0])
-            self.drive(db, _postgres_put(table, columns, replace), _arrays(columns, rows))
+            self.drive(db, _postgres_put(table, columns, replace), _arrays(table, columns, rows))
 
     def change(
         self, db: sa.Connection, table: sa.Table, rows: Sequence[Row], columns: Sequence[str]
@@ -409,12 +410,13 @@ class PostgresDatabase(Database):
         if rows:
             ever = self._changing[table] = self._changing.get(table, frozenset()) | frozenset(columns)
             taken = tuple(c.name for c in table.columns if c.primary_key or c.name in ever)
-            self.drive(db, _postgres_change(table, taken), _arrays(taken, rows))
+            self.drive(db, _postgres_change(table, taken), _arrays(table, taken, rows))
 
     def exchange(
         self, db: sa.Connection, table: sa.Table, column: str, rows: Sequence[tuple[Any, ...]]
     ) -> int:
-        arrays = tuple(map(list, zip(*rows, strict=True)))
+        kinds = [_kind(c) for c in (*table.primary_key, table.c[column], table.c[column])]
+        arrays = tuple(map(Array, kinds, map(list, zip(*rows, strict=True))))
         changed: int = self.drive(db, _postgres_exchange(table, column), arrays).rowcount
         return changed
 
@@ -429,8 +431,8 @@ class PostgresDatabase(Database):
     def _fetching(self, table: sa.Table, column: str, lock: bool) -> tuple[str, tuple[int, ...]]:
         return _postgres_fetch(table, column, lock)
 
-    def _listed(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        return (list(values),)
+    def _listed(self, column: sa.Column[Any], values: Sequence[Any]) -> tuple[Any, ...]:
+        return (Array(_kind(column), list(values)),)
 
     def copy(self, db: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         if len(rows) < WORTH_A_COPY:
@@ -477,10 +479,21 @@ def _picker(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
     return itemgetter(*columns)
 
 
-def _arrays(columns: tuple[str, ...], rows: Sequence[Row]) -> tuple[list[Any], ...]:
+def _arrays(table: sa.Table, columns: tuple[str, ...], rows: Sequence[Row]) -> tuple[Array, ...]:
     """The rows' values, an array for each column."""
     pick = _picker(columns)
-    return tuple(map(list, zip(*[pick(row) for row in rows], strict=True)))
+    values = zip(*[pick(row) for row in rows], strict=True)
+    return tuple(Array(kind, list(of)) for kind, of in zip(_kinds(table, columns), values, strict=True))
+
+
+@lru_cache(maxsize=1024)
+def _kinds(table: sa.Table, columns: tuple[str, ...]) -> list[str]:
+    """The columns' types, by which psycopg knows them."""
+    return [_kind(table.c[c]) for c in columns]
+
+
+def _kind(column: sa.Column[Any]) -> str:
+    return _postgres_type(column).lower()
 
 
 def _is_clash(error: BaseException | None) -> bool:
@@ -565,7 +578,7 @@ def _postgres_copy(table: sa.Table, columns: tuple[str, ...]) -> tuple[pgsql.Com
         pgsql.Identifier(*([table.schema] if table.schema else []), table.name),
         pgsql.SQL(", ").join(pgsql.Identifier(c) for c in columns),
     )
-    return statement, [_postgres_type(table.c[c]).lower() for c in columns]
+    return statement, _kinds(table, columns)
 
 
 @lru_cache(maxsize=1024)
@@ -590,6 +603,7 @@ def _postgres_update(table: sa.Table, changes: str, taken: Mapping[str, sa.Colum
     return f'UPDATE "{table.name}" AS t SET {changes} FROM unnest({arrays}) AS n({names}) WHERE {among}'
 
 
+@lru_cache(maxsize=1024)
 def _postgres_type(column: sa.Column[Any]) -> str:
     return str(column.type.compile(postgresql.dialect()))  # type: ignore[no-untyped-call]
 

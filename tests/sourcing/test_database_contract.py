@@ -184,6 +184,24 @@ def test_statements_stay_prepared_whoever_uses_the_connection_in_between(
         database.dispose()
 
 
+def test_a_statement_is_the_same_whatever_its_values_are(postgres: Postgres) -> None:
+    # psycopg gives a list the smallest type that holds it, and each other type had a plan of its own.
+    database = open_database(emptied(postgres, "contract"))
+    more = [{"count": 1}, {"count": 70_000}, {"count": 2**31 - 1}, {"words": "w", "at": AT, "blob": b"\0"}]
+    try:
+        with database.begin() as db:
+            OTHERS.create_all(db)
+        for values in more * 4:
+            with database.begin() as db:
+                database.write(db, notes, [row("a"), row("b", **values)])
+        with database.begin() as db:
+            kept = database.drive(db, "SELECT statement FROM pg_prepared_statements").fetchall()
+        assert sum('INTO "notes"' in statement for (statement,) in kept) == 1
+        assert all_notes(database) == {"a": row("a"), "b": row("b", **more[-1])}
+    finally:
+        database.dispose()
+
+
 def test_what_was_planned_while_a_table_was_small_does_not_read_all_of_it_later(postgres: Postgres) -> None:
     """PostgreSQL keeps a plan until it looks at the table again by itself, up to a minute later."""
     database = open_database(emptied(postgres, "contract"))
