@@ -165,21 +165,26 @@ class SqliteLog:
             self._known_ends[place] = self._look_up_end(topic, partition)
         return self._known_ends[place]
 
-    def _look_abroad(self) -> bool:
-        """Whether another process has written since the last look: what was known then may be old."""
-        version = self._db.execute("PRAGMA data_version").fetchone()[0]
-        if version == self._known_version:
-            return False
-        self._known_version = version
-        self._known_ends.clear()
-        return True
+    def _look_abroad(self) -> int:
+        """Forget ends that were known if another process has written since. Gives what its next write changes."""
+        version: int = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._known_version:
+            self._known_version = version
+            self._known_ends.clear()
+        return version
 
     async def _watch_abroad(self) -> None:
-        """Ring every reader when another process has appended: one look for all of them."""
+        """Ring every reader when another process has appended: one look for all of them.
+
+        By a memory of its own: whoever reads sees a change first, and the others sleep.
+        """
+        rung_at = -1
         while not self.closed:
             await asyncio.sleep(LOOK_ABROAD)
             with contextlib.suppress(LogUnavailable):
-                if await self._run(self._look_abroad):
+                version = await self._run(self._look_abroad)
+                if version != rung_at:
+                    rung_at = version
                     for bell in (bell for bells in self._bells.values() for bell in bells):
                         bell.set()
 

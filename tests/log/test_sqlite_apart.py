@@ -92,6 +92,28 @@ def test_what_another_process_wrote_is_read_once_for_all_readers_of_this_one(tmp
     asyncio.run(scenario())
 
 
+def test_who_sleeps_is_rung_though_another_reader_has_seen_first_what_was_written_elsewhere(
+    tmp_path: Path,
+) -> None:
+    topic, url = new_topic(), f"{tmp_path}/log.db?synchronous=OFF"
+
+    async def scenario() -> None:
+        one, other = SqliteLog(url), SqliteLog(url)
+        await other.prepare({topic: 1})
+        sleeper, waker = await _open(one, topic, 2)
+        for n in range(5):
+            sleeping = asyncio.create_task(sleeper.read(10, 30))
+            await asyncio.sleep(2 * sqlite.LOOK_ABROAD)
+            await other.append([out(topic, "case", str(n))])
+            assert await waker.ends() == {0: n + 1}
+            (found,) = await asyncio.wait_for(sleeping, 5)
+            assert found.offset == n
+        for log in (one, other):
+            await log.close()
+
+    asyncio.run(scenario())
+
+
 def test_a_record_that_was_changed_has_nothing_of_what_was_made_of_the_old_one() -> None:
     record = Record("t", 0, 1, b"case", (("ce_type", b"a.B"),), b"{}")
     record.made.append("read")
