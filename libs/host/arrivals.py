@@ -15,7 +15,9 @@ from libs.sourcing.tables import heads
 from libs.sourcing.views import Views
 
 LOOK_AGAIN = 0.25
-"""Seconds after which who waits for a fact looks again: another replica may have heard it."""
+"""Seconds after which who waits for a fact looks again, if another replica hears of the case."""
+LOOK_SELDOM = 1.0
+"""The same if it is this one: only what moved here and back meanwhile would be missed."""
 SEEN_LATELY = 4_000
 """Facts remembered as having reached the views, so that waiting for one needs no look at the database."""
 
@@ -28,14 +30,15 @@ Read = Callable[[Callable[[Views], Any]], Awaitable[Any]]
 class Arrivals:
     """What has lately arrived in the views of one service, and who waits for more.
 
-    ``pace`` is that of the relay and of the service itself, in seconds.
+    ``on_its_way``: so many seconds a fact takes at most if nothing is amiss, from being stated to being in
+    the views. ``comes_here``: whether it is this process that hears of a case.
     """
 
-    def __init__(self, read: Read, pace: float) -> None:
-        self._read = read
-        self._on_its_way = 2 * pace + 0.01  # the relay's and our own
+    def __init__(self, read: Read, on_its_way: float, comes_here: Callable[[str], bool]) -> None:
+        self._read, self._on_its_way, self._comes_here = read, on_its_way, comes_here
         self._awaited: dict[Place, list[asyncio.Future[None]]] = {}
         self._lately: dict[Place, int] = {}
+        self._readers = 0
         self._closed = False
         self.on_wait: Callable[[], None] = lambda: None
 
@@ -43,6 +46,11 @@ class Arrivals:
     def awaited(self) -> bool:
         """Whether somebody waits for a fact."""
         return bool(self._awaited)
+
+    @property
+    def watched(self) -> bool:
+        """Whether a reader does."""
+        return self._readers > 0
 
     def note(self, seen: Mapping[Place, int]) -> None:
         """Remember what this process has just brought into the views, and tell who waits for it."""
@@ -72,14 +80,23 @@ class Arrivals:
         """Whether this process has lately brought it there."""
         return self._lately.get((fact.case_id, fact.owner), 0) >= fact.seq
 
+    async def await_read(self, fact: Fact, seconds: float) -> bool:
+        """The same as ``await_seen`` for one who looks at a page."""
+        self._readers += 1
+        try:
+            return await self.await_seen(fact, seconds)
+        finally:
+            self._readers -= 1
+
     async def await_seen(self, fact: Fact, seconds: float) -> bool:
         """Wait until a fact has reached this service's views, whichever replica brings it there.
 
-        Most are asked for while they are on their way to this very process: so it listens for a moment
-        before it looks at the database.
+        Most are asked for while they are on their way. For what comes to this very process it listens before
+        it looks at the database, and looks seldom; for what comes to another it looks at once, and often.
         """
         place = (fact.case_id, fact.owner)
-        until, looks = time.monotonic() + seconds, False
+        begun = time.monotonic()
+        until, look_at = begun + seconds, begun + self._on_its_way
         while not self.has(fact):
             if self._closed:
                 return False
@@ -88,14 +105,16 @@ class Arrivals:
             waiting.append(news)  # before looking, so that nothing is missed in between
             self.on_wait()
             try:
-                if looks and await self._read(lambda views: is_seen(fact, views)):
-                    return True
-                left = until - time.monotonic()
-                if left <= 0:
+                here, now = self._comes_here(fact.case_id), time.monotonic()
+                if not here or now >= min(look_at, until):
+                    if await self._read(lambda views: is_seen(fact, views)):
+                        return True
+                    now = time.monotonic()
+                    look_at = now + LOOK_SELDOM
+                if now >= until:
                     return False
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news, min(left, LOOK_AGAIN if looks else self._on_its_way))
-                looks = True
+                    await asyncio.wait_for(news, min(until - now, LOOK_AGAIN))
             finally:
                 if news in waiting:
                     waiting.remove(news)

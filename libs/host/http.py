@@ -172,7 +172,7 @@ class Desk:
         """Ask the views, after what the caller says it has just written."""
         wrote = self._own_write()
         if wrote is not None:
-            await self.running.arrivals.await_seen(wrote, OWN_WRITE_WAIT)
+            await self.running.arrivals.await_read(wrote, OWN_WRITE_WAIT)
         account = None if self.principal.role is Role.CITIZEN else self.principal.id
         found: T = await self.running.read(question, account, self.request.path_params.get("case_id"))
         return found

@@ -38,6 +38,7 @@ from libs.host.tracing import Tracing
 from libs.host.turn import Turns, reason_of
 from libs.host.watch import watch
 from libs.host.work import BREAKER_LIMIT, Ask, Done, Gap, OwnStreamBehind, Result, Work
+from libs.log.partition import partition_of
 from libs.log.port import (
     EventLog,
     LogTruncated,
@@ -126,8 +127,9 @@ class Running:
         self._skipped: dict[int, tuple[int, int]] = {}
         self._gaps: dict[tuple[int, int, int], int] = {}
         self.deadlines = Deadlines(world.now, lambda: self.reader.ends(), self._bell.set)
-        self.arrivals = Arrivals(self.read, settings.pace)
-        self.pace = Pace(settings.pace, service.leisure, lambda: self.arrivals.awaited)
+        on_its_way = settings.pace + settings.longest_pace + 0.01  # its owner's relay's look and our turn
+        self.arrivals = Arrivals(self.read, on_its_way, lambda case_id: self._hears_of(case_id, partitions))
+        self.pace = Pace(settings.pace, settings.longest_pace, service.leisure, self.arrivals)
         self.arrivals.on_wait = self.pace.hurry
         self._breaker: deque[float] = deque()
         self._busy = False
@@ -329,6 +331,10 @@ class Running:
         found: list[Recorded] = await self.in_reader(look)
         return found
 
+    def _hears_of(self, case_id: str, partitions: int) -> bool:
+        """Whether this process reads the log for a case, not another replica."""
+        return self.joined and partition_of(case_id, partitions) in self.reader.assigned
+
     # ------------------------------------------------------------------------------- asking
 
     async def execute(self, ask: Ask, after: Fact | None = None, seconds: float = 0.0) -> Result:
@@ -418,6 +424,7 @@ class Running:
             full = max(len(self._asked), len(self._inbox)) >= LIMIT
             await self.pace.turn(at_once=full or self._stopping)
             work, asked = await self._take()
+            self.pace.took_in(len(work.records) + len(work.asks))
             if not work.records and not work.asks and work.due_until is None:
                 self._busy = False
                 self._stir()

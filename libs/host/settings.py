@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         "batches grow instead of their number, for a tiny one costs ten times the CPU per event, and on "
         "Kafka and PostgreSQL most of it",
     )
+    longest_pace: float = Field(
+        default_factory=lambda told: told["pace"] * (1 if told["log_url"].startswith("sqlite") else 2),
+        ge=0,
+        description="what the pace of turns grows to where few facts and commands come",
+    )
     looks_per_hour: int = Field(
         default=240,
         ge=1,

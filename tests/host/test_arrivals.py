@@ -3,9 +3,11 @@
 import asyncio
 import time
 
+import pytest
 import sqlalchemy as sa
 
 from libs.host import arrivals
+from libs.host.arrivals import Arrivals
 from libs.host.expected import Fact
 from libs.host.settings import Settings
 from libs.sourcing.tables import heads, positions
@@ -56,6 +58,40 @@ def test_what_another_replica_brought_is_found_in_the_database(settings: Setting
             await house.quiet()
             house.running.arrivals.forget()
             assert await seen(house, "a", 1, 10)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(("comes_here", "least", "most"), [(True, 0.5, 5.0), (False, 0.0, 0.4)])
+def test_what_comes_here_is_listened_for_and_what_comes_elsewhere_looked_up(
+    settings: Settings, comes_here: bool, least: float, most: float
+) -> None:
+    async def story() -> None:
+        async with at_work(settings) as house:
+            await house.say(outgoing(told("a", "one", 1)))
+            await house.quiet()
+            waiting = Arrivals(house.running.read, on_its_way=0.5, comes_here=lambda case_id: comes_here)
+            begun = time.monotonic()
+            assert await waiting.await_seen(Fact("a", "intake", 1), 10)
+            assert least <= time.monotonic() - begun < most
+
+    asyncio.run(story())
+
+
+def test_a_reader_is_told_apart_from_a_command(settings: Settings) -> None:
+    async def story() -> None:
+        async with at_work(settings) as house:
+            here, fact = house.running.arrivals, Fact("a", "intake", 1)
+            command = asyncio.create_task(here.await_seen(fact, 10))
+            await until(lambda: here.awaited)
+            assert not here.watched
+            reader = asyncio.create_task(here.await_read(fact, 10))
+            await until(lambda: here.watched)
+            await house.say(outgoing(told("a", "one", 1)))
+            assert await command
+            assert await reader
+            assert not here.watched
+            assert not here.awaited
 
     asyncio.run(story())
 
