@@ -36,7 +36,7 @@ service = Service(
     name="analytics",
     commands=(),
     decider=decider,
-    leisure=3,
+    leisure=6,
     hears=(
         CaseRegistered,
         CaseClassified,

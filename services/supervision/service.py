@@ -66,7 +66,7 @@ service = Service(
     name="supervision",
     commands=get_args(SupervisionCommand),
     decider=decider,
-    leisure=3,
+    leisure=6,
     hears=(
         CaseRegistered,
         InformationRequested,
