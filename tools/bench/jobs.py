@@ -13,6 +13,7 @@ from tools.bench.driver import Driver
 from tools.bench.figures import Found, Run, median, middle, percentile
 from tools.bench.history import Pattern, make_patterns
 from tools.bench.places import (
+    Ground,
     Place,
     embedded_settings,
     new_ground,
@@ -116,7 +117,7 @@ def cluster(bench: Bench) -> None:
         new_ground(bench.place("cluster"), bench.postgres, "c") as ground,
         six_processes(ground) as place,
     ):
-        ratio = _over_http_and_at_20(bench, place)
+        ratio = _over_http_and_at_20(bench, place, ground)
         bench.found.add("cluster_views", _views(bench, place))
         run = groups.grouped_over(place, bench.many(3000, 100), bench.runs, bench.warm)
         bench.found.add("cluster_grouped", run)
@@ -125,14 +126,16 @@ def cluster(bench: Bench) -> None:
     bench.found.derive("cluster_at_20_to_saturation_cpu", ratio, words)
 
 
-def _over_http_and_at_20(bench: Bench, place: Place) -> float:
+def _over_http_and_at_20(bench: Bench, place: Place, ground: Ground) -> float:
     """As many as go and 20 a second, in turn, for the machine drifts; how the CPU per case compares."""
     driver, cpu = _warm_driver(bench, place), "cpu_ms_per_case"
     most, few = bench.many(900, 20), bench.many(300, 20)
-    pairs = [
-        (_as_many_as_go(driver, place, most, SATURATING), _at_rate(place, few, 20.0))
-        for _ in range(bench.runs)
-    ]
+    pairs = []
+    for _ in range(bench.runs):
+        ground.tidy()
+        full = _as_many_as_go(driver, place, most, SATURATING)
+        ground.tidy()
+        pairs.append((full, _at_rate(place, few, 20.0)))
     bench.found.add("cluster_http", middle(cpu, [full for full, _ in pairs]))
     bench.found.add("cluster_at_20", middle(cpu, [slow for _, slow in pairs]))
     return statistics.median(slow.figures[cpu] / full.figures[cpu] for full, slow in pairs)
@@ -255,7 +258,7 @@ def _as_many_as_go(driver: Driver, place: Place, count: int, at_once: int) -> Ru
 def _at_rate(place: Place, count: int, rate: float) -> Run:
     driver = Driver(place.bases, place.keys)
     with spent(place.parts) as cpu:
-        seconds = asyncio.run(driver.run(count, rate, whole=True))
+        seconds = asyncio.run(driver.run(count, rate, whole=True, at_once=SATURATING))
     figures = _figures(count, seconds, driver, cpu.others, cpu.own)
     return Run(figures | {"behind_s": seconds - (count - 1) / rate}, cpu)
 

@@ -103,10 +103,11 @@ def one_process(root: Path) -> Iterator[Place]:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A broker and the PostgreSQL, and the settings of services that stand on them."""
+    """A broker and databases of the PostgreSQL, and the settings of services that stand on them."""
 
     root: Path
     postgres: Postgres
+    databases: Sequence[str]
     broker: Broker
     settings: Settings
 
@@ -117,18 +118,24 @@ class Ground:
         assert broker is not None, "the broker was not started"
         return {"broker": broker.pid, "postgres": self.postgres.process_id}
 
+    def tidy(self) -> None:
+        """Leave autovacuum nothing to do, which else falls to whatever is measured up to a minute later."""
+        for database in self.databases:
+            self.postgres.tidy(database)
+
 
 @contextmanager
 def new_ground(root: Path, postgres: Postgres, name: str) -> Iterator[Ground]:
     """An empty log on a broker of its own, and empty databases on the PostgreSQL that all share."""
-    for database in (*EVERY, "vault"):
-        postgres.create_database(f"{name}_{database}")
+    databases = [f"{name}_{part}" for part in (*EVERY, "vault")]
+    for database in databases:
+        postgres.create_database(database)
     url = postgres.url_template.replace("{service}", f"{name}_{{service}}")
     with Broker.start(root / "kafka") as broker:
         told = {"log_url": broker.url, "database_url": url, "vault_url": url, **_keys(root)}
         settings = Settings(**told)
         prepare_keys(settings)
-        yield Ground(root, postgres, broker, settings)
+        yield Ground(root, postgres, databases, broker, settings)
 
 
 SHARES = (("intake", "feedback", "analytics"), ("dispatch", "evaluation", "supervision"))

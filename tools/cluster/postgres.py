@@ -88,6 +88,11 @@ class Postgres:
                 except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                     return  # another process made it at the same moment
 
+    def tidy(self, name: str) -> None:
+        """Do at once in a database what autovacuum would do some time later."""
+        with self._connect(name) as connection:
+            connection.execute("VACUUM ANALYZE")
+
     def stop(self, limit_s: float = 20.0) -> None:
         """Shut down cleanly without waiting for clients; by force after `limit_s` seconds."""
         if self._process is not None:
@@ -165,9 +170,9 @@ class Postgres:
             self.kill()
             raise
 
-    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+    def _connect(self, name: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(
-            host="127.0.0.1", port=self.port, user=USER, dbname="postgres", autocommit=True
+            host="127.0.0.1", port=self.port, user=USER, dbname=name, autocommit=True
         )
 
     def _answers(self) -> bool:
