@@ -36,10 +36,12 @@ class Pace:
         self._seconds, self._longest, self._leisure, self._waits = seconds, longest, leisure, waits
         self._turned_at = self._before = 0.0
         self._worth = seconds
+        self._hurried = False
         self._called = asyncio.Event()
 
     def hurry(self) -> None:
-        """Somebody waits for a fact: look again when the next turn is."""
+        """Somebody waits for a fact, or comes to: hear it with the next turn."""
+        self._hurried = True
         self._called.set()
 
     async def turn(self, at_once: bool) -> None:
@@ -57,12 +59,14 @@ class Pace:
 
     async def rest(self) -> None:
         """After a turn that heard, until the log is to be asked for what the next one hears."""
-        began = time.monotonic()
+        began, self._hurried = max(time.monotonic(), self._turned_at), False
+        at_leisure = began + (self._leisure - 1) * self._seconds
 
         def look_at() -> float:
-            idle = self._leisure > 1 and not self._waits.awaited
-            apart = self._leisure * self._seconds if idle else self._apart()
-            return max(began, self._turned_at) + apart - AHEAD * self._seconds
+            idle = self._leisure > 1 and not self._hurried and not self._waits.awaited
+            # Turns go on meanwhile, for commands and deadlines: they must not put it off for ever.
+            turned_at = at_leisure if idle else min(max(began, self._turned_at), at_leisure)
+            return turned_at + (self._seconds if idle else self._apart()) - AHEAD * self._seconds
 
         await self._until(look_at)
 

@@ -63,6 +63,26 @@ def test_at_leisure_it_is_asked_later_but_not_while_somebody_waits() -> None:
     asyncio.run(story())
 
 
+def test_turns_that_go_on_do_not_put_off_hearing() -> None:
+    async def story() -> None:
+        pace = Pace(SECONDS / 5, SECONDS / 5, 4, Waiting())
+        await pace.turn(at_once=False)
+        resting = asyncio.create_task(took(pace.rest()))
+        for _ in range(20):
+            await pace.turn(at_once=False)
+            pace.hurry()
+            pace.took_in(1)
+        assert resting.done()
+        pace = Pace(SECONDS / 5, SECONDS / 5, 4, Waiting())
+        resting = asyncio.create_task(took(pace.rest()))
+        for _ in range(20):
+            await pace.turn(at_once=False)
+        assert resting.done()
+        assert await resting < SECONDS
+
+    asyncio.run(story())
+
+
 def test_turns_move_apart_while_little_comes_and_together_when_much_does() -> None:
     async def story() -> None:
         pace = Pace(SECONDS, 2 * SECONDS, 1, Waiting())
