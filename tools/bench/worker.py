@@ -35,7 +35,8 @@ class Player:
     async def obey(self, words: dict[str, Any]) -> dict[str, Any]:
         """Do what a line says; what to answer."""
         if "run" in words:
-            self.cases = invented_cases(words["count"], words["run"])
+            # Apart: it takes seconds, in which the broker would think that nobody lives here.
+            self.cases = await asyncio.to_thread(invented_cases, words["count"], words["run"])
             return {}
         if "wave" in words:
             cases = self.cases[words["first"] : words["after"]]
