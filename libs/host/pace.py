@@ -5,7 +5,6 @@ the less comes, the further, unless somebody looks.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -77,11 +76,13 @@ class Pace:
         return max(self._seconds, min(self._longest, self._worth))
 
     async def _until(self, instant: Callable[[], float]) -> None:
-        """Wait for an instant, which may move while we do."""
+        """Wait for an instant, which who hurries may move."""
         while True:
             self._called.clear()
             wait = instant() - time.monotonic()
             if wait <= 0:
                 return
-            with contextlib.suppress(TimeoutError):
+            try:
                 await asyncio.wait_for(self._called.wait(), wait)
+            except TimeoutError:
+                return  # not reckoned anew: what rounding leaves of the wait may be too short to pass
